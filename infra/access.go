@@ -1,0 +1,57 @@
+package infra
+
+import (
+	"fmt"
+
+	authorization "github.com/pulumi/pulumi-azure-native-sdk/authorization/v2/v20220401"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// openAIUser is the definition of the role Cognitive Services OpenAI User: inference, nothing else
+// (Microsoft Learn: role-based-access-control/built-in-roles/ai-machine-learning).
+const openAIUser = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
+
+// ModelAccess is the one role the gateway's identity has.
+type ModelAccess struct {
+	pulumi.ResourceState
+}
+
+// ModelAccessArgs is what access needs to know.
+type ModelAccessArgs struct {
+	SubscriptionID string
+	PrincipalID    pulumi.StringInput
+	Accounts       []*NamedAccount
+}
+
+// NamedAccount is a created account under the name that settings give it.
+type NamedAccount struct {
+	Name    string
+	Account *ModelAccount
+}
+
+// NewModelAccess declares the role of the gateway's identity on each account.
+func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opts ...pulumi.ResourceOption) (*ModelAccess, error) {
+	m := &ModelAccess{}
+	if err := ctx.RegisterComponentResource("enterprise-openai:infra:ModelAccess", name, m, opts...); err != nil {
+		return nil, err
+	}
+	child := pulumi.Parent(m)
+
+	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, openAIUser)
+	for _, account := range args.Accounts {
+		_, err := authorization.NewRoleAssignment(ctx, name+"-"+account.Name, &authorization.RoleAssignmentArgs{
+			Scope:            account.Account.ID,
+			RoleDefinitionId: pulumi.String(role),
+			PrincipalId:      args.PrincipalID,
+			// Without the type ARM looks the identity up, which Entra may not know yet: 400 PrincipalNotFound.
+			PrincipalType: pulumi.String("ServicePrincipal"),
+		}, child,
+			pulumi.DependsOn([]pulumi.Resource{account.Account.Ready}),
+			// A role assignment cannot change its role, and the provider would try (RoleAssignmentUpdateNotPermitted).
+			pulumi.ReplaceOnChanges([]string{"roleDefinitionId"}))
+		if err != nil {
+			return nil, fmt.Errorf("role on account %s: %w", account.Name, err)
+		}
+	}
+	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
+}

@@ -1,0 +1,43 @@
+package infra
+
+import (
+	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	// loggedBodyBytes is the most Azure keeps of one body. Only two of the four bodies are kept: an entry above 32 KB loses
+	// all of them (Microsoft Learn: api-management/api-management-howto-use-azure-monitor).
+	loggedBodyBytes = 8192
+	// loggedMessageBytes is the most Azure keeps of one message, in pieces of 32 KB.
+	loggedMessageBytes = 262144
+)
+
+// loggedRequest keeps RequestBody where bodies are kept, and hides credentials in any case.
+func loggedRequest(bodies bool) apim.PipelineDiagnosticSettingsArgs {
+	request := apim.HttpMessageDiagnosticArgs{DataMasking: credentialMask()}
+	if bodies {
+		request.Body = apim.BodyDiagnosticSettingsArgs{Bytes: pulumi.Int(loggedBodyBytes)}
+	}
+	return apim.PipelineDiagnosticSettingsArgs{Request: request}
+}
+
+// loggedAnswer keeps BackendResponseBody where bodies are kept.
+func loggedAnswer(bodies bool) apim.PipelineDiagnosticSettingsPtrInput {
+	if !bodies {
+		return nil
+	}
+	return apim.PipelineDiagnosticSettingsArgs{
+		Response: apim.HttpMessageDiagnosticArgs{Body: apim.BodyDiagnosticSettingsArgs{Bytes: pulumi.Int(loggedBodyBytes)}},
+	}
+}
+
+// loggedMessages keeps prompts and answers; switched off, token counts are kept without any text.
+func loggedMessages(on bool) apim.LLMDiagnosticSettingsArgs {
+	settings := apim.LLMDiagnosticSettingsArgs{Logs: pulumi.String("enabled")}
+	if on {
+		whole := apim.LLMMessageDiagnosticSettingsArgs{Messages: pulumi.String("all"), MaxSizeInBytes: pulumi.Int(loggedMessageBytes)}
+		settings.Requests, settings.Responses = whole, whole
+	}
+	return settings
+}

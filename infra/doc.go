@@ -1,0 +1,23 @@
+// Package infra declares what an environment deploys: one Pulumi component per file, all of one shape.
+//
+//	site.go        where things go: resource group, region, names, tags
+//	naming.go      every physical name, with Azure's limits
+//	group.go       ResourceGroup    the group everything lives in
+//	network.go     Network          virtual network, subnets and their rules
+//	dns.go         PrivateDNS       private zones, linked to the network
+//	monitoring.go  Monitoring       Log Analytics workspace and Application Insights
+//	account.go     ModelAccount     one Azure OpenAI account with its deployments and private endpoint
+//	gateway.go     Gateway          API Management in the network, its public address and its own DNS names
+//	access.go      ModelAccess      the one role the gateway's identity has on the accounts
+//	backends.go    Backends         one backend per account and deployment, one pool per deployment
+//	gatewaylogs.go GatewayLogs      loggers, service diagnostics, diagnostic setting
+//	policies.go    Policies         named values and policy fragments
+//	api.go         API              one API: operations, policy, diagnostics
+//	groups.go      Groups           Entra groups as the gateway knows them
+//	product.go     Product          one product with its groups and APIs
+//	team.go        Team             one team's subscriptions and keys
+//
+// A component takes what another resource may produce as an Input and what decides how many resources exist as a plain Go
+// value. Everything below API Management is deleted with the service: deleting children one by one would be refused
+// (a product has a subscription Azure made itself) and would take an hour.
+package infra

@@ -1,0 +1,140 @@
+package infra
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+)
+
+// Limits of Azure on names, in characters (Microsoft Learn: azure-resource-manager/management/resource-name-rules).
+const (
+	maxResourceGroup = 90
+	maxNetworkName   = 80
+	maxVirtualNet    = 64
+	maxDNSLabel      = 63
+	maxService       = 50
+	maxAccount       = 64
+	maxWorkspace     = 63
+	maxComponent     = 260
+	maxBackend       = 80
+)
+
+// suffixLength keeps a name short and a collision among a million environments below one in a thousand.
+const suffixLength = 6
+
+// Names makes every physical name of an environment: <prefix>-<stack>-<kind>[-<part>]-<suffix>, lower case, within Azure's
+// limits. The suffix makes globally unique names (gateway, accounts, DNS label) unique and is the same at every run, so that
+// a preview shows them; soft-deleted names stay taken for 48 hours, which another suffix avoids.
+type Names struct {
+	Prefix string
+	Stack  string
+	Suffix string
+}
+
+// DeriveSuffix is the suffix of a stack that names none of its own: the same for the same subscription, project and stack.
+func DeriveSuffix(subscriptionID, project, stack string) string {
+	return shortHash(strings.ToLower(subscriptionID) + "/" + project + "/" + stack)
+}
+
+// ResourceGroup is the name of the resource group.
+func (n Names) ResourceGroup() string { return n.fit(maxResourceGroup, "rg") }
+
+// VirtualNetwork is the name of the virtual network.
+func (n Names) VirtualNetwork() string { return n.fit(maxVirtualNet, "vnet") }
+
+// SecurityGroup is the name of the network security group of a subnet.
+func (n Names) SecurityGroup(subnet string) string { return n.fit(maxNetworkName, "nsg", subnet) }
+
+// NetworkLink is the name of a private DNS zone's link to the virtual network.
+func (n Names) NetworkLink() string { return n.fit(maxNetworkName, "link") }
+
+// PublicAddress is the name of the gateway's public IP address.
+func (n Names) PublicAddress() string { return n.fit(maxNetworkName, "pip") }
+
+// PublicLabel is the DNS label of the gateway's public IP address, unique in its region.
+func (n Names) PublicLabel() string { return n.fit(maxDNSLabel, "apim") }
+
+// Gateway is the name of the API Management service and the first label of its host name.
+func (n Names) Gateway() string { return n.fit(maxService, "apim") }
+
+// Account is the name of an Azure OpenAI account and the first label of its host name.
+func (n Names) Account(account string) string { return n.fit(maxAccount, "oai", account) }
+
+// Endpoint is the name of an account's private endpoint.
+func (n Names) Endpoint(account string) string { return n.fit(maxNetworkName, "pe", account) }
+
+// Workspace is the name of the Log Analytics workspace.
+func (n Names) Workspace() string { return n.fit(maxWorkspace, "log") }
+
+// Component is the name of the Application Insights component.
+func (n Names) Component() string { return n.fit(maxComponent, "appi") }
+
+// DeploymentStack is the name of an ARM deployment stack.
+func (n Names) DeploymentStack(purpose string) string {
+	return n.fit(maxResourceGroup, "stack", purpose)
+}
+
+// BackendID is the gateway's id of one deployment on one account.
+func BackendID(account, deployment string) string {
+	return shorten(account+"-"+deployment, maxBackend)
+}
+
+// PoolID is the gateway's id of a deployment's pool; policies build the same text from the deployment's name.
+func PoolID(deployment string) string { return "pool-" + deployment }
+
+// fit joins the parts and, where the result is too long, shortens the stack's name: prefix, kind and suffix carry meaning.
+func (n Names) fit(limit int, parts ...string) string {
+	rest := strings.Join(append([]string{n.Prefix}, append(parts, n.Suffix)...), "-")
+	room := limit - len(rest) - 1
+	stack := shorten(clean(n.Stack), max(room, 1))
+	whole := append([]string{n.Prefix, stack}, parts...)
+	return strings.Join(append(whole, n.Suffix), "-")
+}
+
+// shorten keeps a name within the limit; what is cut off lives on in a hash, so that two long names stay two names.
+func shorten(name string, limit int) string {
+	if len(name) <= limit {
+		return name
+	}
+	hash := shortHash(name)
+	if limit <= len(hash) {
+		return hash[:limit]
+	}
+	return strings.TrimRight(name[:limit-len(hash)-1], "-") + "-" + hash
+}
+
+// clean keeps what every kind of name allows: lower-case letters, digits and single dashes between them. Of a name that has
+// none of these, its hash is kept.
+func clean(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	if kept := strings.Trim(b.String(), "-"); kept != "" {
+		return kept
+	}
+	return shortHash(name)
+}
+
+func shortHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:suffixLength]
+}
+
+// gatewayHosts are the five host names of a service that is injected in internal mode; none is in public DNS.
+// Source: Microsoft Learn, api-management/api-management-using-with-internal-vnet.
+func gatewayHosts(service string) []gatewayHost {
+	hosts := []gatewayHost{{"gateway", service + ".azure-api.net"}}
+	for _, part := range []string{"portal", "developer", "management", "scm"} {
+		hosts = append(hosts, gatewayHost{part, fmt.Sprintf("%s.%s.azure-api.net", service, part)})
+	}
+	return hosts
+}
+
+type gatewayHost struct{ name, zone string }

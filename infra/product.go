@@ -1,0 +1,93 @@
+package infra
+
+import (
+	"fmt"
+
+	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Product is what a team can get.
+type Product struct {
+	pulumi.ResourceState
+
+	// ID is the ARM id of the product.
+	ID pulumi.StringOutput
+	// Linked are the links to the APIs, by the API's plan id; the next product's link to the same API waits for them.
+	Linked map[string]pulumi.Resource
+}
+
+// ProductPlan is what a product is. Its limits are enforced by the policies.
+type ProductPlan struct {
+	Name, Title, Description string
+	// Groups are object ids of Entra groups.
+	Groups []string
+}
+
+// ProductArgs is what a product needs to know.
+type ProductArgs struct {
+	Service Service
+	Plan    ProductPlan
+	// GroupIDs are the gateway's ids of groups by object id.
+	GroupIDs map[string]pulumi.StringOutput
+	// APIs are what the product gives access to, by the API's plan id.
+	APIs []*LinkedAPI
+}
+
+// LinkedAPI is an API and what a link to it has to wait for.
+type LinkedAPI struct {
+	PlanID string
+	API    *API
+	// After is the last write below the API: two at once are answered 409 PessimisticConcurrencyConflict.
+	After pulumi.Resource
+}
+
+// NewProduct declares the product with its groups and its APIs.
+func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pulumi.ResourceOption) (*Product, error) {
+	p := &Product{Linked: map[string]pulumi.Resource{}}
+	if err := ctx.RegisterComponentResource("enterprise-openai:infra:Product", name, p, opts...); err != nil {
+		return nil, err
+	}
+	child := pulumi.Parent(p)
+	service, plan := args.Service, args.Plan
+
+	product, err := apim.NewProduct(ctx, name, &apim.ProductArgs{
+		ProductId:            pulumi.String(plan.Name),
+		ServiceName:          service.Name,
+		ResourceGroupName:    service.ResourceGroup,
+		DisplayName:          pulumi.String(plan.Title),
+		Description:          pulumi.String(plan.Description),
+		State:                apim.ProductStateEnumPublished,
+		SubscriptionRequired: pulumi.Bool(true),
+		ApprovalRequired:     pulumi.Bool(true),
+	}, service.below(child)...)
+	if err != nil {
+		return nil, fmt.Errorf("product: %w", err)
+	}
+	for _, group := range plan.Groups {
+		_, err := apim.NewProductGroup(ctx, name+"-"+group, &apim.ProductGroupArgs{
+			GroupId:           args.GroupIDs[group],
+			ProductId:         product.Name,
+			ServiceName:       service.Name,
+			ResourceGroupName: service.ResourceGroup,
+		}, service.below(child)...)
+		if err != nil {
+			return nil, fmt.Errorf("group %s: %w", group, err)
+		}
+	}
+	for _, linked := range args.APIs {
+		link, err := apim.NewProductApi(ctx, name+"-"+linked.PlanID, &apim.ProductApiArgs{
+			ApiId:             linked.API.ID,
+			ProductId:         product.Name,
+			ServiceName:       service.Name,
+			ResourceGroupName: service.ResourceGroup,
+		}, service.below(child, pulumi.DependsOn([]pulumi.Resource{linked.After}))...)
+		if err != nil {
+			return nil, fmt.Errorf("api %s: %w", linked.PlanID, err)
+		}
+		p.Linked[linked.PlanID] = link
+	}
+
+	p.ID = product.ID().ToStringOutput()
+	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{"id": p.ID})
+}

@@ -1,0 +1,101 @@
+package policies
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Facts are what the documents decide by.
+type Facts struct {
+	// TenantID is the Entra tenant whose tokens are accepted.
+	TenantID string
+	// Audiences are the accepted audiences of tokens.
+	Audiences []string
+	// Products are what callers can have.
+	Products []Product
+	// Pools are the deployments.
+	Pools []Pool
+	// MaxAttempts is the most backends one call is offered to.
+	MaxAttempts int
+	// DeadlineSeconds is how long one call may take over all attempts.
+	DeadlineSeconds int
+	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
+	RetryAfterCapSeconds int
+}
+
+// Product is one product's rules.
+type Product struct {
+	Name string
+	// Authentication is key, entra or both.
+	Authentication string
+	// Groups are object ids of Entra groups.
+	Groups []string
+	// Deployments are what its callers may use.
+	Deployments []string
+	// RequestsPerMinute, TokensPerMinute and TokenQuota are per caller.
+	RequestsPerMinute, TokensPerMinute, TokenQuota int
+	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
+	TokenQuotaPeriod string
+}
+
+// Pool is one deployment and the accounts that serve it, the one asked first before the others.
+type Pool struct {
+	Deployment string
+	Accounts   []string
+}
+
+// NamedValue is a value that documents use as {{name}}.
+type NamedValue struct{ Name, Value string }
+
+// NamedValues are the named values with the facts in place.
+func (f Facts) NamedValues() ([]NamedValue, error) {
+	var problems []error
+	positive := func(name string, value int) NamedValue {
+		if value < 1 {
+			problems = append(problems, fmt.Errorf("%s is %d, has to be at least 1", name, value))
+		}
+		return NamedValue{name, strconv.Itoa(value)}
+	}
+	values := []NamedValue{
+		{"entra-tenant", f.TenantID},
+		positive("max-attempts", f.MaxAttempts),
+		positive("deadline-seconds", f.DeadlineSeconds),
+		positive("retry-after-cap-seconds", f.RetryAfterCapSeconds),
+	}
+	return values, errors.Join(problems...)
+}
+
+// substitutions are the values of $(name) outside of lists.
+func (f Facts) substitutions() fields {
+	products := make([]string, 0, len(f.Products))
+	for _, p := range f.Products {
+		products = append(products, strings.Join([]string{
+			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","),
+		}, "|"))
+	}
+	pools := make([]string, 0, len(f.Pools))
+	for _, p := range f.Pools {
+		pools = append(pools, p.Deployment+"="+strings.Join(p.Accounts, ","))
+	}
+	return fields{"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";")}
+}
+
+// lists are what <?each name?> goes through.
+func (f Facts) lists() map[string][]fields {
+	var products, audiences []fields
+	for _, p := range f.Products {
+		products = append(products, fields{
+			"name":                p.Name,
+			"requests-per-minute": strconv.Itoa(p.RequestsPerMinute),
+			"tokens-per-minute":   strconv.Itoa(p.TokensPerMinute),
+			"token-quota":         strconv.Itoa(p.TokenQuota),
+			"token-quota-period":  p.TokenQuotaPeriod,
+		})
+	}
+	for _, audience := range f.Audiences {
+		audiences = append(audiences, fields{"audience": audience})
+	}
+	return map[string][]fields{"product": products, "audience": audiences}
+}

@@ -1,0 +1,84 @@
+// Package policies is what the gateway decides, as complete API Management policy documents.
+//
+//	apis/       one document per surface: the order in which things are decided
+//	fragments/  one decision each: who calls, which deployment, how much, how a failing account is left, what is shown
+//	facts.go    what the documents decide by: products, pools, limits
+//	render.go   the one substitution, for the places where API Management allows neither named value nor expression
+//	testdata/   the cases: a request, what the backends saw, the answer
+//
+// The documents are written as they are deployed. Values that differ between environments are named values ({{name}});
+// only three fragments and the list of audiences need more than API Management can do itself, see render.go.
+package policies
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed apis/*.xml fragments/*.xml
+var documents embed.FS
+
+// Surface is one way to address deployments.
+type Surface string
+
+// The surfaces.
+const (
+	// Deployments names the deployment in the path.
+	Deployments Surface = "deployments"
+	// V1 names the deployment as model in the body.
+	V1 Surface = "v1"
+)
+
+// API is the policy document of a surface.
+func API(surface Surface) (string, error) {
+	return read("apis/" + string(surface) + ".xml")
+}
+
+// Fragment is a policy fragment.
+type Fragment struct {
+	// Name is its id at the gateway, by which documents include it.
+	Name string
+	// Purpose is one sentence for the portal.
+	Purpose string
+	// Document is its XML.
+	Document string
+}
+
+// fragments are listed in the order in which a call meets them.
+var fragments = []Fragment{
+	{Name: "caller", Purpose: "Who calls: product and caller, from a key or an Entra token."},
+	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
+	{Name: "limits", Purpose: "How much: requests and tokens per caller."},
+	{Name: "usage", Purpose: "Streams end with their token counts."},
+	{Name: "identity", Purpose: "The gateway's identity goes to the backend, the caller's credential does not."},
+	{Name: "failover", Purpose: "A failing account is left for another."},
+	{Name: "answer", Purpose: "What the caller sees of the last answer."},
+	{Name: "refusal", Purpose: "Errors in the shape OpenAI's SDKs show."},
+}
+
+// Fragments are the policy fragments with the facts in place.
+func (f Facts) Fragments() ([]Fragment, error) {
+	made := make([]Fragment, 0, len(fragments))
+	for _, fragment := range fragments {
+		document, err := read("fragments/" + fragment.Name + ".xml")
+		if err != nil {
+			return nil, err
+		}
+		fragment.Document, err = render(document, f.substitutions(), f.lists())
+		if err != nil {
+			return nil, fmt.Errorf("fragment %s: %w", fragment.Name, err)
+		}
+		made = append(made, fragment)
+	}
+	return made, nil
+}
+
+// read returns a document with line feeds alone, so that the same text is deployed from every operating system.
+func read(path string) (string, error) {
+	text, err := documents.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("policy document: %w", err)
+	}
+	return strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")) + "\n", nil
+}

@@ -1,0 +1,149 @@
+package policies
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func someFacts(changes ...func(*Facts)) Facts {
+	facts := Facts{
+		TenantID:  "11111111-2222-4333-8444-555555555555",
+		Audiences: []string{"https://cognitiveservices.azure.com", "api://gateway"},
+		Products: []Product{
+			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Deployments: []string{"gpt-4o", "small"},
+				RequestsPerMinute: 60, TokensPerMinute: 1000, TokenQuota: 50000, TokenQuotaPeriod: "Daily"},
+			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"},
+				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
+		},
+		Pools:       []Pool{{Deployment: "gpt-4o", Accounts: []string{"sweden", "france"}}, {Deployment: "small", Accounts: []string{"sweden"}}},
+		MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60,
+	}
+	for _, change := range changes {
+		change(&facts)
+	}
+	return facts
+}
+
+func document(t *testing.T, facts Facts, name string) string {
+	t.Helper()
+	made, err := facts.Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		if fragment.Name == name {
+			return fragment.Document
+		}
+	}
+	require.Fail(t, "no fragment "+name)
+	return ""
+}
+
+func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
+	limits := document(t, someFacts(), "limits")
+	assert.Equal(t, 2, strings.Count(limits, "<llm-token-limit"))
+	assert.Regexp(t, `(?s)"standard".*?calls="60".*?tokens-per-minute="1000" token-quota="50000" token-quota-period="Daily"`, limits)
+	assert.Regexp(t, `(?s)"open".*?calls="6".*?tokens-per-minute="100" token-quota="5000" token-quota-period="Monthly"`, limits)
+}
+
+func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
+	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small;open|entra|g3|small"`)
+	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=sweden,france;small=sweden"`)
+	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
+}
+
+func TestNothingIsLeftToPutIn(t *testing.T) {
+	made, err := someFacts().Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		assert.NotContains(t, fragment.Document, "$(", fragment.Name)
+		assert.NotContains(t, fragment.Document, "<?", fragment.Name)
+		assert.NotContains(t, fragment.Document, "\r", fragment.Name)
+	}
+	for _, surface := range []Surface{Deployments, V1} {
+		text, err := API(surface)
+		require.NoError(t, err)
+		assert.NotContains(t, text, "$(", "an API's document is deployed as it is written")
+	}
+}
+
+func TestEveryFragmentIsListedAndIncluded(t *testing.T) {
+	files, err := documents.ReadDir("fragments")
+	require.NoError(t, err)
+	assert.Len(t, fragments, len(files), "a file that no list names is never deployed")
+	for _, surface := range []Surface{Deployments, V1} {
+		text, err := API(surface)
+		require.NoError(t, err)
+		for _, fragment := range fragments {
+			assert.Contains(t, text, `fragment-id="`+fragment.Name+`"`, surface)
+		}
+	}
+}
+
+func TestNamedValuesAreExactlyThoseTheDocumentsUse(t *testing.T) {
+	values, err := someFacts().NamedValues()
+	require.NoError(t, err)
+	declared := map[string]bool{}
+	for _, value := range values {
+		declared[value.Name] = true
+	}
+	used := map[string]bool{}
+	made, err := someFacts().Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		for _, match := range regexp.MustCompile(`\{\{([^}"]+)\}\}`).FindAllStringSubmatch(fragment.Document, -1) {
+			used[match[1]] = true
+		}
+	}
+	assert.Equal(t, declared, used)
+}
+
+func TestNumbersThatMakeNoSenseAreReportedTogether(t *testing.T) {
+	_, err := someFacts(func(f *Facts) { f.MaxAttempts, f.DeadlineSeconds = 0, -1 }).NamedValues()
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "max-attempts is 0")
+	assert.Contains(t, err.Error(), "deadline-seconds is -1")
+}
+
+func TestAValueThatWouldChangeTheDocumentIsRefused(t *testing.T) {
+	for _, value := range []string{`a"b`, "a<b", "a&b", "a\nb", "a\\b", "a{b}", "@(1)"} {
+		_, err := someFacts(func(f *Facts) { f.Products[0].Name = value }).Fragments()
+		assert.ErrorContains(t, err, "characters a policy document cannot hold", value)
+	}
+}
+
+func TestRenderReportsEverythingItDoesNotKnow(t *testing.T) {
+	for name, c := range map[string]struct{ document, want, err string }{
+		"value":                   {"a $(x) b", "a 1 b", ""},
+		"list":                    {"[<?each item?>$(n)$(x);<?end?>]", "[a1;b1;]", ""},
+		"an entry goes first":     {"<?each item?>$(n)<?end?>", "ab", ""},
+		"unknown value":           {"$(y)", "$(y)", "nothing is known as $(y)"},
+		"unknown list":            {"<?each other?>x<?end?>", "", "no list is known as other"},
+		"no end":                  {"<?each item?>x", "<?each item?>x", "<?each item?> has no counterpart"},
+		"no beginning":            {"x<?end?>", "x<?end?>", "<?end?> has no counterpart"},
+		"an entry outside a list": {"$(n)", "$(n)", "nothing is known as $(n)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := render(c.document, fields{"x": "1"}, map[string][]fields{"item": {{"n": "a"}, {"n": "b"}}})
+			assert.Equal(t, c.want, got)
+			if c.err == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, c.err)
+			}
+		})
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("<?each item?>$(n)<?end?>", "x")
+	f.Add("$(x)<?end?><?each", `"`)
+	f.Fuzz(func(t *testing.T, text, value string) {
+		got, err := render(text, fields{"x": value}, map[string][]fields{"item": {{"n": value}}})
+		if err == nil && !plain.MatchString(value) && got != text {
+			t.Errorf("%q came into the document", value)
+		}
+	})
+}

@@ -1,0 +1,23 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// client is who deploys: the provider's own view of the subscription and tenant it works in.
+type client struct {
+	SubscriptionID string `pulumi:"subscriptionId"`
+	TenantID       string `pulumi:"tenantId"`
+}
+
+// currentClient asks the provider for it, in previews too: names and role definitions need the subscription as a plain value.
+// The call is written out because the official module that has it costs ten seconds of every build for this one function.
+func currentClient(ctx *pulumi.Context) (client, error) {
+	var c client
+	if err := ctx.Invoke("azure-native:authorization:getClientConfig", nil, &c); err != nil {
+		return client{}, fmt.Errorf("azure client configuration: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,218 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
+	s, err := Decode(decodable(nil), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "aoai", s.Naming.Prefix)
+	assert.Equal(t, netip.MustParsePrefix("10.20.0.0/22"), s.Network.AddressSpace)
+	assert.Equal(t, "Developer", s.Gateway.SKU)
+	assert.Equal(t, 1, s.Gateway.Units)
+	assert.Equal(t, []string{"https://cognitiveservices.azure.com"}, s.Gateway.Entra.Audiences)
+	assert.Equal(t, 4, s.Gateway.Failover.MaxAttempts)
+	assert.Equal(t, "Standard", s.Accounts[0].Deployments[0].SKU)
+	assert.Equal(t, "Monthly", s.Products[0].TokenQuota.Period)
+	assert.Equal(t, "standard", s.Products[0].DisplayName, "the name when left out")
+	assert.True(t, s.Logging.Messages)
+	assert.Equal(t, 90, s.Logging.RetentionDays)
+	assert.Nil(t, s.Alerts)
+	assert.Nil(t, s.Network.Existing)
+}
+
+func TestAnExplicitValueBeatsItsDefault(t *testing.T) {
+	s, err := Decode(decodable(map[string]string{
+		"logging": `{"messages": false, "dailyCapGb": 0.5}`,
+		"gateway": `{"publisherName": "A", "publisherEmail": "a@example.com", "entra": {"audiences": []}}`,
+		"network": `{"gatewaySubnet": "10.20.2.0/27"}`,
+	}), nil)
+	require.NoError(t, err)
+	assert.False(t, s.Logging.Messages)
+	assert.InDelta(t, 0.5, s.Logging.DailyCapGB, 0)
+	assert.Empty(t, s.Gateway.Entra.Audiences)
+	assert.Equal(t, netip.MustParsePrefix("10.20.2.0/27"), s.Network.GatewaySubnet)
+	assert.Equal(t, netip.MustParsePrefix("10.20.1.0/26"), s.Network.EndpointSubnet)
+}
+
+func TestAnEmptySectionOfPulumiYamlIsASectionLeftOut(t *testing.T) {
+	s, err := Decode(decodable(map[string]string{"alerts": "{}", "edge": "{}", "egress": "{}", "naming": "{}", "teams": "[]"}), nil)
+	require.NoError(t, err)
+	assert.Nil(t, s.Alerts)
+	assert.Nil(t, s.Edge)
+	assert.Nil(t, s.Egress)
+	assert.Equal(t, "aoai", s.Naming.Prefix)
+}
+
+// TestDecodeSaysWhatIsWrong compares whole lines: they are the product's words.
+func TestDecodeSaysWhatIsWrong(t *testing.T) {
+	gateway := func(extra string) string {
+		return `{"publisherName": "A", "publisherEmail": "a@example.com", ` + extra + `}`
+	}
+	for _, c := range []struct {
+		name, key, value string
+		want             []string
+	}{
+		{"misspelt key", "gateway", gateway(`"skus": "Premium"`), []string{`gateway.skus: unknown setting; did you mean "sku"?`}},
+		{"key in another case", "gateway", gateway(`"SKU": "Premium"`), []string{`gateway.SKU: unknown setting; did you mean "sku"?`}},
+		{"misspelt key in a list", "accounts", `[{"name": "a1", "location": "x", "deployments": [{"name": "a", "modle": "b", "version": "1", "capacity": 1}]}]`, []string{
+			"accounts[0].deployments[0].model: required setting is missing",
+			`accounts[0].deployments[0].modle: unknown setting; did you mean "model"?`,
+		}},
+		{"unknown key", "naming", `{"colour": "red"}`, []string{"naming.colour: unknown setting; use one of prefix, suffix"}},
+		{"misspelt top-level key", "acounts", "[]", []string{`acounts: unknown setting; did you mean "accounts"?`}},
+		{"odd top-level key", "a b", "1", []string{
+			`["a b"]: unknown setting; use one of location, naming, tags, network, gateway, accounts, products, teams, logging, alerts, edge, egress`,
+		}},
+		{"key given twice", "naming", `{"prefix": "a", "prefix": "b"}`, []string{"naming.prefix: given twice; keep one of them"}},
+		{"tag given twice", "tags", `{"a.b": "1", "a.b": "2"}`, []string{`tags["a.b"]: given twice; keep one of them`}},
+		{"text for a number", "gateway", gateway(`"units": "3"`), []string{`gateway.units: wanted a number, got the text "3"; write it without quotes`}},
+		{"fraction for a whole number", "gateway", gateway(`"units": 1.5`), []string{`gateway.units: wanted a whole number, got "1.5"`}},
+		{"far too large", "gateway", gateway(`"units": 1e400`), []string{`gateway.units: wanted a whole number, got "1e400"`}},
+		{"number for text", "naming", `{"suffix": 2024}`, []string{"naming.suffix: wanted text, got the number \"2024\"; put it in quotes"}},
+		{"boolean for text", "naming", `{"suffix": true}`, []string{`naming.suffix: wanted text, got "true"; put it in quotes`}},
+		{"text for a boolean", "logging", `{"messages": "yes"}`, []string{`logging.messages: wanted true or false, got the text "yes"; write it without quotes`}},
+		{"list for an object", "gateway", `[]`, []string{"gateway: wanted an object, got a list"}},
+		{"text for an object", "gateway", `Premium`, []string{`gateway: wanted an object, got the text "Premium"`}},
+		{"text for a list", "gateway", gateway(`"zones": "1"`), []string{`gateway.zones: wanted a list, got the text "1"; start each entry with a dash`}},
+		{"number in a list of texts", "gateway", gateway(`"zones": [1]`), []string{`gateway.zones[0]: wanted text, got the number "1"; put it in quotes`}},
+		{"empty entry", "teams", `[null]`, []string{"teams[0]: the list has an empty entry; fill it or remove it"}},
+		{"object for text", "location", `{"a": 1}`, []string{"location: wanted text, got an object"}},
+		{"enumeration", "gateway", gateway(`"mode": "Internal"`), []string{`gateway.mode: unknown value "Internal"; did you mean "internal"?`}},
+		{"not a CIDR", "network", `{"addressSpace": "10.20.0.0"}`, []string{`network.addressSpace: wanted a CIDR such as 10.20.0.0/22, got "10.20.0.0"`}},
+		{"not an address", "egress", `{"firewallAddress": "fw"}`, []string{`egress.firewallAddress: wanted an address such as 10.20.0.4, got "fw"`}},
+		{"empty CIDR", "edge", `{"subnet": ""}`, []string{`edge.subnet: wanted a CIDR such as 10.20.0.0/22, got ""`}},
+		{"required key missing", "location", "", []string{"location: required setting is missing"}},
+		{"required key without value", "products", "null", []string{"products: required setting is missing"}},
+		{"required text empty", "gateway", `{"publisherName": " ", "publisherEmail": "a@example.com"}`, []string{"gateway.publisherName: must not be empty"}},
+		{"required list empty", "accounts", "[]", []string{"accounts: must not be empty"}},
+		{"section with required settings left out", "gateway", "", []string{
+			"gateway.publisherEmail: required setting is missing", "gateway.publisherName: required setting is missing",
+		}},
+		{"required in an optional section", "alerts", `{"emails": null}`, []string{"alerts.emails: required setting is missing"}},
+		{"not JSON", "gateway", `{"sku": }`, []string{"gateway: not valid JSON at byte 8: a value was expected"}},
+		{"more than JSON", "gateway", `{} {}`, []string{"gateway: not valid JSON at byte 4: more text after the value"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Decode(decodable(map[string]string{c.key: c.value}), nil)
+			assert.Equal(t, c.want, messages(err))
+		})
+	}
+}
+
+func TestAllProblemsAreReportedAtOnceInTheOrderOfTheFile(t *testing.T) {
+	file, err := readStackFile("Pulumi.dev.yaml", []byte(`config:
+  enterprise-openai:gateway:
+    publisherName: A
+    skus: Premium
+    units: three
+  enterprise-openai:location: swedencentral
+  enterprise-openai:tags:
+    a.b: 1
+  enterprise-openai:accounts:
+    - name: sweden
+      deployments:
+        - name: gpt-4o
+          model: gpt-4o
+          version: 1
+          capacity: 10
+`), project)
+	require.NoError(t, err)
+	_, err = Decode(decodable(map[string]string{
+		"gateway": `{"publisherName": "A", "skus": "Premium", "units": "three"}`, "tags": `{"a.b": 1}`,
+		"accounts": `[{"name": "sweden", "deployments": [{"name": "gpt-4o", "model": "gpt-4o", "version": 1, "capacity": 10}]}]`,
+	}), file.locate)
+	assert.Equal(t, `Pulumi.dev.yaml:2: gateway.publisherEmail: required setting is missing
+Pulumi.dev.yaml:4: gateway.skus: unknown setting; did you mean "sku"?
+Pulumi.dev.yaml:5: gateway.units: wanted a number, got the text "three"; write it without quotes
+Pulumi.dev.yaml:8: tags["a.b"]: wanted text, got the number "1"; put it in quotes
+Pulumi.dev.yaml:10: accounts[0].location: required setting is missing
+Pulumi.dev.yaml:14: accounts[0].deployments[0].version: wanted text, got the number "1"; put it in quotes`, err.Error())
+}
+
+func TestProblemsCanBeTakenApart(t *testing.T) {
+	_, err := Decode(decodable(map[string]string{"location": "", "naming": `{"prefx": "a"}`}), func(string) string { return "here:1" })
+	wrapped := fmt.Errorf("settings: %w", err)
+	assert.Equal(t, []Problem{
+		{Path: "location", Where: "here:1", Message: "required setting is missing"},
+		{Path: "naming.prefx", Where: "here:1", Message: "unknown setting", Hint: `did you mean "prefix"?`},
+	}, Problems(wrapped))
+	var one Problem
+	assert.ErrorAs(t, wrapped, &one)
+	assert.Nil(t, Problems(errors.New("another error")))
+	assert.Nil(t, Problems(nil))
+}
+
+func TestValuesOfSecretSettingsAreNotShown(t *testing.T) {
+	for _, path := range []string{"edge.apiKey", "a.clientSecret", "a.password", "a.keys[3]"} {
+		assert.Equal(t, "a value that is not shown", show(path, "hunter2"), path)
+	}
+	for _, path := range []string{"products[0].tokensPerMinute", "gateway.sku", "teams[0].name"} {
+		assert.Equal(t, `"x"`, show(path, "x"), path)
+	}
+	assert.Less(t, len(show("a", string(make([]byte, 5000)))), 400, "a long value is shortened")
+}
+
+func TestPositionsSortAsNumbers(t *testing.T) {
+	l := newProblemList(func(path string) string { return map[string]string{"a": "f:10", "b": "f:9"}[path] })
+	for _, path := range []string{"a", "b", "x[10]", "x[9]", "x"} {
+		l.add(path, "m", "")
+	}
+	var order []string
+	for _, p := range Problems(l.err()) {
+		order = append(order, p.Path)
+	}
+	assert.Equal(t, []string{"x", "x[9]", "x[10]", "b", "a"}, order)
+}
+
+func TestNearestNameIsAGuessOnlyWhenItIsClose(t *testing.T) {
+	names := []string{"sku", "units", "publisherName", "mode"}
+	for word, want := range map[string]string{
+		"skus": "sku", "SKU": "sku", "publishrName": "publisherName", "publisher_name": "publisherName",
+		"unit": "units", "colour": "", "": "", "xy": "", "abc": "",
+	} {
+		assert.Equal(t, want, nearest(word, names), word)
+	}
+}
+
+// FuzzDecode: whatever is written, Decode and Validate answer with settings or with problems that have a path.
+func FuzzDecode(f *testing.F) {
+	for key, value := range decodable(nil) {
+		f.Add(key, value)
+	}
+	for _, seed := range []string{
+		"", "null", "{}", "[]", "[[[[", `{"a":`, `{"sku":"Premium","units":9223372036854775807,"zones":["1",null]}`, "{\"\xff\":1}", "1e999", `"x"`,
+		`[{"name":"a1","capacity":-1,"deployments":[{"capacity":9223372036854775807}]}]`, `{"addressSpace":"::/0","gatewaySubnet":"0.0.0.0/0"}`,
+	} {
+		for _, key := range []string{"gateway", "accounts", "network", "products"} {
+			f.Add(key, seed)
+		}
+	}
+	f.Fuzz(func(t *testing.T, key, value string) {
+		values := decodable(nil)
+		values[key] = value
+		s, err := Decode(values, nil)
+		if err == nil {
+			err = Validate(s, "dev", nil)
+		}
+		if err == nil {
+			return
+		}
+		problems := Problems(err)
+		if len(problems) == 0 {
+			t.Fatalf("an error without a problem: %v", err)
+		}
+		for _, p := range problems {
+			if p.Path == "" || p.Message == "" {
+				t.Fatalf("a problem without path or message: %#v", p)
+			}
+		}
+	})
+}

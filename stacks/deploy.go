@@ -1,0 +1,243 @@
+// Package stacks is what an environment is: its settings, the rules they have to keep, and how they become resources.
+//
+//	settings.go   every setting with its default and meaning; docs/settings.md is made from it
+//	config.go     the one place that reads Pulumi config
+//	decode.go     strict decoding: an unknown key is an error that names the nearest valid one
+//	validate*.go  what the settings may say together
+//	deploy.go     the architecture: components and how they are wired
+//	plans.go      settings turned into what the components declare
+package stacks
+
+import (
+	"fmt"
+
+	"enterprise-openai/infra"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Deploy declares the environment of the current stack: the program that pulumi up runs.
+func Deploy(ctx *pulumi.Context) error {
+	settings, err := LoadSettings(ctx)
+	if err != nil {
+		return err
+	}
+	who, err := currentClient(ctx)
+	if err != nil {
+		return err
+	}
+	return declare(ctx, settings, who)
+}
+
+// declare reads from top to bottom as a call travels back: the ground everything stands on, the accounts, the gateway,
+// what the gateway decides, who may call it.
+func declare(ctx *pulumi.Context, s Settings, who client) error {
+	names := s.names(ctx, who)
+	group, err := infra.NewResourceGroup(ctx, "group", &infra.ResourceGroupArgs{Location: s.Location, Names: names, Tags: s.Tags})
+	if err != nil {
+		return fmt.Errorf("resource group: %w", err)
+	}
+	site := infra.Site{ResourceGroup: group.Name, Location: s.Location, Names: names, Tags: s.Tags}
+
+	ground, err := declareGround(ctx, s, site)
+	if err != nil {
+		return err
+	}
+	accounts, err := declareAccounts(ctx, s, site, ground)
+	if err != nil {
+		return err
+	}
+	gateway, err := declareGateway(ctx, s, site, ground, accounts, who)
+	if err != nil {
+		return err
+	}
+	apis, err := declareAPIs(ctx, s, site, ground, accounts, gateway, who)
+	if err != nil {
+		return err
+	}
+	keys, err := declareCallers(ctx, s, gateway, apis, who)
+	if err != nil {
+		return err
+	}
+
+	ctx.Export("endpoint", gateway.URL)
+	ctx.Export("keys", keys)
+	ctx.Export("workspace", ground.monitoring.WorkspaceID)
+	ctx.Export("portal", portalLinks(gateway, ground, s.Gateway.DeveloperPortal))
+	return nil
+}
+
+// ground is what everything else stands on.
+type ground struct {
+	network    *infra.Network
+	dns        *infra.PrivateDNS
+	monitoring *infra.Monitoring
+}
+
+func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, error) {
+	network, err := infra.NewNetwork(ctx, "network", &infra.NetworkArgs{
+		Site:           site,
+		AddressSpace:   s.Network.AddressSpace,
+		GatewaySubnet:  s.Network.GatewaySubnet,
+		EndpointSubnet: s.Network.EndpointSubnet,
+		Public:         s.Gateway.Mode == "external",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	dns, err := infra.NewPrivateDNS(ctx, "dns", &infra.PrivateDNSArgs{Site: site, NetworkID: network.ID})
+	if err != nil {
+		return nil, fmt.Errorf("private dns: %w", err)
+	}
+	monitoring, err := infra.NewMonitoring(ctx, "monitoring", &infra.MonitoringArgs{
+		Site:              site,
+		SharedWorkspaceID: s.Logging.Workspace,
+		RetentionDays:     s.Logging.RetentionDays,
+		DailyCapGB:        s.Logging.DailyCapGB,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("monitoring: %w", err)
+	}
+	return &ground{network, dns, monitoring}, nil
+}
+
+func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) ([]*infra.NamedAccount, error) {
+	accounts := make([]*infra.NamedAccount, 0, len(s.Accounts))
+	for _, setting := range s.Accounts {
+		account, err := infra.NewModelAccount(ctx, "account-"+setting.Name, &infra.ModelAccountArgs{
+			Site:        site,
+			Plan:        setting.plan(),
+			SubnetID:    g.network.EndpointSubnetID,
+			ZoneID:      g.dns.OpenAIZoneID,
+			WorkspaceID: g.monitoring.WorkspaceID,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("account %s: %w", setting.Name, err)
+		}
+		accounts = append(accounts, &infra.NamedAccount{Name: setting.Name, Account: account})
+	}
+	return accounts, nil
+}
+
+func declareGateway(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, who client) (*infra.Gateway, error) {
+	gateway, err := infra.NewGateway(ctx, "gateway", &infra.GatewayArgs{
+		Site:      site,
+		Plan:      s.Gateway.plan(),
+		NetworkID: g.network.ID,
+		SubnetID:  g.network.GatewaySubnetID,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	_, err = infra.NewModelAccess(ctx, "access", &infra.ModelAccessArgs{
+		SubscriptionID: who.SubscriptionID,
+		PrincipalID:    gateway.PrincipalID,
+		Accounts:       accounts,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("access: %w", err)
+	}
+	return gateway, nil
+}
+
+// declareAPIs declares the APIs and what their policies name.
+func declareAPIs(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway, who client) (map[string]*infra.API, error) {
+	urls := map[string]pulumi.StringInput{}
+	for _, account := range accounts {
+		urls[account.Name] = account.Account.URL
+	}
+	backends, err := infra.NewBackends(ctx, "backends", &infra.BackendsArgs{
+		Site: site, Service: gateway.Service, Pools: s.poolPlans(), AccountURLs: urls,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("backends: %w", err)
+	}
+	logs, err := infra.NewGatewayLogs(ctx, "logs", &infra.GatewayLogsArgs{
+		Site:             site,
+		Service:          gateway.Service,
+		WorkspaceID:      g.monitoring.WorkspaceID,
+		ComponentID:      g.monitoring.ComponentID,
+		ConnectionString: g.monitoring.ConnectionString,
+		ClientIP:         s.Logging.ClientIP,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gateway logs: %w", err)
+	}
+	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: s.facts(who)})
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+
+	plans, err := s.apiPlans()
+	if err != nil {
+		return nil, err
+	}
+	apis := map[string]*infra.API{}
+	for _, plan := range plans {
+		api, err := infra.NewAPI(ctx, "api-"+plan.ID, &infra.APIArgs{
+			Service:  gateway.Service,
+			Plan:     plan,
+			LoggerID: logs.MonitorLoggerID,
+			After:    append([]pulumi.Resource{backends.Pools, logs.Ready}, shared.Ready...),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("api %s: %w", plan.ID, err)
+		}
+		apis[plan.ID] = api
+	}
+	return apis, nil
+}
+
+// declareCallers declares groups, products and teams, and returns the keys by team and product.
+func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, who client) (pulumi.Map, error) {
+	groups, err := infra.NewGroups(ctx, "groups", &infra.GroupsArgs{Service: gateway.Service, TenantID: s.tenant(who), Groups: s.groupPlans()})
+	if err != nil {
+		return nil, fmt.Errorf("groups: %w", err)
+	}
+
+	last := map[string]pulumi.Resource{} // the last write below each API
+	products := map[string]pulumi.StringOutput{}
+	for _, setting := range s.Products {
+		var linked []*infra.LinkedAPI
+		for _, id := range setting.apiIDs() {
+			after := last[id]
+			if after == nil {
+				after = apis[id].Ready
+			}
+			linked = append(linked, &infra.LinkedAPI{PlanID: id, API: apis[id], After: after})
+		}
+		product, err := infra.NewProduct(ctx, "product-"+setting.Name, &infra.ProductArgs{
+			Service: gateway.Service, Plan: setting.plan(), GroupIDs: groups.IDs, APIs: linked,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("product %s: %w", setting.Name, err)
+		}
+		for id, link := range product.Linked {
+			last[id] = link
+		}
+		products[setting.Name] = product.ID
+	}
+
+	keys := pulumi.Map{}
+	for _, setting := range s.Teams {
+		team, err := infra.NewTeam(ctx, "team-"+setting.Name, &infra.TeamArgs{Service: gateway.Service, Plan: setting.plan(), ProductIDs: products})
+		if err != nil {
+			return nil, fmt.Errorf("team %s: %w", setting.Name, err)
+		}
+		keys[setting.Name] = team.Keys
+	}
+	return keys, nil
+}
+
+// portalLinks are where a person looks at what was deployed.
+func portalLinks(gateway *infra.Gateway, g *ground, developerPortal bool) pulumi.StringMap {
+	const portal = "https://portal.azure.com/#resource"
+	links := pulumi.StringMap{
+		"gateway":   pulumi.Sprintf("%s%s/overview", portal, gateway.Service.ID),
+		"workspace": pulumi.Sprintf("%s%s/logs", portal, g.monitoring.WorkspaceID),
+	}
+	if developerPortal {
+		links["developers"] = gateway.PortalURL
+	}
+	return links
+}

@@ -1,0 +1,89 @@
+package stacks
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// stackFile is what a Pulumi.<stack>.yaml tells beyond the values Pulumi reads from it: which keys it has, and on
+// which line each is written.
+type stackFile struct {
+	name  string
+	keys  []string       // fully qualified, in the order of the file
+	lines map[string]int // path of a setting of this project → line
+}
+
+// readStackFile reads the text of a stack file. The name is only for messages.
+func readStackFile(name string, text []byte, project string) (*stackFile, error) {
+	var document struct {
+		Config yaml.Node `yaml:"config"`
+	}
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("stack file %s: %w", name, err)
+	}
+	f := &stackFile{name: filepath.Base(name), lines: map[string]int{}}
+	for key, value := range yamlMembers(&document.Config) {
+		f.keys = append(f.keys, key.Value)
+		if setting, ours := strings.CutPrefix(key.Value, project+":"); ours {
+			f.note(join("", setting), key.Line, value, 0)
+		}
+	}
+	return f, nil
+}
+
+// note remembers the line of a setting and of everything below it.
+func (f *stackFile) note(path string, line int, value *yaml.Node, depth int) {
+	if _, twice := f.lines[path]; twice || depth > maxDepth {
+		return
+	}
+	f.lines[path] = line
+	switch value.Kind {
+	case yaml.MappingNode:
+		for key, inner := range yamlMembers(value) {
+			f.note(join(path, key.Value), key.Line, inner, depth+1)
+		}
+	case yaml.SequenceNode:
+		for i, inner := range value.Content {
+			f.note(path+"["+strconv.Itoa(i)+"]", inner.Line, inner, depth+1)
+		}
+	}
+}
+
+// yamlMembers ranges over the keys and values of a mapping.
+func yamlMembers(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
+	return func(yield func(key, value *yaml.Node) bool) {
+		if n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// locate is the file's Locator. A setting that is not written is looked for where it would have been.
+func (f *stackFile) locate(path string) string {
+	for path != "" {
+		if line, ok := f.lines[path]; ok {
+			return f.name + ":" + strconv.Itoa(line)
+		}
+		path = parent(path)
+	}
+	return f.name
+}
+
+// parent is the path one level up: accounts[0].name → accounts[0] → accounts → nothing.
+func parent(path string) string {
+	if strings.HasSuffix(path, `"]`) {
+		if i := strings.Index(path, `["`); i >= 0 {
+			return path[:i]
+		}
+	}
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}

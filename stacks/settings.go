@@ -1,0 +1,250 @@
+package stacks
+
+import "net/netip"
+
+// Settings is everything an environment can say: one field per top-level key of Pulumi.<stack>.yaml,
+// all under the project's namespace (enterprise-openai:network, enterprise-openai:gateway, …).
+// A field that is left out takes the default of its `default` tag.
+type Settings struct {
+	// Azure region of the network, the gateway and the logs, as Azure names it (swedencentral).
+	Location string `json:"location" required:"true"`
+	// What physical names are built from.
+	Naming Naming `json:"naming"`
+	// Azure tags put on every resource that takes tags; at most 15, because private DNS zones take no more.
+	Tags map[string]string `json:"tags"`
+	// The private address space.
+	Network Network `json:"network"`
+	// The API Management service.
+	Gateway Gateway `json:"gateway"`
+	// Azure OpenAI accounts, one or more regions; the same deployment name on several accounts forms a backend pool.
+	Accounts []Account `json:"accounts" required:"true"`
+	// What teams can get: limits, deployments, authentication, privacy.
+	Products []Product `json:"products" required:"true"`
+	// Who has a subscription on which product.
+	Teams []Team `json:"teams"`
+	// What is logged and for how long.
+	Logging Logging `json:"logging"`
+	// Who is told about trouble.
+	Alerts *Alerts `json:"alerts"`
+	// Application Gateway with a web application firewall in front of the gateway.
+	Edge *Edge `json:"edge"`
+	// The way out of the network through a firewall.
+	Egress *Egress `json:"egress"`
+}
+
+// Naming is what physical names are built from: <prefix>-<stack>-<kind>-<suffix>.
+type Naming struct {
+	// Lower-case letters and digits, starting with a letter, at most 10.
+	Prefix string `json:"prefix" default:"aoai"`
+	// Makes globally unique names unique. Derived from subscription, project and stack when left out; change it to
+	// recreate an environment within 48 hours of its destruction, while Azure still holds the soft-deleted names.
+	Suffix string `json:"suffix"`
+}
+
+// Network is the private address space.
+type Network struct {
+	// CIDR of the virtual network.
+	AddressSpace netip.Prefix `json:"addressSpace" default:"10.20.0.0/22"`
+	// CIDR of the gateway's subnet, at least /29, inside the address space. It cannot be resized while the gateway is in it.
+	GatewaySubnet netip.Prefix `json:"gatewaySubnet" default:"10.20.0.0/26"`
+	// CIDR of the private endpoints' subnet: five addresses are Azure's, each account takes one.
+	EndpointSubnet netip.Prefix `json:"endpointSubnet" default:"10.20.1.0/26"`
+	// Bring your own virtual network.
+	Existing *ExistingNetwork `json:"existing"`
+}
+
+// ExistingNetwork names a hub's network instead of creating one.
+type ExistingNetwork struct {
+	// ARM id of the gateway's subnet.
+	GatewaySubnetID string `json:"gatewaySubnetId"`
+	// ARM id of the private endpoints' subnet.
+	EndpointSubnetID string `json:"endpointSubnetId"`
+	// ARM ids of private DNS zones that exist already, by zone name.
+	PrivateDNSZones map[string]string `json:"privateDnsZones"`
+}
+
+// Gateway is the API Management service.
+type Gateway struct {
+	// Developer, Premium, or one of the v2 tiers.
+	SKU string `json:"sku" default:"Developer" enum:"Developer,Basic,Standard,Premium,BasicV2,StandardV2,PremiumV2,Consumption"`
+	// Scale units. Developer has exactly one; with zones a multiple of their number.
+	Units int `json:"units" default:"1"`
+	// Availability zones (Premium).
+	Zones []string `json:"zones"`
+	// How the gateway sits in the network: none, external, internal (Developer, Premium) or integrated (v2 tiers).
+	Mode string `json:"mode" default:"external" enum:"none,external,internal,integrated"`
+	// Shown to developers; 1 to 100 characters.
+	PublisherName string `json:"publisherName" required:"true"`
+	// Receives Azure's notifications about the service; 1 to 100 characters.
+	PublisherEmail string `json:"publisherEmail" required:"true"`
+	// Whether the developer portal is published.
+	DeveloperPortal bool `json:"developerPortal" default:"false"`
+	// Further Azure regions of one Premium service.
+	Regions []GatewayRegion `json:"regions"`
+	// How callers prove who they are with Entra tokens.
+	Entra Entra `json:"entra"`
+	// How a failing region is left for another.
+	Failover Failover `json:"failover"`
+}
+
+// GatewayRegion is one more region of a Premium service.
+type GatewayRegion struct {
+	// Azure region.
+	Location string `json:"location" required:"true"`
+	// Scale units in that region.
+	Units int `json:"units" default:"1"`
+}
+
+// Entra is how callers' tokens are validated.
+type Entra struct {
+	// Tenant of the callers; the deployment's own when left out.
+	TenantID string `json:"tenantId"`
+	// Accepted audiences of tokens.
+	Audiences []string `json:"audiences" default:"https://cognitiveservices.azure.com"`
+}
+
+// Failover is how a failing backend is left for another.
+type Failover struct {
+	// Most backends one call is offered to; less when the pool has fewer members. 1 to 10.
+	MaxAttempts int `json:"maxAttempts" default:"4"`
+	// Seconds one call may take over all attempts, 1 to 240 (longer is not honoured on the network path).
+	DeadlineSeconds int `json:"deadlineSeconds" default:"240"`
+	// Largest Retry-After in seconds that a caller is told; Azure OpenAI may answer as much as a day.
+	RetryAfterCapSeconds int `json:"retryAfterCapSeconds" default:"60"`
+}
+
+// Account is one Azure OpenAI account.
+type Account struct {
+	// Short and unique among the accounts; part of physical names. 2 to 16 lower-case letters and digits.
+	Name string `json:"name" required:"true"`
+	// Azure region.
+	Location string `json:"location" required:"true"`
+	// Place in the pools, 1 is asked first; a higher number only when every lower one is unavailable. 1 to 100.
+	Priority int `json:"priority" default:"1"`
+	// Share among accounts of the same priority. 1 to 100.
+	Weight int `json:"weight" default:"1"`
+	// The models it serves.
+	Deployments []Deployment `json:"deployments" required:"true"`
+}
+
+// Deployment is one model on one account.
+type Deployment struct {
+	// What clients call it; the same name on several accounts must mean the same model.
+	Name string `json:"name" required:"true"`
+	// Model name as Azure lists it (gpt-4o).
+	Model string `json:"model" required:"true"`
+	// Model version as Azure lists it (2024-11-20).
+	Version string `json:"version" required:"true"`
+	// Deployment type.
+	SKU string `json:"sku" default:"Standard" enum:"Standard,GlobalStandard,DataZoneStandard,ProvisionedManaged,GlobalProvisionedManaged,DataZoneProvisionedManaged"`
+	// Thousands of tokens per minute; provisioned throughput units for the provisioned types.
+	Capacity int `json:"capacity" required:"true"`
+	// Tokens per minute one provisioned throughput unit serves of this model; provisioned types only.
+	TokensPerUnit int `json:"tokensPerUnit"`
+	// Content filter policy of the account.
+	ContentFilter string `json:"contentFilter" default:"Microsoft.DefaultV2" enum:"Microsoft.Default,Microsoft.DefaultV2"`
+	// What happens when Azure retires the version.
+	Upgrade string `json:"upgrade" default:"NoAutoUpgrade" enum:"NoAutoUpgrade,OnceCurrentVersionExpired,OnceNewDefaultVersionAvailable"`
+	// Overrides the account's priority in this deployment's pool.
+	Priority int `json:"priority"`
+	// Overrides the account's weight in this deployment's pool.
+	Weight int `json:"weight"`
+}
+
+// Product is what teams can get.
+type Product struct {
+	// Identifier, stable: lower-case letters, digits and dashes, at most 64.
+	Name string `json:"name" required:"true"`
+	// Shown to people; 1 to 300 characters. The name when left out.
+	DisplayName string `json:"displayName"`
+	// Shown to people; at most 1000 characters.
+	Description string `json:"description"`
+	// Entra groups whose members may use it.
+	Groups []Group `json:"groups" required:"true"`
+	// What a caller must present: a key, an Entra token, or both.
+	Authentication string `json:"authentication" default:"key" enum:"key,entra,both"`
+	// Tokens each caller may use per minute; above it 429.
+	TokensPerMinute int `json:"tokensPerMinute" required:"true"`
+	// Tokens each caller may use per period; above it 403.
+	TokenQuota TokenQuota `json:"tokenQuota" required:"true"`
+	// Requests each caller may send per minute; above it 429.
+	RequestsPerMinute int `json:"requestsPerMinute" default:"600"`
+	// Deployments its callers may use.
+	Deployments []string `json:"deployments" required:"true"`
+	// full: prompts and answers are logged; metadata: no text of them is kept anywhere.
+	Privacy string `json:"privacy" default:"full" enum:"full,metadata"`
+	// Lets the product promise more tokens than its deployments can serve.
+	Overcommit bool `json:"overcommit" default:"false"`
+}
+
+// Group is an Entra group.
+type Group struct {
+	// Shown to people and part of names; unique in the environment for one object id.
+	Name string `json:"name" required:"true"`
+	// Object id of the group in Entra, a GUID.
+	ObjectID string `json:"objectId" required:"true"`
+}
+
+// TokenQuota is how many tokens a caller may use in a calendar period (UTC).
+type TokenQuota struct {
+	// Prompt and completion tokens together.
+	Tokens int `json:"tokens" required:"true"`
+	// Calendar period.
+	Period string `json:"period" default:"Monthly" enum:"Hourly,Daily,Weekly,Monthly,Yearly"`
+}
+
+// Team gets a subscription, and so a key, on each of its products.
+type Team struct {
+	// Identifier, stable: lower-case letters, digits and dashes, at most 64.
+	Name string `json:"name" required:"true"`
+	// Shown to people; at most 100 characters. The name when left out.
+	DisplayName string `json:"displayName"`
+	// Whom to write to, an email address.
+	Contact string `json:"contact" required:"true"`
+	// Who pays.
+	CostCentre string `json:"costCentre" required:"true"`
+	// Names of products.
+	Products []string `json:"products" required:"true"`
+}
+
+// Logging is what is logged and for how long.
+type Logging struct {
+	// Days the workspace keeps rows, 30 to 730.
+	RetentionDays int `json:"retentionDays" default:"90"`
+	// Most gigabytes the workspace takes in a day; 0 is no cap.
+	DailyCapGB float64 `json:"dailyCapGb" default:"0"`
+	// Keep prompts and answers in ApiManagementGatewayLlmLog (products with privacy full).
+	Messages bool `json:"messages" default:"true"`
+	// Keep RequestBody and BackendResponseBody, 8,192 bytes each, in ApiManagementGatewayLogs; holds back streams.
+	Bodies bool `json:"bodies" default:"false"`
+	// Keep the caller's address.
+	ClientIP bool `json:"clientIp" default:"true"`
+	// ARM id of a shared Log Analytics workspace; one of its own when left out.
+	Workspace string `json:"workspace"`
+	// Export through an Event Hub what exceeds the tables.
+	EventHub *EventHub `json:"eventHub"`
+}
+
+// EventHub is the export for what exceeds the tables.
+type EventHub struct {
+	// Days the hub keeps events, 1 to 7.
+	RetentionDays int `json:"retentionDays" default:"1"`
+}
+
+// Alerts is who is told about trouble.
+type Alerts struct {
+	// Email addresses.
+	Emails []string `json:"emails" required:"true"`
+}
+
+// Edge is an Application Gateway with a web application firewall in prevention mode.
+type Edge struct {
+	// CIDR of its subnet.
+	Subnet netip.Prefix `json:"subnet" required:"true"`
+}
+
+// Egress is the way out of the network.
+type Egress struct {
+	// Private address of a firewall appliance.
+	FirewallAddress netip.Addr `json:"firewallAddress" required:"true"`
+}

@@ -1,0 +1,144 @@
+package stacks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	skuDeveloper = "Developer"
+	skuPremium   = "Premium"
+
+	modeNone       = "none"
+	modeExternal   = "external"
+	modeInternal   = "internal"
+	modeIntegrated = "integrated"
+)
+
+// tier is what a SKU can do (Microsoft Learn: api-management/api-management-features and virtual-network-concepts).
+type tier struct {
+	modes []string // besides none
+	units int      // at most
+	zones bool
+}
+
+var tiers = map[string]tier{
+	skuDeveloper: {modes: []string{modeExternal, modeInternal}, units: 1},
+	"Basic":      {units: 2},
+	"Standard":   {units: 4}, // [M] unverified, and moot: a Standard gateway cannot join a network
+	// 31 is the most for an injected region; above 10 Azure wants a support request first.
+	skuPremium:    {modes: []string{modeExternal, modeInternal}, units: 31, zones: true},
+	"BasicV2":     {units: 10},
+	"StandardV2":  {modes: []string{modeIntegrated}, units: 10},
+	"PremiumV2":   {modes: []string{modeIntegrated}, units: 30},
+	"Consumption": {},
+}
+
+// checkMode refuses every gateway that could not reach the accounts, whose public access is off.
+func checkMode(c *check) {
+	g := c.s.Gateway
+	t, known := tiers[g.SKU]
+	switch {
+	case !known:
+		c.add("gateway.sku", "unknown value "+show("gateway.sku", g.SKU), didYouMean(g.SKU, sortedKeys(tiers)))
+	case g.SKU == "Consumption":
+		c.add("gateway.sku", "Consumption has no token limits, no resource logs and no way into a network", "use Developer or Premium")
+	case len(t.modes) == 0:
+		c.add("gateway.sku", g.SKU+" cannot be injected into a virtual network, so it cannot reach the private accounts", "use Developer or Premium")
+	case g.Mode == modeNone:
+		c.add("gateway.mode", "none leaves the gateway without a way to the accounts, which are private", "use "+strings.Join(t.modes, " or "))
+	case !slices.Contains(t.modes, g.Mode):
+		c.add("gateway.mode", show("gateway.mode", g.Mode)+" is not possible with "+g.SKU, "use "+strings.Join(t.modes, " or "))
+	}
+}
+
+func checkUnits(c *check) {
+	g := c.s.Gateway
+	if t, ok := tiers[g.SKU]; ok && t.units == 1 && g.Units != 1 {
+		c.add("gateway.units", fmt.Sprintf("%s has exactly 1 unit, got %d", g.SKU, g.Units), "use 1, or Premium")
+	} else if ok && t.units > 1 {
+		c.between("gateway.units", g.Units, 1, t.units)
+	}
+}
+
+// checkZones keeps units and zones in step: Azure refuses units that do not divide among the zones
+// (Microsoft Learn: reliability/reliability-api-management).
+func checkZones(c *check) {
+	g := c.s.Gateway
+	zones := len(g.Zones)
+	if zones == 0 {
+		return
+	}
+	if t, ok := tiers[g.SKU]; ok && !t.zones {
+		c.add("gateway.zones", g.SKU+" has no availability zones", "remove them, or use Premium")
+		return
+	}
+	seen := map[string]string{}
+	for i, zone := range g.Zones {
+		path := at("gateway.zones", i)
+		if !slices.Contains([]string{"1", "2", "3"}, zone) {
+			c.add(path, show(path, zone)+" is not a zone", `use "1", "2" or "3"`)
+		}
+		c.unique(seen, path, zone)
+	}
+	if g.Units > 0 && g.Units%zones != 0 {
+		c.add("gateway.units", fmt.Sprintf("%d units do not divide among %d zones", g.Units, zones),
+			fmt.Sprintf("use %d or %d units", g.Units/zones*zones+zones, g.Units/zones*zones+2*zones))
+	}
+}
+
+// longestPublisher limits both publisher fields (bicep-types-az: microsoft.apimanagement).
+const longestPublisher = 100
+
+func checkPublisher(c *check) {
+	if strings.TrimSpace(c.s.Gateway.PublisherName) == "" {
+		c.add("gateway.publisherName", "must not be empty", "")
+	}
+	c.length("gateway.publisherName", c.s.Gateway.PublisherName, longestPublisher)
+	c.length("gateway.publisherEmail", c.s.Gateway.PublisherEmail, longestPublisher)
+	c.email("gateway.publisherEmail", c.s.Gateway.PublisherEmail)
+}
+
+// checkEntra keeps tokens of strangers out: a product that takes tokens needs audiences to compare them with.
+func checkEntra(c *check) {
+	e := c.s.Gateway.Entra
+	if e.TenantID != "" {
+		// The policy would take common and organizations too, and with them every tenant there is.
+		c.matches("gateway.entra.tenantId", e.TenantID, guidShape, "the tenant's id, a GUID")
+	}
+	seen := map[string]string{}
+	for i, audience := range e.Audiences {
+		path := at("gateway.entra.audiences", i)
+		if audience == "" || strings.ContainsFunc(audience, func(r rune) bool { return r <= ' ' }) {
+			c.add(path, "an audience is a URI or an application id without spaces", "such as https://cognitiveservices.azure.com")
+			continue
+		}
+		c.unique(seen, path, audience)
+	}
+	if len(e.Audiences) > 0 {
+		return
+	}
+	for i, p := range c.s.Products {
+		if p.Authentication != authenticationKey {
+			path := at("products", i, "authentication")
+			c.add(path, show(path, p.Authentication)+" needs an audience to compare tokens with", "fill gateway.entra.audiences")
+		}
+	}
+}
+
+const (
+	// mostAttempts keeps one call from occupying every region.
+	mostAttempts = 10
+	// longestDeadline is what the network path honours (Microsoft Learn: api-management/forward-request-policy).
+	longestDeadline = 240
+	// longestRetryAfter is a day, the most Azure OpenAI is known to answer.
+	longestRetryAfter = 86_400
+)
+
+func checkFailover(c *check) {
+	f := c.s.Gateway.Failover
+	c.between("gateway.failover.maxAttempts", f.MaxAttempts, 1, mostAttempts)
+	c.between("gateway.failover.deadlineSeconds", f.DeadlineSeconds, 1, longestDeadline)
+	c.between("gateway.failover.retryAfterCapSeconds", f.RetryAfterCapSeconds, 1, longestRetryAfter)
+}

@@ -1,0 +1,44 @@
+package stacks
+
+import "regexp"
+
+const (
+	// shortestRetention and longestRetention are those of a PerGB2018 workspace (bicep-types-az: microsoft.operationalinsights).
+	shortestRetention = 30
+	longestRetention  = 730
+	// longestEventRetention is a Standard Event Hub's.
+	longestEventRetention = 7
+)
+
+var workspaceShape = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/resourceGroups/[^/]{1,90}` +
+	`/providers/Microsoft\.OperationalInsights/workspaces/[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$`)
+
+func checkLogging(c *check) {
+	l := c.s.Logging
+	c.between("logging.retentionDays", l.RetentionDays, shortestRetention, longestRetention)
+	if !(l.DailyCapGB >= 0) { // also catches NaN
+		c.add("logging.dailyCapGb", "must not be negative", "use 0 for no cap")
+	}
+	if l.Workspace != "" {
+		c.matches("logging.workspace", l.Workspace, workspaceShape,
+			"the workspace's ARM id: /subscriptions/…/resourceGroups/…/providers/Microsoft.OperationalInsights/workspaces/…")
+		if l.DailyCapGB > 0 {
+			c.add("logging.dailyCapGb", "a shared workspace keeps its owner's cap", "remove one of dailyCapGb and workspace")
+		}
+	}
+	if l.EventHub != nil {
+		c.between("logging.eventHub.retentionDays", l.EventHub.RetentionDays, 1, longestEventRetention)
+	}
+}
+
+func checkAlerts(c *check) {
+	if c.s.Alerts == nil {
+		return
+	}
+	if len(c.s.Alerts.Emails) == 0 {
+		c.add("alerts.emails", "must not be empty", "name who is told")
+	}
+	for i, email := range c.s.Alerts.Emails {
+		c.email(at("alerts.emails", i), email)
+	}
+}

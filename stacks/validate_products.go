@@ -1,0 +1,194 @@
+package stacks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	authenticationKey = "key"
+	privacyFull       = "full"
+
+	longestDisplayName      = 300
+	longestDescription      = 1000
+	longestSubscriptionName = 100
+)
+
+// builtInGroups exist in every service and cannot be replaced (Microsoft Learn: api-management/api-management-howto-create-groups).
+var builtInGroups = []string{"administrators", "developers", "guests"}
+
+// sampleProducts exist in a new service; creating them again is refused as existing (PSRule: Azure.APIM.SampleProducts).
+var sampleProducts = []string{"starter", "unlimited"}
+
+func checkProductNames(c *check) {
+	if len(c.s.Products) == 0 {
+		c.add("products", "must not be empty", "add a product: nobody could use the gateway")
+	}
+	seen := map[string]string{}
+	for i, p := range c.s.Products {
+		path := at("products", i, "name")
+		c.matches(path, p.Name, identifierShape, identifierRule)
+		c.unique(seen, path, p.Name)
+		if slices.Contains(sampleProducts, p.Name) {
+			c.add(path, show(path, p.Name)+" is a sample product of every new gateway", "use another name")
+		}
+		c.length(at("products", i, "displayName"), p.DisplayName, longestDisplayName)
+		c.length(at("products", i, "description"), p.Description, longestDescription)
+	}
+}
+
+// checkProductGroups also compares groups across products: a name becomes one group of the gateway.
+func checkProductGroups(c *check) {
+	ids := map[string]placed{}   // by name
+	names := map[string]placed{} // by id
+	for i, p := range c.s.Products {
+		if len(p.Groups) == 0 {
+			c.add(at("products", i, "groups"), "must not be empty", "name the Entra groups whose members may use the product")
+		}
+		seen := map[string]string{}
+		for j, g := range p.Groups {
+			path := at(at("products", i, "groups"), j)
+			c.matches(path+".name", g.Name, groupShape, "letters, digits and dashes, at most 64, no dash at either end")
+			c.matches(path+".objectId", g.ObjectID, guidShape, "the group's object id in Entra, a GUID (az ad group show --group NAME --query id)")
+			c.unique(seen, path+".name", g.Name)
+			if slices.Contains(builtInGroups, strings.ToLower(g.Name)) {
+				c.add(path+".name", show(path, g.Name)+" is a group of every gateway", "use another name")
+			}
+			c.agree(ids, path+".objectId", g.Name, g.ObjectID, "the group "+show("", g.Name)+" has another id")
+			c.agree(names, path+".name", g.ObjectID, g.Name, "the group with this id has another name")
+		}
+	}
+}
+
+// placed is a value and the path where it was first seen.
+type placed struct{ value, path string }
+
+// agree reports a key that stands for two values.
+func (c *check) agree(seen map[string]placed, path, key, value, problem string) {
+	folded := strings.ToLower(key)
+	first, known := seen[folded]
+	if !known {
+		seen[folded] = placed{value: value, path: path}
+		return
+	}
+	if !strings.EqualFold(first.value, value) {
+		c.add(path, problem+" at "+first.path+": "+show(path, first.value), "use the same in both places")
+	}
+}
+
+func checkProductDeployments(c *check) {
+	var names []string
+	for _, pool := range c.s.Pools() {
+		names = append(names, pool.Deployment)
+	}
+	for i, p := range c.s.Products {
+		if len(p.Deployments) == 0 {
+			c.add(at("products", i, "deployments"), "must not be empty", "name the deployments its callers may use")
+		}
+		seen := map[string]string{}
+		for j, d := range p.Deployments {
+			path := at(at("products", i, "deployments"), j)
+			c.unique(seen, path, d)
+			if !slices.Contains(names, d) {
+				c.add(path, "no account has a deployment "+show(path, d), didYouMean(d, names))
+			}
+		}
+	}
+}
+
+func checkLimits(c *check) {
+	for i, p := range c.s.Products {
+		c.positive(at("products", i, "tokensPerMinute"), p.TokensPerMinute)
+		c.positive(at("products", i, "requestsPerMinute"), p.RequestsPerMinute)
+		path := at("products", i, "tokenQuota.tokens")
+		c.positive(path, p.TokenQuota.Tokens)
+		if p.TokenQuota.Tokens > 0 && p.TokenQuota.Tokens < p.TokensPerMinute {
+			c.add(path, fmt.Sprintf("%d is below tokensPerMinute (%d): the first minute could spend the %s quota",
+				p.TokenQuota.Tokens, p.TokensPerMinute, strings.ToLower(p.TokenQuota.Period)), "raise the quota, or lower tokensPerMinute")
+		}
+	}
+}
+
+// checkPromises compares what a product promises all its callers with what each of its deployments can serve.
+func checkPromises(c *check) {
+	capacity := map[string]int{}
+	for _, pool := range c.s.Pools() {
+		capacity[pool.Deployment] = pool.TokensPerMinute()
+	}
+	for i, p := range c.s.Products {
+		if p.Overcommit {
+			continue
+		}
+		teams := c.teamsOn(p.Name)
+		promised := saturatingMultiply(p.TokensPerMinute, max(1, teams))
+		for _, d := range p.Deployments {
+			serves, known := capacity[d]
+			if !known || promised <= serves {
+				continue
+			}
+			c.add(at("products", i, "tokensPerMinute"),
+				fmt.Sprintf("%d for %s is %d in all, but the pool of %s serves %d", p.TokensPerMinute, count(max(1, teams), "caller"), promised, show("", d), serves),
+				fmt.Sprintf("use at most %d, add capacity, or set overcommit: true", serves/max(1, teams)))
+		}
+	}
+}
+
+// teamsOn counts the teams that have a subscription on a product.
+func (c *check) teamsOn(product string) int {
+	n := 0
+	for _, team := range c.s.Teams {
+		if slices.Contains(team.Products, product) {
+			n++
+		}
+	}
+	return n
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// checkPrivacy refuses an environment that keeps no text although a product says that it does.
+func checkPrivacy(c *check) {
+	if c.s.Logging.Messages || c.s.Logging.Bodies {
+		return
+	}
+	for i, p := range c.s.Products {
+		if p.Privacy == privacyFull {
+			c.add(at("products", i, "privacy"), "full, but logging keeps neither messages nor bodies", "set logging.messages: true, or privacy: metadata")
+		}
+	}
+}
+
+func checkTeams(c *check) {
+	var products []string
+	for _, p := range c.s.Products {
+		products = append(products, p.Name)
+	}
+	names := map[string]string{}
+	for i, t := range c.s.Teams {
+		path := at("teams", i)
+		c.matches(path+".name", t.Name, identifierShape, identifierRule)
+		c.unique(names, path+".name", t.Name)
+		c.length(path+".displayName", t.DisplayName, longestSubscriptionName)
+		c.email(path+".contact", t.Contact)
+		if strings.TrimSpace(t.CostCentre) == "" {
+			c.add(path+".costCentre", "must not be empty", "say who pays")
+		}
+		if len(t.Products) == 0 {
+			c.add(path+".products", "must not be empty", "name a product, or remove the team")
+		}
+		seen := map[string]string{}
+		for j, p := range t.Products {
+			entry := at(path+".products", j)
+			c.unique(seen, entry, p)
+			if !slices.Contains(products, p) {
+				c.add(entry, "unknown product "+show(entry, p), didYouMean(p, products))
+			}
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package stacks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestProductsAreDistinctAndNamed(t *testing.T) {
+	named := func(name string) func(*Settings) {
+		return func(s *Settings) { s.Products[0].Name, s.Teams[0].Products[0] = name, name }
+	}
+	judge(t, []wrong{
+		{"a name twice", named("confidential"), []string{
+			`products[1].name: "confidential" is also at products[0].name; give each its own, or remove one`}},
+		{"capitals", named("Standard"), []string{
+			`products[0].name: "Standard" is not allowed; use lower-case letters, digits and dashes, at most 64, no dash at either end`}},
+		{"too long", named(strings.Repeat("a", 65)), []string{
+			`products[0].name: "` + strings.Repeat("a", 65) + `" is not allowed; use lower-case letters, digits and dashes, at most 64, no dash at either end`}},
+		{"a sample's name", named("unlimited"), []string{
+			`products[0].name: "unlimited" is a sample product of every new gateway; use another name`}},
+		{"long texts", func(s *Settings) {
+			s.Products[0].DisplayName, s.Products[0].Description = strings.Repeat("a", 301), strings.Repeat("a", 1001)
+		}, []string{
+			"products[0].description: has 1001 characters, at most 1000 are allowed; shorten it",
+			"products[0].displayName: has 301 characters, at most 300 are allowed; shorten it"}},
+	})
+}
+
+func TestEveryProductHasGroupsThatAreOneGroup(t *testing.T) {
+	groups := func(groups ...Group) func(*Settings) {
+		return func(s *Settings) { s.Products[1].Groups = groups }
+	}
+	judge(t, []wrong{
+		{"none", groups(), []string{"products[1].groups: must not be empty; name the Entra groups whose members may use the product"}},
+		{"not a GUID", groups(Group{"legal", "legal@example.com"}), []string{
+			`products[1].groups[0].objectId: "legal@example.com" is not allowed; use the group's object id in Entra, a GUID (az ad group show --group NAME --query id)`}},
+		{"a name with two ids", groups(Group{"AI-Users", anotherID}), []string{
+			`products[1].groups[0].objectId: the group "AI-Users" has another id at products[0].groups[0].objectId: "` + groupID + `"; use the same in both places`}},
+		{"an id with two names", groups(Group{"others", groupID}), []string{
+			`products[1].groups[0].name: the group with this id has another name at products[0].groups[0].name: "ai-users"; use the same in both places`}},
+		{"twice in one product", groups(Group{"ai-users", groupID}, Group{"ai-users", groupID}), []string{
+			`products[1].groups[1].name: "ai-users" is also at products[1].groups[0].name; give each its own, or remove one`}},
+		{"the gateway's own", groups(Group{"Developers", anotherID}), []string{
+			`products[1].groups[0].name: "Developers" is a group of every gateway; use another name`}},
+		{"a name with a space", groups(Group{"AI Users", anotherID}), []string{
+			`products[1].groups[0].name: "AI Users" is not allowed; use letters, digits and dashes, at most 64, no dash at either end`}},
+	})
+}
+
+func TestProductsOfferDeploymentsThatExist(t *testing.T) {
+	deployments := func(names ...string) func(*Settings) {
+		return func(s *Settings) { s.Products[0].Deployments = names }
+	}
+	judge(t, []wrong{
+		{"none", deployments(), []string{"products[0].deployments: must not be empty; name the deployments its callers may use"}},
+		{"misspelt", deployments("gpt4o"), []string{`products[0].deployments[0]: no account has a deployment "gpt4o"; did you mean "gpt-4o"?`}},
+		{"unknown", deployments("whisper"), []string{`products[0].deployments[0]: no account has a deployment "whisper"; use one of gpt-4o`}},
+		{"twice", deployments("gpt-4o", "gpt-4o"), []string{
+			`products[0].deployments[1]: "gpt-4o" is also at products[0].deployments[0]; give each its own, or remove one`}},
+	})
+}
+
+func TestLimitsAreAboveZeroAndInOrder(t *testing.T) {
+	judge(t, []wrong{
+		{"no tokens", func(s *Settings) { s.Products[0].TokensPerMinute = 0 }, []string{"products[0].tokensPerMinute: must be above 0, got 0"}},
+		{"no requests", func(s *Settings) { s.Products[0].RequestsPerMinute = -1 }, []string{"products[0].requestsPerMinute: must be above 0, got -1"}},
+		{"no quota", func(s *Settings) { s.Products[0].TokenQuota.Tokens = 0 }, []string{"products[0].tokenQuota.tokens: must be above 0, got 0"}},
+		{"quota spent in a minute", func(s *Settings) { s.Products[0].TokenQuota.Tokens = 9999 }, []string{
+			"products[0].tokenQuota.tokens: 9999 is below tokensPerMinute (10000): the first minute could spend the monthly quota; raise the quota, or lower tokensPerMinute"}},
+	})
+}
+
+func TestAProductPromisesNoMoreThanItsPoolsServe(t *testing.T) {
+	judge(t, []wrong{
+		{"one caller", func(s *Settings) { s.Products[0].TokensPerMinute = 20_001 }, []string{
+			`products[0].tokensPerMinute: 20001 for 1 caller is 20001 in all, but the pool of "gpt-4o" serves 20000; use at most 20000, add capacity, or set overcommit: true`}},
+		{"three teams", func(s *Settings) {
+			for _, name := range []string{"a", "b"} {
+				team := s.Teams[0]
+				team.Name = name
+				s.Teams = append(s.Teams, team)
+			}
+		}, []string{
+			`products[0].tokensPerMinute: 10000 for 3 callers is 30000 in all, but the pool of "gpt-4o" serves 20000; use at most 6666, add capacity, or set overcommit: true`}},
+		{"the smallest pool counts", func(s *Settings) {
+			small := s.Accounts[0].Deployments[0]
+			small.Name, small.Capacity = "small", 1
+			s.Accounts[0].Deployments = append(s.Accounts[0].Deployments, small)
+			s.Products[1].Deployments = append(s.Products[1].Deployments, "small")
+		}, []string{
+			`products[1].tokensPerMinute: 10000 for 1 caller is 10000 in all, but the pool of "small" serves 1000; use at most 1000, add capacity, or set overcommit: true`}},
+	})
+	for name, allowed := range map[string]func(*Settings){
+		"exactly the capacity": func(s *Settings) { s.Products[0].TokensPerMinute = 20_000 },
+		"overcommit":           func(s *Settings) { s.Products[0].TokensPerMinute, s.Products[0].Overcommit = 900_000, true },
+		"provisioned units": func(s *Settings) {
+			d := &s.Accounts[0].Deployments[0]
+			d.SKU, d.Capacity, d.TokensPerUnit = "ProvisionedManaged", 50, 2500
+			s.Products[0].TokensPerMinute = 50*2500 + 10_000
+		},
+		"nobody yet": func(s *Settings) { s.Teams = nil },
+	} {
+		assert.NoError(t, Validate(devSettings(allowed), "dev", nil), name)
+	}
+}
+
+func TestTeamsAreDistinctAndReachable(t *testing.T) {
+	team := func(change func(*Team)) func(*Settings) {
+		return func(s *Settings) { change(&s.Teams[1]) }
+	}
+	judge(t, []wrong{
+		{"a name twice", team(func(t *Team) { t.Name = "search" }), []string{
+			`teams[1].name: "search" is also at teams[0].name; give each its own, or remove one`}},
+		{"a name with a space", team(func(t *Team) { t.Name = "the law" }), []string{
+			`teams[1].name: "the law" is not allowed; use lower-case letters, digits and dashes, at most 64, no dash at either end`}},
+		{"too long a name to show", team(func(t *Team) { t.DisplayName = strings.Repeat("a", 101) }), []string{
+			"teams[1].displayName: has 101 characters, at most 100 are allowed; shorten it"}},
+		{"no mailbox", team(func(t *Team) { t.Contact = "legal" }), []string{
+			`teams[1].contact: "legal" is not allowed; use an email address such as someone@example.com`}},
+		{"nobody pays", team(func(t *Team) { t.CostCentre = " " }), []string{"teams[1].costCentre: must not be empty; say who pays"}},
+		{"nothing to use", team(func(t *Team) { t.Products = nil }), []string{"teams[1].products: must not be empty; name a product, or remove the team"}},
+		{"unknown product", team(func(t *Team) { t.Products = []string{"standart"} }), []string{
+			`teams[1].products[0]: unknown product "standart"; did you mean "standard"?`}},
+		{"product twice", team(func(t *Team) { t.Products = []string{"confidential", "confidential"} }), []string{
+			`teams[1].products[1]: "confidential" is also at teams[1].products[0]; give each its own, or remove one`}},
+	})
+}
