@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +19,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	assert.Equal(t, netip.MustParsePrefix("10.20.0.0/22"), s.Network.AddressSpace)
 	assert.Equal(t, "Developer", s.Gateway.SKU)
 	assert.Equal(t, 1, s.Gateway.Units)
-	assert.Equal(t, []string{"https://cognitiveservices.azure.com"}, s.Gateway.Entra.Audiences)
+	assert.Empty(t, s.Gateway.Entra.Audiences, "no audience fits everybody")
 	assert.Equal(t, 4, s.Gateway.Failover.MaxAttempts)
 	assert.Equal(t, "Standard", s.Accounts[0].Deployments[0].SKU)
 	assert.Equal(t, "Monthly", s.Products[0].TokenQuota.Period)
@@ -31,13 +33,13 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 func TestAnExplicitValueBeatsItsDefault(t *testing.T) {
 	s, err := Decode(decodable(map[string]string{
 		"logging": `{"messages": false, "dailyCapGb": 0.5}`,
-		"gateway": `{"publisherName": "A", "publisherEmail": "a@example.com", "entra": {"audiences": []}}`,
+		"gateway": `{"publisherName": "A", "publisherEmail": "a@example.com", "entra": {"audiences": ["api://a"]}}`,
 		"network": `{"gatewaySubnet": "10.20.2.0/27"}`,
 	}), nil)
 	require.NoError(t, err)
 	assert.False(t, s.Logging.Messages)
 	assert.InDelta(t, 0.5, s.Logging.DailyCapGB, 0)
-	assert.Empty(t, s.Gateway.Entra.Audiences)
+	assert.Equal(t, []string{"api://a"}, s.Gateway.Entra.Audiences)
 	assert.Equal(t, netip.MustParsePrefix("10.20.2.0/27"), s.Network.GatewaySubnet)
 	assert.Equal(t, netip.MustParsePrefix("10.20.1.0/26"), s.Network.EndpointSubnet)
 }
@@ -215,4 +217,54 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNumbersMayBeWrittenAsYAMLWritesThem(t *testing.T) {
+	s, err := Decode(decodable(map[string]string{
+		"gateway": `{"publisherName": "A", "publisherEmail": "a@example.com", "units": 2.0, "failover": {"maxAttempts": 1e1}}`,
+		"logging": `{"dailyCapGb": 3}`,
+	}), nil)
+	require.NoError(t, err)
+	assert.Equal(t, 2, s.Gateway.Units)
+	assert.Equal(t, 10, s.Gateway.Failover.MaxAttempts)
+	assert.InDelta(t, 3, s.Logging.DailyCapGB, 0)
+
+	_, err = Decode(decodable(map[string]string{"logging": `{"dailyCapGb": 1e999}`, "network": `{"addressSpace": 10}`}), nil)
+	assert.Equal(t, []string{
+		`logging.dailyCapGb: wanted a number, got "1e999"`,
+		`network.addressSpace: wanted text, got the number "10"; put it in quotes`,
+	}, messages(err))
+}
+
+// TestScalarsAtTheTopComeAsText: Pulumi passes every top-level scalar as bare text, whatever its type.
+func TestScalarsAtTheTopComeAsText(t *testing.T) {
+	for text, want := range map[string]kind{"3": kindNumber, "0.5": kindNumber, "x": kindText} {
+		assert.Equal(t, want, topLevelScalar(&node{kind: kindText, text: text}, reflect.TypeFor[int]()).kind, text)
+	}
+	for text, want := range map[string]kind{"true": kindBoolean, "false": kindBoolean, "yes": kindText} {
+		assert.Equal(t, want, topLevelScalar(&node{kind: kindText, text: text}, reflect.TypeFor[bool]()).kind, text)
+	}
+	assert.Equal(t, kindText, topLevelScalar(&node{kind: kindText, text: "3"}, reflect.TypeFor[string]()).kind)
+}
+
+func TestADefaultThatDoesNotFitIsAProblemAndNoPanic(t *testing.T) {
+	var broken struct {
+		Units int               `json:"units" default:"many"`
+		Tags  map[string]string `json:"tags" default:"a"`
+		Pipe  chan int          `json:"pipe"`
+	}
+	d := &decoder{problemList: newProblemList(nil)}
+	n, err := parseJSON(`{"pipe": 1}`)
+	require.NoError(t, err)
+	d.object(reflect.ValueOf(&broken).Elem(), n, "")
+	assert.Equal(t, []string{
+		"pipe: a setting of type chan int cannot be read; correct it in settings.go",
+		`tags: default "a" does not fit the setting; correct its tag in settings.go`,
+		`units: default "many" does not fit the setting; correct its tag in settings.go`,
+	}, messages(d.err()))
+}
+
+func TestADocumentThatNestsWithoutEndIsRefused(t *testing.T) {
+	_, err := Decode(decodable(map[string]string{"teams": strings.Repeat("[", 5000)}), nil)
+	assert.ErrorContains(t, err, "nested more than 32 levels deep")
 }

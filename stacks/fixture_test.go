@@ -33,7 +33,7 @@ func devSettings(changes ...func(*Settings)) Settings {
 	confidential.Name, confidential.Privacy, confidential.Authentication = "confidential", "metadata", "both"
 	s := mustDecode(map[string]string{
 		"location": "swedencentral",
-		"gateway":  `{"publisherName": "AI Platform", "publisherEmail": "ai@example.com"}`,
+		"gateway":  `{"publisherName": "AI Platform", "publisherEmail": "ai@example.com", "entra": {"audiences": ["api://enterprise-openai"]}}`,
 		"accounts": `[{"name": "sweden", "location": "swedencentral"}, {"name": "france", "location": "francecentral", "priority": 2}]`,
 		"products": "[]",
 	})
@@ -61,7 +61,7 @@ func mustDecode(values map[string]string) Settings {
 func decodable(changes map[string]string) map[string]string {
 	values := map[string]string{
 		"location": "swedencentral",
-		"gateway":  `{"publisherName": "AI Platform", "publisherEmail": "ai@example.com"}`,
+		"gateway":  `{"publisherName": "AI Platform", "publisherEmail": "ai@example.com", "entra": {"audiences": ["api://enterprise-openai"]}}`,
 		"accounts": `[{"name": "sweden", "location": "swedencentral", "deployments": [
 			{"name": "gpt-4o", "model": "gpt-4o", "version": "2024-11-20", "capacity": 10}]}]`,
 		"products": `[{"name": "standard", "groups": [{"name": "ai-users", "objectId": "` + groupID + `"}],

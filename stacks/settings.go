@@ -99,8 +99,9 @@ type GatewayRegion struct {
 type Entra struct {
 	// Tenant of the callers; the deployment's own when left out.
 	TenantID string `json:"tenantId"`
-	// Accepted audiences of tokens.
-	Audiences []string `json:"audiences" default:"https://cognitiveservices.azure.com"`
+	// Accepted audiences of tokens: an application registration of your own (api://…) that emits groups. Needed as soon as
+	// a product takes tokens. Microsoft's own audiences will not do, their tokens carry no groups.
+	Audiences []string `json:"audiences"`
 }
 
 // Failover is how a failing backend is left for another.

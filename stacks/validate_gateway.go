@@ -111,8 +111,12 @@ func checkEntra(c *check) {
 	for i, audience := range e.Audiences {
 		path := at("gateway.entra.audiences", i)
 		if audience == "" || strings.ContainsFunc(audience, func(r rune) bool { return r <= ' ' }) {
-			c.add(path, "an audience is a URI or an application id without spaces", "such as https://cognitiveservices.azure.com")
+			c.add(path, "an audience is a URI or an application id without spaces", "such as api://enterprise-openai")
 			continue
+		}
+		if microsofts(audience) {
+			c.add(path, show(path, audience)+" is Microsoft's own: its tokens carry no groups, and every caller would be refused",
+				"register an application that emits groups, and name its URI or id")
 		}
 		c.unique(seen, path, audience)
 	}
@@ -125,6 +129,17 @@ func checkEntra(c *check) {
 			c.add(path, show(path, p.Authentication)+" needs an audience to compare tokens with", "fill gateway.entra.audiences")
 		}
 	}
+}
+
+// microsofts says whether an audience belongs to one of Azure's own services, whose group claims nobody can switch on
+// (Microsoft Learn: entra/identity-platform/optional-claims, "Configure groups optional claims").
+func microsofts(audience string) bool {
+	for _, suffix := range []string{".azure.com", ".microsoft.com", ".windows.net", ".azure.net"} {
+		if strings.HasSuffix(strings.TrimSuffix(strings.ToLower(audience), "/"), suffix) {
+			return strings.HasPrefix(audience, "https://")
+		}
+	}
+	return false
 }
 
 const (

@@ -201,6 +201,8 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 		{"no publisher", func(s *Settings) { s.Gateway.PublisherName = "" }, []string{"gateway.publisherName: must not be empty"}},
 		{"long publisher", func(s *Settings) { s.Gateway.PublisherName = strings.Repeat("a", 101) }, []string{
 			"gateway.publisherName: has 101 characters, at most 100 are allowed; shorten it"}},
+		{"long address", func(s *Settings) { s.Gateway.PublisherEmail = strings.Repeat("a", 100) + "@example.com" }, []string{
+			"gateway.publisherEmail: has 112 characters, at most 100 are allowed; shorten it"}},
 		{"not an address", func(s *Settings) { s.Gateway.PublisherEmail = "ai.example.com" }, []string{
 			`gateway.publisherEmail: "ai.example.com" is not allowed; use an email address such as someone@example.com`}},
 		{"any tenant", func(s *Settings) { s.Gateway.Entra.TenantID = "common" }, []string{
@@ -208,7 +210,10 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 		{"tokens without audience", func(s *Settings) { s.Gateway.Entra.Audiences = nil }, []string{
 			`products[1].authentication: "both" needs an audience to compare tokens with; fill gateway.entra.audiences`}},
 		{"empty audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{""} }, []string{
-			"gateway.entra.audiences[0]: an audience is a URI or an application id without spaces; such as https://cognitiveservices.azure.com"}},
+			"gateway.entra.audiences[0]: an audience is a URI or an application id without spaces; such as api://enterprise-openai"}},
+		{"Microsoft's audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{"https://cognitiveservices.azure.com/"} }, []string{
+			`gateway.entra.audiences[0]: "https://cognitiveservices.azure.com/" is Microsoft's own: its tokens carry no groups, and every caller would be refused; ` +
+				"register an application that emits groups, and name its URI or id"}},
 		{"audience twice", func(s *Settings) { s.Gateway.Entra.Audiences = []string{"api://a", "api://a"} }, []string{
 			`gateway.entra.audiences[1]: "api://a" is also at gateway.entra.audiences[0]; give each its own, or remove one`}},
 		{"no attempt", func(s *Settings) { s.Gateway.Failover.MaxAttempts = 0 }, []string{"gateway.failover.maxAttempts: 0 is outside 1 to 10"}},
@@ -266,4 +271,11 @@ func TestEmailAddresses(t *testing.T) {
 	} {
 		assert.Equal(t, valid, emailShape.MatchString(address), address)
 	}
+}
+
+func TestEventHubKeepsEventsForAWeekAtMost(t *testing.T) {
+	s := devSettings(func(s *Settings) { s.Logging.EventHub = &EventHub{RetentionDays: 8} })
+	c := &check{problemList: newProblemList(nil), s: s}
+	checkLogging(c)
+	assert.Equal(t, []string{"logging.eventHub.retentionDays: 8 is outside 1 to 7"}, messages(c.err()))
 }

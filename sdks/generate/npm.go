@@ -39,7 +39,10 @@ func FetchPackage(cache string, pkg Package, modules []string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("folder for %s: %w", pkg.Name, err)
 	}
-	return folder, unpack(tarball, folder, modules)
+	if err := unpack(tarball, folder, modules); err != nil {
+		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, nil
 }
 
 func pack(cache string, pkg Package) error {

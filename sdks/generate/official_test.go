@@ -81,7 +81,7 @@ func everything(found *Extracted, module Module) (resources map[string]string, o
 func officialDeclarations(t *testing.T, module, version string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	files, err := filepath.Glob(filepath.Join(moduleFolder(t, sdkModule+"/"+module+"/v2"), version, "*.go"))
+	files, err := filepath.Glob(filepath.Join(downloaded(t, sdkModule+"/"+module+"/v2", "v"+testConfig(t).Package.Version), version, "*.go"))
 	require.NoError(t, err)
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -91,10 +91,10 @@ func officialDeclarations(t *testing.T, module, version string) map[string]strin
 	return found
 }
 
-// moduleFolder is where the Go module cache holds a dependency of the whole project at the provider's version.
-func moduleFolder(t *testing.T, path string) string {
+// downloaded is the folder of a module in the Go module cache.
+func downloaded(t *testing.T, path, version string) string {
 	t.Helper()
-	command := exec.Command("go", "mod", "download", "-json", path+"@v"+testConfig(t).Package.Version)
+	command := exec.Command("go", "mod", "download", "-json", path+"@"+version)
 	command.Dir = t.TempDir()
 	answer, err := command.Output()
 	require.NoError(t, err, path)

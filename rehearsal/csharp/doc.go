@@ -1,0 +1,25 @@
+// Package csharp runs API Management policy expressions as what they are: C#.
+//
+// The expressions of all policy documents of a stack are compiled at once, when policies
+// are saved (Compile), and evaluated by child processes that know the context variable of
+// Microsoft Learn's api-management/api-management-policy-expressions (Program, Session).
+//
+//	scan.go        where an expression ends inside an attribute or a text (Scan, Parse)
+//	expression.go  an expression, its place in the document, the type its attribute wants
+//	source.go      the C# around an expression, position for position
+//	compile.go     the compiler's run, the check against Microsoft's list of types, the cache
+//	diagnostics.go compiler messages and forbidden members, at their place in the document
+//	mono.go        the installed Mono, and the host program built with it
+//	model.go       the request, product, user … an expression sees
+//	variables.go   the values a variable can hold, and what an expression returns
+//	encode.go      how both cross the pipe
+//	process.go     one child process: start, frames, time limit, end
+//	program.go     a compiled stack and its processes
+//	session.go     one request: what a policy changes, what it evaluates
+//	exchange.go    one exchange of a session: frames, bodies, blame
+//	errors.go      what an expression can do wrong
+//	host/          the C# side
+//
+// An expression never runs in this process. It has two seconds; then its process is ended
+// and another takes over.
+package csharp

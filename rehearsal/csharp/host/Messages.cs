@@ -1,0 +1,205 @@
+// Requests, responses, bodies and URLs.
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Xml.Linq;
+using Newtonsoft.Json.Linq;
+
+namespace ApiManagement
+{
+    // NeedsBody ends an evaluation whose body has not arrived yet. The gateway fetches
+    // the body without holding this process and evaluates again.
+    internal sealed class NeedsBody : Exception
+    {
+        public readonly int Id;
+        public NeedsBody(int id) { Id = id; }
+    }
+
+    internal static class Read
+    {
+        public static Dictionary<string, string[]> Multi(Reader from)
+        {
+            int count = from.Int();
+            var map = new Dictionary<string, string[]>(count, StringComparer.OrdinalIgnoreCase);
+            for (int i = 0; i < count; i++) map[from.String()] = from.Strings();
+            return map;
+        }
+
+        public static Dictionary<string, string> Map(Reader from)
+        {
+            int count = from.Int();
+            var map = new Dictionary<string, string>(count, StringComparer.OrdinalIgnoreCase);
+            for (int i = 0; i < count; i++) map[from.String()] = from.String();
+            return map;
+        }
+
+        public static X509Certificate2 Certificate(Reader from)
+        {
+            var der = from.Bytes();
+            return der == null || der.Length == 0 ? null : new X509Certificate2(der);
+        }
+    }
+
+    internal sealed class Url : IUrl
+    {
+        readonly Dictionary<string, string[]> query;
+
+        public Url(Reader from)
+        {
+            Scheme = from.String();
+            Host = from.String();
+            Port = from.Int();
+            Path = from.String();
+            QueryString = from.String();
+            query = Read.Multi(from);
+        }
+
+        public string Host { get; private set; }
+        public string Path { get; private set; }
+        public int Port { get; private set; }
+        public string QueryString { get; private set; }
+        public string Scheme { get; private set; }
+        public IReadOnlyDictionary<string, string[]> Query { get { return query; } }
+
+        public override string ToString()
+        {
+            bool usual = Port == 0 || (Scheme == "https" && Port == 443) || (Scheme == "http" && Port == 80);
+            return Scheme + "://" + Host + (usual ? "" : ":" + Port) + Path + QueryString;
+        }
+    }
+
+    internal sealed class PrivateEndpoint : IPrivateEndpointConnection
+    {
+        public string Name { get; set; }
+        public string GroupId { get; set; }
+        public string MemberName { get; set; }
+    }
+
+    internal sealed class VnetInfo : IAzureVnetInfo
+    {
+        public int VnetTrafficTag { get; set; }
+        public int SubnetId { get; set; }
+        public int PrivateLinkId { get; set; }
+        public string SnatVip { get; set; }
+    }
+
+    internal sealed class Request : IRequest
+    {
+        readonly Dictionary<string, string[]> headers;
+        readonly Dictionary<string, string> parameters;
+
+        public Request(Reader from, Session session)
+        {
+            Method = from.String();
+            IpAddress = from.String();
+            headers = Read.Multi(from);
+            parameters = Read.Map(from);
+            Url = new Url(from);
+            OriginalUrl = new Url(from);
+            Certificate = Read.Certificate(from);
+            if (from.Bool())
+                PrivateEndpointConnection = new PrivateEndpoint { Name = from.String(), GroupId = from.String(), MemberName = from.String() };
+            if (from.Bool())
+                AzureVnetInfo = new VnetInfo { VnetTrafficTag = from.Int(), SubnetId = from.Int(), PrivateLinkId = from.Int(), SnatVip = from.String() };
+            Body = session.Body(from);
+        }
+
+        public IMessageBody Body { get; private set; }
+        public X509Certificate2 Certificate { get; private set; }
+        public string IpAddress { get; private set; }
+        public string Method { get; private set; }
+        public IUrl OriginalUrl { get; private set; }
+        public IUrl Url { get; private set; }
+        public IPrivateEndpointConnection PrivateEndpointConnection { get; private set; }
+        public IAzureVnetInfo AzureVnetInfo { get; private set; }
+        public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
+        public IReadOnlyDictionary<string, string> MatchedParameters { get { return parameters; } }
+    }
+
+    internal sealed class Response : IResponse
+    {
+        readonly Dictionary<string, string[]> headers;
+
+        public Response(Reader from, Session session)
+        {
+            StatusCode = from.Int();
+            StatusReason = from.String();
+            headers = Read.Multi(from);
+            Body = session.Body(from);
+        }
+
+        public IMessageBody Body { get; private set; }
+        public int StatusCode { get; private set; }
+        public string StatusReason { get; private set; }
+        public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
+    }
+
+    internal sealed class MessageBody : IMessageBody
+    {
+        readonly int id;
+        readonly Session session;
+        byte[] content;
+        bool consumed;
+
+        public MessageBody(int id, bool consumed, Session session)
+        {
+            this.id = id;
+            this.consumed = consumed;
+            this.session = session;
+        }
+
+        // Without preserveContent the stream is read once; what is left is empty.
+        byte[] Take(bool preserve)
+        {
+            if (consumed) return new byte[0];
+            if (content == null) content = session.Fetch(id);
+            session.Touched(id, !preserve);
+            var taken = content;
+            if (!preserve) { consumed = true; content = null; }
+            return taken;
+        }
+
+        public void Restore() { consumed = false; }
+
+        public T As<T>(bool preserveContent = false)
+        {
+            return (T)Convert(typeof(T), Take(preserveContent));
+        }
+
+        static object Convert(Type type, byte[] content)
+        {
+            if (type == typeof(byte[])) return content.Clone();
+            var text = Decode(content);
+            if (type == typeof(string)) return text;
+            if (type == typeof(JObject)) return JObject.Parse(text);
+            if (type == typeof(JArray)) return JArray.Parse(text);
+            if (type == typeof(JToken)) return JToken.Parse(text);
+            if (type == typeof(XElement)) return XElement.Parse(text);
+            if (type == typeof(XDocument) || type == typeof(XNode)) return XDocument.Parse(text);
+            throw new NotSupportedException("A message body cannot be read as " + type.FullName + ".");
+        }
+
+        static string Decode(byte[] content)
+        {
+            using (var reader = new StreamReader(new MemoryStream(content), new UTF8Encoding(false), true))
+                return reader.ReadToEnd();
+        }
+
+        public IDictionary<string, IList<string>> AsFormUrlEncodedContent(bool preserveContent = false)
+        {
+            var form = new Dictionary<string, IList<string>>();
+            foreach (var pair in Decode(Take(preserveContent)).Split(new[] { '&' }, StringSplitOptions.RemoveEmptyEntries))
+            {
+                int equals = pair.IndexOf('=');
+                var name = WebUtility.UrlDecode(equals < 0 ? pair : pair.Substring(0, equals));
+                IList<string> values;
+                if (!form.TryGetValue(name, out values)) form[name] = values = new List<string>();
+                values.Add(equals < 0 ? "" : WebUtility.UrlDecode(pair.Substring(equals + 1)));
+            }
+            return form;
+        }
+    }
+}

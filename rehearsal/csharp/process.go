@@ -1,0 +1,151 @@
+package csharp
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Operations and answers of host/Main.cs.
+const (
+	opLoad, opRun                       = 1, 2
+	ansLoaded, ansResult, ansAskBody    = 1, 2, 3
+	bodyIsHere, bodyNotYet, bodyFailed  = 1, 2, 3
+	statusOK, statusFailed, statusAgain = 0, 1, 2
+	statusEnd                           = 3
+	loadLimit                           = time.Minute
+	endLimit                            = 2 * time.Second
+	maxFrame                            = 1 << 30
+	selfDestruct                        = 3 // times the limit: then a child without a parent ends itself
+)
+
+// process is one child. Only the holder of its slot talks to it.
+type process struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
+	hung atomic.Bool
+	once sync.Once
+	done chan struct{}
+}
+
+func startProcess(t toolchain, host string, limit time.Duration) (*process, error) {
+	cmd := exec.Command(t.mono, host, strconv.FormatInt(selfDestruct*limit.Milliseconds()+1000, 10))
+	cmd.Env = hostEnvironment(t)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("expression host: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("expression host: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("expression host: %w", err)
+	}
+	return &process{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), done: make(chan struct{})}, nil
+}
+
+// kill ends the process at once.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may be gone already
+	p.reap()
+}
+
+// end lets the process leave by itself: it does when its input is closed.
+func (p *process) end() {
+	timer := time.AfterFunc(endLimit, func() { _ = p.cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = p.in.Close()
+	p.reap()
+}
+
+// reap collects the exit status once; a killed child's status says nothing new.
+func (p *process) reap() {
+	p.once.Do(func() {
+		_ = p.cmd.Wait()
+		close(p.done)
+	})
+	<-p.done
+}
+
+// send writes one frame.
+func (p *process) send(frame []byte) error {
+	head := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(frame)), uint32(len(frame)))
+	_, err := p.in.Write(append(head, frame...))
+	return err
+}
+
+// receive reads one frame.
+func (p *process) receive() (*reader, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(p.out, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n > maxFrame {
+		return nil, fmt.Errorf("answer of %d bytes", n)
+	}
+	frame := make([]byte, n)
+	if _, err := io.ReadFull(p.out, frame); err != nil {
+		return nil, err
+	}
+	return &reader{b: frame}, nil
+}
+
+// exchange sends a frame and waits for the answer; asked serves what the host wants to
+// know meanwhile. The process is killed when the answer takes longer than limit.
+func (p *process) exchange(frame []byte, limit time.Duration, asked func(*reader) []byte, sent func(*process)) (*reader, error) {
+	timer := time.AfterFunc(limit, func() {
+		p.hung.Store(true)
+		_ = p.cmd.Process.Kill()
+	})
+	defer timer.Stop()
+	if err := p.send(frame); err != nil {
+		return nil, err
+	}
+	if sent != nil {
+		sent(p)
+	}
+	for {
+		answer, err := p.receive()
+		if err != nil {
+			return nil, err
+		}
+		kind := answer.byte()
+		if kind != ansAskBody {
+			return answer, answer.err
+		}
+		if asked == nil {
+			return nil, errors.New("the host asked for a body while loading")
+		}
+		if err := p.send(asked(answer)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// load gives the process its expressions; findings are what a check did not allow.
+func (p *process) load(wants []byte, assembly []byte, check bool) ([]finding, error) {
+	var w writer
+	w.byte(opLoad)
+	w.bool(check)
+	w.bytes(wants)
+	w.bytes(assembly)
+	r, err := p.exchange(w.b, loadLimit, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("expression host: loading: %w", err)
+	}
+	var findings []finding
+	for n := r.int(); n > 0 && r.err == nil; n-- {
+		findings = append(findings, finding{int(r.int()), r.string(), r.string()})
+	}
+	return findings, r.err
+}
