@@ -1,0 +1,78 @@
+# Everything goes through here; `make help` lists it. Tools are pinned in go.mod files below tools/ and are built once,
+# into the user's cache. The first build compiles the Pulumi SDK and takes a few minutes; later ones take seconds.
+
+STACK ?= dev
+ARGS  ?=
+FUZZ  ?= 30s
+
+REHEARSE := .rehearsal/bin/rehearse
+
+.DEFAULT_GOAL := help
+.PHONY: help test check rehearse local bench test-slow generate fmt lint clean \
+	check-fmt check-generated check-workflows test-go test-sdks build
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+rehearse: build ## deploy STACK (dev) to the embedded Azure, try everything, destroy it, report
+	@$(REHEARSE) run --stack $(STACK) $(ARGS)
+
+local: build ## deploy STACK (dev) to the embedded Azure and stay up until Ctrl-C
+	@$(REHEARSE) up --stack $(STACK) $(ARGS)
+
+test: test-go test-sdks ## every test, as CI runs them
+
+check: check-fmt lint check-workflows check-generated test ## everything a pull request must pass
+
+bench: ## measure what docs/performance.md reports
+	@tools/bootstrap.sh go csharp node
+	go test -run '^$$' -bench . -benchmem ./...
+
+test-slow: ## fuzz every parser for FUZZ (30s) each
+	@tools/bootstrap.sh go csharp node
+	tools/fuzz.sh $(FUZZ)
+
+generate: ## write what is generated: sdks/, docs/settings.md
+	@tools/bootstrap.sh go node
+	go run -C sdks/generate .
+	go generate ./...
+
+fmt: ## format the code
+	@lint=$$(tools/tool.sh lint) && $$lint fmt
+
+lint: ## run the linters of .golangci.yml
+	@tools/bootstrap.sh go
+	@lint=$$(tools/tool.sh lint) && $$lint run
+
+clean: ## delete what rehearsals left; tools stay in the user's cache
+	rm -rf .rehearsal
+
+# The parts of the targets above.
+
+# The binary is a step of its own, not `go run`, so that Ctrl-C and exit codes reach the shell as they are.
+build:
+	@tools/bootstrap.sh go csharp node
+	@test -x $(REHEARSE) || echo "compiling the program and the Pulumi SDK, a few minutes the first time"
+	@go build -o $(REHEARSE) ./cmd/rehearse
+
+# `prepare` builds the Pulumi CLI before the tests that need it, where its progress is seen and no test times out.
+test-go:
+	@tools/bootstrap.sh go compiler csharp node
+	@go run -race ./cmd/rehearse prepare
+	go test -race ./...
+
+test-sdks:
+	go test -C sdks/generate ./...
+
+check-fmt:
+	@tools/bootstrap.sh go
+	@lint=$$(tools/tool.sh lint) && $$lint fmt --diff || { echo "run: make fmt"; exit 1; }
+
+check-workflows:
+	@actionlint=$$(tools/tool.sh workflows) && $$actionlint
+
+# docs/settings.md is checked by a test of stacks.
+check-generated:
+	@tools/bootstrap.sh go node
+	go mod tidy -diff
+	go run -C sdks/generate . --check

@@ -1,0 +1,27 @@
+// Command rehearse deploys the program to an embedded Azure on this machine and reports whether its promises hold.
+//
+//	main.go      signals in, exit code out
+//	root.go      the command itself, its usage errors and its exit codes
+//	run.go       preview, up, drills, destroy, report
+//	up.go        deploy and stay up
+//	plan.go      what the program declares
+//	prepare.go   build what the others need, and stop
+//	progress.go  what is shown while something takes long
+//	work.go      the work behind the commands, replaced by tests
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal ends the work in order; a second one finds the default handler and ends the process at once.
+	context.AfterFunc(ctx, stop)
+	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr, realWork())
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"enterprise-openai/rehearsal"
+)
+
+// steps is a small rehearsal with a detail and a failure.
+var steps = []rehearsal.Event{
+	{Step: "up", Kind: rehearsal.Started},
+	{Step: "engine", Kind: rehearsal.Detail, Text: "create Api chat"},
+	{Step: "up", Kind: rehearsal.Finished, Text: "61 created", Took: 3460 * time.Millisecond},
+	{Step: "driftless", Kind: rehearsal.Started, Text: "A refresh finds nothing."},
+	{Step: "driftless", Kind: rehearsal.Finished, Text: "did not hold: update Subnet", Failed: true, Took: time.Second},
+}
+
+func TestWithoutATerminalEachStepIsOnePlainLine(t *testing.T) {
+	var b bytes.Buffer
+	p := newProgress(&b)
+	for _, e := range steps {
+		p.show(e)
+	}
+	p.done()
+	assert.Equal(t, ""+
+		"ok     up              3.5 s  61 created\n"+
+		"FAILED driftless       1.0 s  did not hold: update Subnet\n", b.String())
+}
+
+func TestOnATerminalTheRunningStepIsRewrittenInPlace(t *testing.T) {
+	var b bytes.Buffer
+	p := newProgress(&b)
+	p.width = 30
+	for _, e := range steps[:3] {
+		p.show(e)
+	}
+	const wipe = "\r\x1b[K"
+	assert.Equal(t, "  … up           "+wipe+"  … up           create Api …"+wipe+
+		"ok     up              3.5 s  61 created\n", b.String())
+}
+
+func TestAStepThatNeverEndsLeavesNoHalfLine(t *testing.T) {
+	var b bytes.Buffer
+	p := newProgress(&b)
+	p.width = 80
+	p.show(steps[0])
+	p.done()
+	p.done()
+	assert.Equal(t, "  … up           \r\x1b[K", b.String())
+}
+
+func TestSlowPreparationsSpeakInLines(t *testing.T) {
+	var b bytes.Buffer
+	p := newProgress(&b)
+	n, err := p.Write([]byte("building the Pulumi CLI\nstill building\n"))
+	assert.NoError(t, err)
+	assert.Equal(t, 39, n)
+	assert.Equal(t, "       building the Pulumi CLI\n       still building\n", b.String())
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/report"
+)
+
+const runLong = `run previews the stack, deploys it, runs every drill against it, destroys it, looks at
+what is left, and reports.
+
+The report is printed, and kept as report.json and report.md in .rehearsal/<stack>/. report.md is
+made to be posted as a comment on a pull request.`
+
+const runExamples = `  rehearse run                                  everything, on dev
+  rehearse run --stack prod                     everything, on prod
+  rehearse run --drill idempotent --drill clean two drills only
+  rehearse run --report out                     report.json and report.md in out/ as well
+  rehearse run --json | jq '.drills[] | select(.pass | not)'`
+
+func newRun(w work) *cobra.Command {
+	var (
+		t         target
+		chosen    []string
+		reportDir string
+		asJSON    bool
+	)
+	cmd := &cobra.Command{
+		Use:     "run",
+		Short:   "Preview, deploy, try everything, destroy, report",
+		Long:    runLong,
+		Example: runExamples,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := drills.Select(chosen); err != nil {
+				return usageError{err}
+			}
+			dir, err := t.project(w.dir)
+			if err != nil {
+				return err
+			}
+			p := newProgress(cmd.ErrOrStderr())
+			rep, err := w.run(cmd.Context(), rehearsal.Options{
+				ProjectDir: dir, Stack: t.stack, Drills: chosen, ReportDir: reportDir,
+				Progress: p.show, Log: p,
+			})
+			p.done()
+			if printErr := printReport(cmd.OutOrStdout(), rep, asJSON); printErr != nil {
+				return errors.Join(err, printErr)
+			}
+			if err == nil && !rep.Pass() {
+				return errDidNotHold
+			}
+			return err
+		},
+	}
+	t.register(cmd)
+	cmd.Flags().StringArrayVar(&chosen, "drill", nil, "run only this `drill`; may be repeated")
+	cmd.Flags().StringVar(&reportDir, "report", "", "write report.json and report.md to this `folder` as well")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
+	return cmd
+}
+
+// printReport prints the whole report as JSON, or its outcome for people; a person has seen the steps go by.
+func printReport(w io.Writer, rep report.Report, asJSON bool) error {
+	if asJSON {
+		return rep.WriteJSON(w)
+	}
+	if rep.Error != "" {
+		return nil // the caller prints why it broke off
+	}
+	for _, d := range rep.Failed() {
+		fmt.Fprintf(w, "\n%s did not hold: %s\n", d.Name, d.Promise)
+		for _, f := range d.Failures {
+			fmt.Fprintf(w, "  - %s\n", f)
+		}
+	}
+	_, err := fmt.Fprintf(w, "\n%s: %s, %d resources. The report is in .rehearsal/%s/report.md\n",
+		rep.Stack, rep.Verdict(), rep.Resources.Created, rep.Stack)
+	return err
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"context"
+
+	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/rehearsal/report"
+)
+
+// work is what the commands have done for them.
+type work struct {
+	run     func(ctx context.Context, o rehearsal.Options) (report.Report, error)
+	up      func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Standing)) error
+	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
+	prepare func(ctx context.Context, o rehearsal.Options) (string, error)
+	// dir is where the search for the project begins.
+	dir string
+}
+
+func realWork() work {
+	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, prepare: rehearsal.Prepare, dir: "."}
+}

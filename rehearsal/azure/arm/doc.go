@@ -1,0 +1,21 @@
+// Package arm is the resource manager of the embedded Azure: an http.Handler that answers PUT, GET, HEAD, DELETE and POST
+// on resource ids the way Azure Resource Manager and the services behind it do, and refuses what they refuse.
+//
+// The map:
+//
+//	server.go      Options, New, the handler and the in-process transport
+//	id.go          resource ids: case-insensitive, nested, extension resources
+//	kinds.go       the registration table: one Kind per resource type, and Coverage for the generated page
+//	write.go       the way of every PUT: kind, version, name, parents, location, model, rules, filled values
+//	remove.go      the way of every DELETE, cascades and refusals
+//	operations.go  long-running operations on the injected clock; durations.go their modelled lengths
+//	model.go       bodies against Microsoft's Go models: unknown fields, types, enums
+//	kinds_*.go     the types of one service each: their rules, references and filled values
+//	policy.go      policy documents: references to named values, fragments and backends; rawxml to xml
+//	template.go    ARM templates: deployments.go and stacks.go expand them, expression.go evaluates their expressions
+//	softdelete.go  deleted services and accounts, which keep their names for 48 hours
+//	state.go       Save and Load
+//
+// A behaviour that no public page states is marked [M] (from experience, unverified) where it is written down.
+// What is not modelled is refused with a message that says so; nothing is skipped in silence.
+package arm

@@ -1,0 +1,271 @@
+package arm
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+type publicAccess string
+
+type workspaceModel struct {
+	Location   *string            `json:"location,omitempty"`
+	Tags       map[string]*string `json:"tags,omitempty"`
+	Identity   *identityModel     `json:"identity,omitempty"`
+	Properties *struct {
+		SKU *struct {
+			Name                     *workspaceSKU `json:"name,omitempty"`
+			CapacityReservationLevel *int32        `json:"capacityReservationLevel,omitempty"`
+		} `json:"sku,omitempty"`
+		RetentionInDays                 *int32        `json:"retentionInDays,omitempty"`
+		PublicNetworkAccessForIngestion *publicAccess `json:"publicNetworkAccessForIngestion,omitempty"`
+		PublicNetworkAccessForQuery     *publicAccess `json:"publicNetworkAccessForQuery,omitempty"`
+		ForceCmkForQuery                *bool         `json:"forceCmkForQuery,omitempty"`
+		DefaultDataCollectionRule       *string       `json:"defaultDataCollectionRuleResourceId,omitempty"`
+		WorkspaceCapping                *struct {
+			DailyQuotaGb *float64 `json:"dailyQuotaGb,omitempty"`
+		} `json:"workspaceCapping,omitempty"`
+		Features *struct {
+			EnableDataExport                            *bool   `json:"enableDataExport,omitempty"`
+			ImmediatePurgeDataOn30Days                  *bool   `json:"immediatePurgeDataOn30Days,omitempty"`
+			EnableLogAccessUsingOnlyResourcePermissions *bool   `json:"enableLogAccessUsingOnlyResourcePermissions,omitempty"`
+			ClusterResourceID                           *string `json:"clusterResourceId,omitempty"`
+			DisableLocalAuth                            *bool   `json:"disableLocalAuth,omitempty"`
+		} `json:"features,omitempty"`
+		ProvisioningState *string `json:"provisioningState,omitempty"`
+	} `json:"properties,omitempty"`
+}
+
+type workspaceSKU string
+
+type identityKind string
+
+type identityModel struct {
+	Type                   *identityKind   `json:"type,omitempty"`
+	UserAssignedIdentities map[string]*any `json:"userAssignedIdentities,omitempty"`
+}
+
+type (
+	componentApplication string
+	componentIngestion   string
+	componentFlow        string
+	componentSource      string
+)
+
+type componentModel struct {
+	Location   *string            `json:"location,omitempty"`
+	Kind       *string            `json:"kind,omitempty"`
+	Tags       map[string]*string `json:"tags,omitempty"`
+	Properties *struct {
+		ApplicationType                 *componentApplication `json:"Application_Type,omitempty"`
+		FlowType                        *componentFlow        `json:"Flow_Type,omitempty"`
+		RequestSource                   *componentSource      `json:"Request_Source,omitempty"`
+		HockeyAppID                     *string               `json:"HockeyAppId,omitempty"`
+		SamplingPercentage              *float64              `json:"SamplingPercentage,omitempty"`
+		RetentionInDays                 *int32                `json:"RetentionInDays,omitempty"`
+		DisableIPMasking                *bool                 `json:"DisableIpMasking,omitempty"`
+		ImmediatePurgeDataOn30Days      *bool                 `json:"ImmediatePurgeDataOn30Days,omitempty"`
+		WorkspaceResourceID             *string               `json:"WorkspaceResourceId,omitempty"`
+		IngestionMode                   *componentIngestion   `json:"IngestionMode,omitempty"`
+		PublicNetworkAccessForIngestion *publicAccess         `json:"publicNetworkAccessForIngestion,omitempty"`
+		PublicNetworkAccessForQuery     *publicAccess         `json:"publicNetworkAccessForQuery,omitempty"`
+		DisableLocalAuth                *bool                 `json:"DisableLocalAuth,omitempty"`
+		ForceCustomerStorageForProfiler *bool                 `json:"ForceCustomerStorageForProfiler,omitempty"`
+	} `json:"properties,omitempty"`
+}
+
+type diagnosticTable string
+
+type retentionModel struct {
+	Days    *int32 `json:"days,omitempty"`
+	Enabled *bool  `json:"enabled,omitempty"`
+}
+
+type diagnosticSettingModel struct {
+	Properties *struct {
+		WorkspaceID                 *string          `json:"workspaceId,omitempty"`
+		LogAnalyticsDestinationType *diagnosticTable `json:"logAnalyticsDestinationType,omitempty"`
+		EventHubAuthorizationRuleID *string          `json:"eventHubAuthorizationRuleId,omitempty"`
+		EventHubName                *string          `json:"eventHubName,omitempty"`
+		StorageAccountID            *string          `json:"storageAccountId,omitempty"`
+		ServiceBusRuleID            *string          `json:"serviceBusRuleId,omitempty"`
+		MarketplacePartnerID        *string          `json:"marketplacePartnerId,omitempty"`
+		Logs                        []struct {
+			Category        *string         `json:"category,omitempty"`
+			CategoryGroup   *string         `json:"categoryGroup,omitempty"`
+			Enabled         *bool           `json:"enabled,omitempty"`
+			RetentionPolicy *retentionModel `json:"retentionPolicy,omitempty"`
+		} `json:"logs,omitempty"`
+		Metrics []struct {
+			Category        *string         `json:"category,omitempty"`
+			Enabled         *bool           `json:"enabled,omitempty"`
+			TimeGrain       *string         `json:"timeGrain,omitempty"`
+			RetentionPolicy *retentionModel `json:"retentionPolicy,omitempty"`
+		} `json:"metrics,omitempty"`
+	} `json:"properties,omitempty"`
+}
+
+func monitorKinds() []*Kind {
+	return []*Kind{
+		{
+			Type: workspaceType, Versions: []string{"2023-09-01", "2022-10-01"}, Source: "Azure/bicep-types-az microsoft.operationalinsights/2023-09-01",
+			Partly: "the 14-day recovery of a deleted workspace is not modelled",
+			model:  model[workspaceModel](modelOptions{}), style: armStyle, location: anyRegion, async: true, stateful: true,
+			name:   nameRule{min: 4, max: 63, pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]$`)},
+			checks: []func(*write){checkRetention}, fill: fillWorkspace,
+			actions: map[string]func(*Server, *record) (map[string]any, *Error){"sharedKeys": sharedKeys},
+		},
+		{
+			Type: componentType, Versions: []string{"2020-02-02"}, Source: "Azure/bicep-types-az microsoft.insights/2020-02-02",
+			model: model[componentModel](modelOptions{}), style: armStyle, location: anyRegion, stateful: true,
+			name:     nameRule{min: 1, max: 260, pattern: regexp.MustCompile(`^[^%&\\?/]*[^%&\\?/. ]$`)},
+			required: []string{"kind", "properties.Application_Type"}, checks: []func(*write){checkComponent}, fill: fillComponent,
+		},
+		{
+			Type: diagnosticSettingType, Versions: []string{"2021-05-01-preview"}, Source: "Azure/bicep-types-az microsoft.insights/2021-05-01-preview; Microsoft Learn: azure-monitor/reference/supported-logs",
+			Partly: "sinks other than a Log Analytics workspace are stored, not checked",
+			model:  model[diagnosticSettingModel](modelOptions{}), style: armStyle, extension: true,
+			name:   nameRule{min: 1, max: 260, pattern: regexp.MustCompile(`^[^*<>%&:\\?+/]+$`)},
+			checks: []func(*write){checkDiagnosticSink, checkDiagnosticCategories, checkDiagnosticTwins},
+		},
+	}
+}
+
+// checkRetention: 30 to 730 days for PerGB2018; 4 is what the free plans had, 7 what their data keeps.
+func checkRetention(w *write) {
+	if days, ok := w.props["retentionInDays"].(float64); ok && days != 4 && days != 7 && (days < 30 || days > 730) {
+		w.refuse(refusal(http.StatusBadRequest, "InvalidParameter", "'RetentionInDays' property doesn't match the SKU limits: %v is not 30 to 730.", days).at("properties.retentionInDays"))
+	}
+}
+
+func fillWorkspace(w *write) {
+	w.body["etag"] = etag(w)
+	sku, ok := w.props["sku"].(map[string]any)
+	if !ok {
+		sku = map[string]any{}
+		w.props["sku"] = sku
+	}
+	setDefault(sku, "name", "PerGB2018")
+	setDefault(w.props, "retentionInDays", 30)
+	setDefault(w.props, "publicNetworkAccessForIngestion", "Enabled")
+	setDefault(w.props, "publicNetworkAccessForQuery", "Enabled")
+	setDefault(w.props, "features", map[string]any{"enableLogAccessUsingOnlyResourcePermissions": true})
+	setDefault(w.props, "workspaceCapping", map[string]any{"dailyQuotaGb": float64(-1)})
+	w.props["customerId"] = guid(w.id.text, "customer")
+	w.private["primarySharedKey"], w.private["secondarySharedKey"] = w.s.secret(w.id.text, "primarySharedKey"), w.s.secret(w.id.text, "secondarySharedKey")
+}
+
+func sharedKeys(_ *Server, r *record) (map[string]any, *Error) {
+	if disabled, _ := object(r.props(), "features")["disableLocalAuth"].(bool); disabled {
+		return nil, refusal(http.StatusBadRequest, "BadRequest", "Local authentication is disabled for the workspace '%s'.", r.ID)
+	}
+	return clone(r.Private), nil
+}
+
+func checkComponent(w *write) {
+	workspace := text(w.props, "WorkspaceResourceId")
+	if workspace == "" {
+		w.refuse(refusal(http.StatusBadRequest, "BadRequest", "Classic Application Insights components are retired: WorkspaceResourceId names the workspace.").at("properties.WorkspaceResourceId"))
+		return
+	}
+	if w.resolve(workspace, workspaceType) == nil {
+		w.refuse(missing(workspace))
+	}
+}
+
+// missing is ARM's answer when a property names a resource that is not there.
+func missing(id string) *Error {
+	parsed, err := ParseID(id)
+	if err != nil {
+		return refusal(http.StatusBadRequest, "LinkedInvalidPropertyId", "Property id '%s' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'.", id)
+	}
+	return resourceNotFound(parsed)
+}
+
+func fillComponent(w *write) {
+	key, region := guid(w.id.text, "instrumentation"), normalRegion(text(w.body, "location"))
+	w.props["InstrumentationKey"], w.props["AppId"], w.props["ApplicationId"] = key, guid(w.id.text, "app"), w.id.Name()
+	w.props["ConnectionString"] = fmt.Sprintf("InstrumentationKey=%s;IngestionEndpoint=https://%s-0.in.applicationinsights.azure.com/;LiveEndpoint=https://%s.livediagnostics.monitor.azure.com/;ApplicationId=%s", key, region, region, w.props["AppId"])
+	w.props["TenantId"] = w.id.Subscription
+	setDefault(w.props, "RetentionInDays", 90)
+	setDefault(w.props, "IngestionMode", "LogAnalytics")
+	setDefault(w.props, "publicNetworkAccessForIngestion", "Enabled")
+	setDefault(w.props, "publicNetworkAccessForQuery", "Enabled")
+}
+
+// logCategories are what a target can log; groups are allLogs and audit (Microsoft Learn: azure-monitor/reference/supported-logs).
+var logCategories = map[string][]string{
+	serviceType: {"GatewayLogs", "GatewayLlmLogs", "WebSocketConnectionLogs", "DeveloperPortalAuditLogs", "GatewayMCPLogs"},
+	accountType: {"Audit", "RequestResponse", "AzureOpenAIRequestUsage", "Trace"},
+}
+
+func checkDiagnosticSink(w *write) {
+	if id := text(w.props, "workspaceId"); id != "" && w.resolve(id, workspaceType) == nil {
+		w.refuse(missing(id))
+	}
+	for _, key := range []string{"workspaceId", "eventHubAuthorizationRuleId", "storageAccountId", "serviceBusRuleId", "marketplacePartnerId"} {
+		if text(w.props, key) != "" {
+			return
+		}
+	}
+	w.refuse(refusal(http.StatusBadRequest, "BadRequest", "At least one data sink needs to be specified."))
+}
+
+func checkDiagnosticCategories(w *write) {
+	target := w.s.find(w.id.Scope)
+	if target == nil { // at group or subscription scope
+		w.refuse(notModelled(http.StatusBadRequest, "BadRequest", "Diagnostic settings on '%s' are not supported", w.id))
+		return
+	}
+	known, groups := logCategories[target.Type], []string{"allLogs", "audit"}
+	if len(items(w.props, "logs"))+len(items(w.props, "metrics")) == 0 {
+		w.refuse(refusal(http.StatusBadRequest, "BadRequest", "The diagnostic setting '%s' names no log and no metric category.", w.id.Name()))
+	}
+	for i, log := range items(w.props, "logs") {
+		category, group := text(log, "category"), text(log, "categoryGroup")
+		switch {
+		case (category == "") == (group == ""):
+			w.bad(fmt.Sprintf("properties.logs[%d]", i), "A log has a category or a categoryGroup.")
+		case log["enabled"] == nil:
+			w.bad(fmt.Sprintf("properties.logs[%d].enabled", i), "Required property 'enabled' not found in JSON.")
+		case category != "" && known != nil && !slices.Contains(known, category):
+			w.refuse(refusal(http.StatusBadRequest, "BadRequest", "Category '%s' is not supported.", category))
+		case group != "" && !slices.ContainsFunc(groups, func(g string) bool { return strings.EqualFold(g, group) }):
+			w.refuse(refusal(http.StatusBadRequest, "BadRequest", "Category group '%s' is not supported.", group))
+		}
+	}
+	for i, metric := range items(w.props, "metrics") {
+		if metric["enabled"] == nil {
+			w.bad(fmt.Sprintf("properties.metrics[%d].enabled", i), "Required property 'enabled' not found in JSON.")
+		}
+	}
+}
+
+// maxSettings of one resource (Microsoft Learn: azure-monitor/platform/diagnostic-settings).
+const maxSettings = 5
+
+// checkDiagnosticTwins refuses to send one category to one sink twice.
+func checkDiagnosticTwins(w *write) {
+	sink, others := text(w.props, "workspaceId"), 0
+	for _, r := range w.s.ofType(diagnosticSettingType, w.id.Scope) {
+		if strings.EqualFold(r.ID, w.id.text) || !strings.EqualFold(r.id().Scope, w.id.Scope) {
+			continue
+		}
+		others++
+		if sink == "" || !strings.EqualFold(text(r.props(), "workspaceId"), sink) {
+			continue
+		}
+		for _, mine := range items(w.props, "logs") {
+			for _, theirs := range items(r.props(), "logs") {
+				if c := text(mine, "category") + text(mine, "categoryGroup"); c == text(theirs, "category")+text(theirs, "categoryGroup") {
+					w.refuse(refusal(http.StatusConflict, "Conflict", "Data sink '%s' is already used in diagnostic setting '%s' for category '%s'. Data sinks can't be reused in different settings on the same category for the same resource.", sink, r.id().Name(), c))
+				}
+			}
+		}
+	}
+	if others >= maxSettings {
+		w.refuse(refusal(http.StatusBadRequest, "BadRequest", "The limit of %d diagnostic settings was reached.", maxSettings))
+	}
+}

@@ -1,0 +1,84 @@
+package arm
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Types that rules of other types refer to.
+const (
+	networkType           = "Microsoft.Network/virtualNetworks"
+	subnetType            = "Microsoft.Network/virtualNetworks/subnets"
+	securityGroupType     = "Microsoft.Network/networkSecurityGroups"
+	routeTableType        = "Microsoft.Network/routeTables"
+	publicIPType          = "Microsoft.Network/publicIPAddresses"
+	endpointType          = "Microsoft.Network/privateEndpoints"
+	zoneGroupType         = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups"
+	zoneType              = "Microsoft.Network/privateDnsZones"
+	zoneLinkType          = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+	zoneRecordType        = "Microsoft.Network/privateDnsZones/A"
+	workspaceType         = "Microsoft.OperationalInsights/workspaces"
+	componentType         = "Microsoft.Insights/components"
+	diagnosticSettingType = "Microsoft.Insights/diagnosticSettings"
+	roleAssignmentType    = "Microsoft.Authorization/roleAssignments"
+	accountType           = "Microsoft.CognitiveServices/accounts"
+	deploymentType        = "Microsoft.CognitiveServices/accounts/deployments"
+	raiPolicyType         = "Microsoft.CognitiveServices/accounts/raiPolicies"
+	serviceType           = "Microsoft.ApiManagement/service"
+	apiType               = "Microsoft.ApiManagement/service/apis"
+	backendType           = "Microsoft.ApiManagement/service/backends"
+	namedValueType        = "Microsoft.ApiManagement/service/namedValues"
+	fragmentType          = "Microsoft.ApiManagement/service/policyFragments"
+	loggerType            = "Microsoft.ApiManagement/service/loggers"
+	productType           = "Microsoft.ApiManagement/service/products"
+	apimGroupType         = "Microsoft.ApiManagement/service/groups"
+	apimSubscriptionType  = "Microsoft.ApiManagement/service/subscriptions"
+)
+
+const (
+	networkSource   = "Azure/bicep-types-az microsoft.network/2024-05-01; armnetwork v6"
+	dnsSource       = "Azure/bicep-types-az microsoft.network/2024-06-01 (privateDnsZones)"
+	cognitiveSource = "Azure/bicep-types-az microsoft.cognitiveservices/2024-10-01; armcognitiveservices v1.8.0"
+	apimSource      = "Azure/bicep-types-az microsoft.apimanagement/2024-06-01-preview; armapimanagement v3"
+)
+
+var (
+	networkVersions   = []string{"2024-05-01"}
+	dnsVersions       = []string{"2024-06-01", "2020-06-01"}
+	cognitiveVersions = []string{"2024-10-01"}
+	apimVersions      = []string{"2024-06-01-preview", "2024-05-01"}
+	resourceVersions  = []string{"2024-03-01", "2022-09-01", "2024-07-01", "2024-11-01"}
+)
+
+var (
+	// networkName: Microsoft Learn, resource-name-rules, Microsoft.Network.
+	networkName = nameRule{min: 1, max: 80, pattern: regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9_])?$`)}
+	vnetName    = nameRule{min: 2, max: 64, pattern: networkName.pattern}
+	// loose is the pattern most API Management entities share in their schema.
+	loose     = regexp.MustCompile(`^[^*#&+:<>?]+$`)
+	looseName = nameRule{min: 1, max: 256, pattern: loose}
+	// accountName also fits deployments and content filters of an account [M for those].
+	accountName   = nameRule{min: 2, max: 64, pattern: regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)}
+	guidPattern   = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
+	regionPattern = regexp.MustCompile(`^[a-z][a-z0-9]{3,30}$`)
+)
+
+// knownRegion accepts what looks like a region name; a list would be out of date before it is read.
+func knownRegion(location string) bool {
+	normal := normalRegion(location)
+	return regionPattern.MatchString(normal) && normal != "global"
+}
+
+// serviceID is the API Management service an id belongs to.
+func serviceID(id ID) string {
+	return prefixID(id, 8)
+}
+
+// prefixID is the first n segments of an id: eight are a top-level resource in a group.
+func prefixID(id ID, n int) string {
+	segments := strings.Split(strings.Trim(id.text, "/"), "/")
+	if len(segments) > n {
+		segments = segments[:n]
+	}
+	return "/" + strings.Join(segments, "/")
+}

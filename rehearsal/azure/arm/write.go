@@ -1,0 +1,331 @@
+package arm
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// write is one PUT on its way: the rules of the type read it, report problems into it and fill it in.
+type write struct {
+	s       *Server
+	req     *request
+	id      ID
+	kind    *Kind
+	body    map[string]any // what was sent, then what GET will answer
+	props   map[string]any // body.properties
+	private map[string]any
+	prev    *record // what was there before, nil for a creation
+	refused *Error
+	found   []problem
+	failure *Error    // the write was accepted and its operation will fail
+	until   time.Time // when the operations that this write started end
+}
+
+// problem is a wrong field.
+type problem struct{ path, message string }
+
+// bad reports a wrong field; all of them are answered at once.
+func (w *write) bad(path, format string, args ...any) {
+	w.found = append(w.found, problem{path, fmt.Sprintf(format, args...)})
+}
+
+// refuse ends the write with a refusal of its own code; the first one wins.
+func (w *write) refuse(e *Error) {
+	if w.refused == nil {
+		w.refused = e
+	}
+}
+
+// put is the way of every PUT. The order matters: Azure looks at the address before it looks at the body, and a caller who
+// misses a group should hear of the group.
+func (s *Server) put(req *request, id ID) (*reply, *Error) {
+	kind, refused := kindOf(id, req.version)
+	if refused != nil {
+		return nil, refused
+	}
+	if kind.builtIn {
+		return nil, notModelled(http.StatusMethodNotAllowed, "MethodNotAllowed", "Creating '%s' is not supported", kind.Type)
+	}
+	w := &write{s: s, req: req, id: id, kind: kind, body: clone(req.body), private: map[string]any{}, prev: s.find(id.text)}
+	w.props = w.object("properties")
+	for _, step := range []func(*write){checkName, checkPlace, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable, checkRules} {
+		step(w)
+		if len(w.found) > 0 { // wrong fields come before conflicts with others
+			return nil, kind.style.refuse(w.found)
+		}
+		if w.refused != nil {
+			return nil, w.refused
+		}
+	}
+	return w.finish(), nil
+}
+
+// object is a nested object of the body, created when it is missing.
+func (w *write) object(key string) map[string]any {
+	if o, ok := w.body[key].(map[string]any); ok {
+		return o
+	}
+	if w.body[key] != nil { // a wrong type: the model check names it
+		return map[string]any{}
+	}
+	o := map[string]any{}
+	if !w.kind.bodyless {
+		w.body[key] = o
+	}
+	return o
+}
+
+func checkName(w *write) {
+	why := w.kind.name.problem(w.id.Name())
+	if why == "" {
+		return
+	}
+	if w.kind.style.detail == "ValidationError" {
+		w.bad("name", "Resource name '%s' is invalid: %s.", w.id.Name(), why)
+		return
+	}
+	w.refuse(refusal(http.StatusBadRequest, "InvalidResourceName", "Resource name '%s' is invalid: %s.", w.id.Name(), why))
+}
+
+// checkPlace makes sure that the resource group, the parent or the target of an extension is there.
+func checkPlace(w *write) {
+	if sent := text(w.body, "name"); sent != "" && !strings.EqualFold(sent, w.id.Name()) && !strings.HasSuffix(strings.ToLower(sent), "/"+strings.ToLower(w.id.Name())) {
+		w.refuse(refusal(http.StatusBadRequest, "InvalidRequestContent", "The name '%s' of the body is not the name '%s' of the address.", sent, w.id.Name()))
+	}
+	if missing := w.s.place(w.id, w.kind, "write"); missing != nil {
+		w.refuse(missing)
+	}
+}
+
+func (s *Server) place(id ID, kind *Kind, verb string) *Error {
+	if id.Group != "" && kind.Type != groupType && s.find(groupID(id)) == nil {
+		return groupNotFound(id.Group)
+	}
+	if kind.extension {
+		return s.placeExtension(id)
+	}
+	if id.Scope != "" {
+		return notModelled(http.StatusBadRequest, "InvalidResourceType", "The resource type '%s' is not an extension of '%s'", kind.Type, id.Scope)
+	}
+	if id.Group == "" {
+		return notModelled(http.StatusBadRequest, "InvalidRequestUri", "The resource type '%s' lives in a resource group, not in '%s'", kind.Type, id)
+	}
+	if kind.parentType() == "" {
+		return nil
+	}
+	parent, ok := id.Parent()
+	if !ok || s.find(parent.text) != nil {
+		return nil
+	}
+	return s.missingParent(parent, kind, verb)
+}
+
+// missingParent is ARM's answer when the top resource is missing, and the service's when something in between is.
+func (s *Server) missingParent(parent ID, kind *Kind, verb string) *Error {
+	top := parent
+	for {
+		above, ok := top.Parent()
+		if !ok {
+			break
+		}
+		top = above
+	}
+	if parentKind := registry[strings.ToLower(parent.Type)]; s.find(top.text) != nil && parentKind != nil && parentKind.entity != "" {
+		return entityNotFound(parentKind)
+	}
+	missing := top
+	if s.find(top.text) != nil {
+		missing = parent
+	}
+	return refusal(http.StatusNotFound, "ParentResourceNotFound",
+		"Failed to perform '%s' on resource(s) of type '%s', because the parent resource '%s' could not be found.",
+		verb, strings.TrimPrefix(kind.Type, strings.SplitN(kind.Type, "/", 2)[0]+"/"), missing)
+}
+
+// entityNotFound is API Management's own 404 [M: text].
+func entityNotFound(kind *Kind) *Error {
+	return refusal(http.StatusNotFound, "ResourceNotFound", "%s not found.", kind.entity)
+}
+
+func (s *Server) placeExtension(id ID) *Error {
+	scope := id.Scope
+	if scope == "" { // at subscription or group scope the id has no second "providers"
+		return nil
+	}
+	target, err := ParseID(scope)
+	if err != nil {
+		return refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
+	}
+	if s.find(target.text) == nil {
+		return resourceNotFound(target)
+	}
+	return nil
+}
+
+func groupID(id ID) string {
+	return "/subscriptions/" + id.Subscription + "/resourceGroups/" + id.Group
+}
+
+func checkLocation(w *write) {
+	location := text(w.body, "location")
+	switch w.kind.location {
+	case noLocation:
+		if location != "" && !w.kind.extension && w.kind.parentType() == "" {
+			w.refuse(refusal(http.StatusBadRequest, "InvalidDeployment", "The 'location' property is not allowed for '%s' at resource group scope.", w.id.Name()))
+		}
+		return
+	case optionalRegion:
+		if location == "" {
+			return
+		}
+	case globalOnly:
+		// Without it the provider injects its default region, and Azure has none of these types there.
+		if !strings.EqualFold(location, "global") {
+			w.refuse(refusal(http.StatusBadRequest, "LocationNotAvailableForResourceType",
+				"The provided location '%s' is not available for resource type '%s'. List of available regions for the resource type is 'global'.", location, w.kind.Type))
+			return
+		}
+	case anyRegion:
+		if location == "" {
+			w.refuse(refusal(http.StatusBadRequest, "LocationRequired", "The location property is required for this definition."))
+			return
+		}
+		if !knownRegion(location) {
+			w.refuse(refusal(http.StatusBadRequest, "LocationNotAvailableForResourceType",
+				"The provided location '%s' is not available for resource type '%s'.", location, w.kind.Type))
+			return
+		}
+	}
+	if w.prev == nil || sameRegion(text(w.prev.Body, "location"), location) {
+		return
+	}
+	if w.kind.Type == groupType {
+		w.refuse(refusal(http.StatusConflict, "InvalidResourceGroupLocation",
+			"Invalid resource group location '%s'. The Resource group already exists in location '%s'.", location, text(w.prev.Body, "location")))
+		return
+	}
+	w.refuse(refusal(http.StatusConflict, "InvalidResourceLocation",
+		"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
+		w.id.Name(), text(w.prev.Body, "location"), w.id.Group, location))
+}
+
+func normalRegion(location string) string {
+	return strings.ToLower(strings.ReplaceAll(location, " ", ""))
+}
+
+func sameRegion(a, b string) bool { return normalRegion(a) == normalRegion(b) }
+
+// checkModel holds the body against the type's model. What it does not lose and does not name otherwise, Azure knows.
+func checkModel(w *write) {
+	if w.kind.bodyless {
+		return
+	}
+	if w.kind.model != nil {
+		w.found = append(w.found, w.kind.model(w.req.version, w.body)...)
+	}
+}
+
+func checkRequired(w *write) {
+	for _, path := range w.kind.required {
+		parts := strings.Split(path, ".")
+		value := object(w.body, parts[:len(parts)-1]...)[parts[len(parts)-1]]
+		if value == nil || value == "" {
+			w.bad(path, "Required property '%s' not found in JSON.", path)
+		}
+	}
+}
+
+// checkImmutable refuses what Azure cannot change in place.
+func checkImmutable(w *write) {
+	if w.prev == nil {
+		return
+	}
+	for _, path := range w.kind.immutable {
+		parts := strings.Split(path, ".")
+		old, now := text(w.prev.Body, parts...), text(w.body, parts...)
+		if old != "" && !strings.EqualFold(old, now) {
+			w.refuse(refusal(http.StatusBadRequest, "PropertyChangeNotAllowed", "Changing property '%s' is not allowed.", path).at(path))
+		}
+	}
+}
+
+func checkRules(w *write) {
+	for _, check := range w.kind.checks {
+		check(w)
+		if w.refused != nil {
+			return
+		}
+	}
+}
+
+// finish fills in what Azure fills in, stores the resource and answers.
+func (w *write) finish() *reply {
+	s, kind := w.s, w.kind
+	w.body["id"], w.body["name"], w.body["type"] = w.canonicalID(), w.id.Name(), kind.Type
+	if kind.stateful {
+		w.props["provisioningState"] = "Succeeded"
+	}
+	rec := &record{ID: w.canonicalID(), Type: kind.Type, APIVersion: w.req.version, Private: w.private, Created: s.options.Now().UTC()}
+	if w.prev != nil {
+		rec.Created, rec.Hidden = w.prev.Created, w.prev.Hidden
+		maps.Copy(w.private, keepMissing(w.prev.Private, w.private))
+	}
+	if kind.fill != nil {
+		kind.fill(w)
+	}
+	rec.Body = clone(w.body)
+	if len(w.private) == 0 {
+		rec.Private = nil
+	}
+	s.store(rec)
+	delete(s.deleted, strings.ToLower(rec.ID)) // restored
+	if kind.created != nil {
+		kind.created(w)
+	}
+	status := http.StatusCreated
+	if w.prev != nil {
+		status = http.StatusOK
+	}
+	answer := &reply{status: status, body: cloneValue(s.find(rec.ID).Body)}
+	if kind.async {
+		s.startPut(w, answer)
+	}
+	return answer
+}
+
+func keepMissing(old, now map[string]any) map[string]any {
+	out := map[string]any{}
+	for key, value := range old {
+		if _, ok := now[key]; !ok {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// canonicalID keeps the spelling of the first PUT; a group's name keeps the group's spelling.
+func (w *write) canonicalID() string {
+	if w.prev != nil {
+		return w.prev.ID
+	}
+	return w.id.text
+}
+
+// resolve finds what a property refers to. Short forms ("/products/x") are relative to the API Management service.
+func (w *write) resolve(ref string, types ...string) *record {
+	if strings.Trim(ref, "/") == "" { // would be the service itself
+		return nil
+	}
+	r := w.s.find(ref)
+	if r == nil && !strings.HasPrefix(strings.ToLower(strings.TrimLeft(ref, "/")), "subscriptions/") {
+		r = w.s.find(serviceID(w.id) + "/" + strings.Trim(ref, "/"))
+	}
+	if r == nil || len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, r.Type) }) {
+		return nil
+	}
+	return r
+}

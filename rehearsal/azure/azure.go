@@ -1,0 +1,155 @@
+// Package azure is the embedded Azure as a whole: Azure Resource Manager, and in front of it the azure-native provider
+// that a Pulumi engine talks to.
+//
+//	azure.go   Start: both together, and the state file between two commands
+//	arm        the services: what exists, what is refused, what they fill in
+//	provider   the provider: checks, names, bodies, diffs
+//
+// Everything is in this process except one gRPC port on 127.0.0.1. Nothing is slept: operations that take Azure minutes
+// end on the clock that Options.ARM.Now shows.
+package azure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/azure/provider"
+)
+
+// The deployer and its subscription. They are made up, and the same in every rehearsal, so that names derived from the
+// subscription are stable.
+const (
+	SubscriptionID = "5ec0ffee-0000-4000-8000-000000000001"
+	TenantID       = "5ec0ffee-0000-4000-8000-000000000002"
+	ClientID       = "5ec0ffee-0000-4000-8000-000000000003"
+	ObjectID       = "5ec0ffee-0000-4000-8000-000000000004"
+)
+
+// Options say what Start starts. The zero value is an empty Azure that is forgotten at the end.
+type Options struct {
+	// StatePath is the file that keeps the state between two commands; it is read when it exists, and written at the end of every
+	// engine run and by Close. Empty keeps nothing.
+	StatePath string
+	// Fresh starts from an empty Azure whatever the file says.
+	Fresh bool
+	// ARM configures the services: clock, durations, policy checks. Subscription and tenant are filled in.
+	ARM arm.Options
+	// Types are the published package's property types; the embedded ones when nil.
+	Types provider.Types
+	// Wait passes the time between two polls of an operation. When nil it returns at once, which is right as long as
+	// ARM.Duration is nil too; otherwise it has to move the clock.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Warn receives the provider's warnings about resources. May be nil.
+	Warn func(resourceURN, message string)
+}
+
+// Cloud is a running embedded Azure.
+type Cloud struct {
+	// ARM is what exists.
+	ARM *arm.Server
+	// ProviderPort is where the engine finds the azure-native provider.
+	ProviderPort int
+
+	server    *provider.Server
+	statePath string
+	saving    sync.Mutex
+	problem   error // of a save that nobody was there to be told about
+}
+
+// Start starts an embedded Azure. It runs until Close; the end of ctx stops the provider, but only Close writes the state.
+func Start(ctx context.Context, o Options) (*Cloud, error) {
+	o.ARM.SubscriptionID, o.ARM.TenantID = SubscriptionID, TenantID
+	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath}
+	if o.StatePath != "" && !o.Fresh {
+		if err := c.load(); err != nil {
+			return nil, err
+		}
+	}
+	types := o.Types
+	if types == nil {
+		var err error
+		if types, err = provider.PublishedTypes(); err != nil {
+			return nil, err
+		}
+	}
+	server, err := provider.Serve(ctx, provider.Options{
+		ARM: c.ARM.Transport(), Types: types, Wait: o.Wait, Warn: o.Warn, RunEnded: c.runEnded,
+		SubscriptionID: SubscriptionID, TenantID: TenantID, ClientID: ClientID, ObjectID: ObjectID,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("embedded azure-native provider: %w", err)
+	}
+	c.server, c.ProviderPort = server, server.Port
+	return c, nil
+}
+
+// Close stops the provider and writes the state.
+func (c *Cloud) Close() error {
+	c.server.Close()
+	return errors.Join(c.problem, c.Save())
+}
+
+// Remaining lists the ids of everything that somebody created and nobody deleted.
+func (c *Cloud) Remaining() []string {
+	var ids []string
+	for _, r := range c.ARM.Resources("") {
+		if !c.ARM.BuiltIn(r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// runEnded saves after every run of an engine, so that a process that is killed later leaves a state that agrees with
+// the engine's.
+func (c *Cloud) runEnded() {
+	if err := c.Save(); err != nil {
+		c.saving.Lock()
+		c.problem = err
+		c.saving.Unlock()
+	}
+}
+
+func (c *Cloud) load() error {
+	file, err := os.Open(c.statePath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+	defer file.Close()
+	if err := c.ARM.Load(file); err != nil {
+		return fmt.Errorf("state file %s: %w", c.statePath, err)
+	}
+	return nil
+}
+
+// Save writes the state file, for its owner alone: it holds the keys of the embedded gateway. The file is replaced as a
+// whole, never half written.
+func (c *Cloud) Save() (err error) {
+	if c.statePath == "" {
+		return nil
+	}
+	c.saving.Lock()
+	defer c.saving.Unlock()
+	var text strings.Builder
+	if err := c.ARM.Save(&text); err != nil {
+		return err
+	}
+	partial := c.statePath + ".partial"
+	if err := os.WriteFile(partial, []byte(text.String()), 0o600); err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+	if err := os.Rename(partial, c.statePath); err != nil {
+		return fmt.Errorf("state file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+// Package provider imitates the azure-native Pulumi provider, version 2.90: the layer between the Pulumi engine and Azure
+// Resource Manager that names resources, checks inputs, turns them into request bodies, and answers back into outputs.
+// It has the real provider's rules and texts, because a program that this one accepts must be accepted by the real one.
+//
+//	server.go       a gRPC server for the engine
+//	provider.go     the resource provider itself, configuration
+//	kinds*.go       one row per resource type: path, API version, what is where in the body, what forces a replacement
+//	types.go        the property types of the published package
+//	check.go        Check with the provider's own rules; limits.go, autoname.go, location.go are parts of it
+//	strict.go       what the real provider ignores in silence and this one refuses: unknown properties, wrong enum values
+//	diff.go         Diff: inputs against inputs, replacement
+//	create.go, update.go, delete.go, read.go, preview.go, invoke.go   one method each
+//	body.go, outputs.go   the two directions between the SDK's shape and ARM's
+//	client.go, retry.go   requests to ARM, polling, retries; nothing here sleeps by itself
+//
+// What the rules are taken from is the provider's source at the 2.90 code line (pulumi/pulumi-azure-native,
+// provider/pkg/provider, provider/pkg/azure, provider/pkg/convert) and the types of the published npm package.
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// Version is the version of the provider that is imitated. The official SDK asks the engine for it.
+const Version = "2.90.0"
+
+// Options are what a provider works with.
+type Options struct {
+	// ARM carries requests to Azure Resource Manager.
+	ARM http.RoundTripper
+	// Types are the property types of the published package.
+	Types Types
+	// SubscriptionID, TenantID, ClientID and ObjectID are the deployer's, as getClientConfig returns them.
+	SubscriptionID, TenantID, ClientID, ObjectID string
+	// Wait passes the time between two polls and before a retry. When nil it returns at once: the embedded Azure has its own
+	// clock, and nothing has to be slept.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Warn receives what the provider would report to the user as a warning about a resource. May be nil.
+	Warn func(resourceURN, message string)
+	// RunEnded is called at the end of every run of an engine. May be nil.
+	RunEnded func()
+}
+
+// Provider answers the engine. It is safe for concurrent use.
+type Provider struct {
+	pulumirpc.UnimplementedResourceProviderServer
+	options Options
+	client  *client
+	life    context.Context // ends with the server
+
+	mu              sync.Mutex
+	run             context.Context // ends with Cancel, a child of life
+	endRun          context.CancelFunc
+	defaultLocation string            // azure-native:location
+	groupLocations  map[string]string // resource group name → location
+}
+
+// New returns a provider that lives until ctx ends.
+func New(ctx context.Context, o Options) (*Provider, error) {
+	var problems []error
+	if o.ARM == nil {
+		problems = append(problems, errors.New("provider options: ARM is nil, a transport to Azure Resource Manager is needed"))
+	}
+	if o.Types == nil {
+		problems = append(problems, errors.New("provider options: Types is nil, the published package's types are needed"))
+	}
+	if o.SubscriptionID == "" {
+		problems = append(problems, errors.New("provider options: SubscriptionID is empty"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	if o.Wait == nil {
+		o.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	}
+	if o.Warn == nil {
+		o.Warn = func(string, string) {}
+	}
+	if o.RunEnded == nil {
+		o.RunEnded = func() {}
+	}
+	p := &Provider{options: o, life: ctx, groupLocations: map[string]string{}}
+	p.run, p.endRun = context.WithCancel(ctx)
+	p.client = newClient(o.ARM, func(ctx context.Context, d time.Duration) error {
+		if err := spend(ctx, d); err != nil {
+			return err
+		}
+		return o.Wait(ctx, d)
+	})
+	return p, nil
+}
+
+// Attach is called by an engine that did not start the provider itself. There is nothing to attach to: this provider
+// logs through Options.Warn.
+func (p *Provider) Attach(context.Context, *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
+// GetPluginInfo returns the imitated version.
+func (p *Provider) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
+	return &pulumirpc.PluginInfo{Version: Version}, nil
+}
+
+// GetSchema is not needed by a program that is compiled against the SDK.
+func (p *Provider) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
+	return &pulumirpc.GetSchemaResponse{Schema: "{}"}, nil
+}
+
+// CheckConfig accepts any configuration, as the real provider does.
+func (p *Provider) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
+}
+
+// DiffConfig never finds a difference, as in the real provider: changing the configuration replaces nothing.
+func (p *Provider) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	return &pulumirpc.DiffResponse{}, nil
+}
+
+// Configure takes the default location. AcceptSecrets stays off as in the real provider: it gets plain values, and the
+// engine marks outputs secret that have the name of a secret input.
+func (p *Provider) Configure(_ context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.defaultLocation = req.GetVariables()["azure-native:config:location"]
+	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
+}
+
+// Cancel makes operations in flight end. The engine calls it at the end of every run. A real provider's process ends with
+// that run; this one goes on and serves the next.
+func (p *Provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	p.mu.Lock()
+	p.endRun()
+	p.run, p.endRun = context.WithCancel(p.life)
+	p.mu.Unlock()
+	p.options.RunEnded()
+	return &emptypb.Empty{}, nil
+}
+
+// subject is what a request is about.
+type subject struct {
+	urn  string
+	name string // logical name
+	kind *kind
+	typ  Resource
+}
+
+// subjectOf looks up the resource type in a URN.
+func (p *Provider) subjectOf(u string) (*subject, error) {
+	parsed, err := urn.Parse(u)
+	if err != nil {
+		return nil, fmt.Errorf("resource URN: %w", err)
+	}
+	token := string(parsed.Type())
+	k, ok := kindOf(token)
+	if !ok {
+		return nil, fmt.Errorf("resource type %s is not modelled by the embedded Azure; modelled: %s", token, strings.Join(Tokens(), ", "))
+	}
+	typ, ok := p.options.Types.Resource(token)
+	if !ok {
+		return nil, fmt.Errorf("resource type %s is missing in the published package's types", token)
+	}
+	return &subject{urn: u, name: parsed.Name(), kind: k, typ: typ}, nil
+}
+
+// operation returns the context of one operation. It ends with the engine's run, not with the gRPC call: an engine that
+// goes away must not leave half a resource behind when a moment more would finish it.
+func (p *Provider) operation() (context.Context, context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return context.WithCancel(p.run)
+}
+
+// plainInputs reads inputs the way the real provider does before it works with them: no nulls, no secret marks.
+func plainInputs(s *structpb.Struct) (resource.PropertyMap, error) {
+	return unmarshal(s, false)
+}
+
+// unmarshal reads properties; secret marks are kept on request.
+func unmarshal(s *structpb.Struct, secrets bool) (resource.PropertyMap, error) {
+	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true, KeepSecrets: secrets})
+	if err != nil {
+		return nil, fmt.Errorf("resource properties: %w", err)
+	}
+	return m, nil
+}
+
+// marshal writes properties, with unknown values and secret marks.
+func marshal(m resource.PropertyMap) (*structpb.Struct, error) {
+	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true, KeepSecrets: true})
+	if err != nil {
+		return nil, fmt.Errorf("resource properties: %w", err)
+	}
+	return s, nil
+}
+
+// inputsKey is where the state of a version 2 provider keeps the inputs.
+const inputsKey = resource.PropertyKey("__inputs")
+
+// checkpoint is what goes into the state: outputs, and the inputs as a secret.
+func checkpoint(k *kind, inputs resource.PropertyMap, outputs map[string]any) (*structpb.Struct, error) {
+	state := resource.NewPropertyMapFromMap(outputs)
+	state[inputsKey] = resource.MakeSecret(resource.NewObjectProperty(inputs))
+	state["azureApiVersion"] = resource.NewStringProperty(k.apiVersion)
+	return marshal(state)
+}
+
+// oldInputs returns the inputs of the last operation: as the engine sends them, else from the state.
+func oldInputs(sent *structpb.Struct, state resource.PropertyMap) (resource.PropertyMap, error) {
+	if sent != nil {
+		return plainInputs(sent)
+	}
+	v, ok := state[inputsKey]
+	if !ok {
+		return nil, nil
+	}
+	if v.IsSecret() {
+		v = v.SecretValue().Element
+	}
+	if !v.IsObject() {
+		return nil, nil
+	}
+	return v.ObjectValue(), nil
+}

@@ -1,0 +1,140 @@
+// Package dataplane serves what was deployed: it reads the resource manager of the embedded Azure and makes of it a gateway,
+// accounts, identities and the network between them. Nothing is served that was not created.
+//
+//	dataplane.go  Plane: all of it together, kept in step with the resource manager
+//	service.go    API Management resources as the gateway's configuration
+//	logging.go    loggers and diagnostics, with the diagnostic setting that makes them write
+//	accounts.go   accounts, deployments and roles as the models' service
+//	network.go    whether the gateway reaches an account privately
+//	routes.go     how the gateway's calls travel: to accounts, to Entra, or nowhere
+//	read.go       reading JSON bodies without ceremony
+package dataplane
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/clock"
+	"enterprise-openai/rehearsal/entra"
+	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/openai"
+)
+
+// Options are the surroundings of a plane.
+type Options struct {
+	// ARM is what was deployed.
+	ARM *arm.Server
+	// TenantID is the Entra tenant of the subscription.
+	TenantID string
+	// Clock is the time of limits, breakers and tokens; the machine's when nil.
+	Clock clock.Clock
+	// Recorder is told of every call; may be nil.
+	Recorder gateway.Recorder
+	// Units is how many gateway units are modelled; 0 takes the deployed service's.
+	Units int
+}
+
+// Plane is a running data plane.
+type Plane struct {
+	// Gateway answers calls.
+	Gateway *gateway.Gateway
+	// Models are the accounts, with their books and faults.
+	Models *openai.Service
+	// Directory is Entra: users, groups, applications, tokens.
+	Directory *entra.Directory
+	// HostName is the gateway's own.
+	HostName string
+
+	options Options
+	stale   atomic.Bool
+	mu      sync.Mutex // of Refresh
+}
+
+// New makes a data plane of what exists now. There has to be one API Management service.
+func New(ctx context.Context, o Options) (*Plane, error) {
+	if o.Clock == nil {
+		o.Clock = clock.Real{}
+	}
+	p := &Plane{options: o}
+	var err error
+	if p.Directory, err = entra.New(entra.Options{Clock: o.Clock}); err != nil {
+		return nil, fmt.Errorf("entra: %w", err)
+	}
+	if err := p.Directory.AddTenant(entra.Tenant{ID: o.TenantID, Domain: "rehearsal.onmicrosoft.com"}); err != nil {
+		return nil, fmt.Errorf("entra: %w", err)
+	}
+	accounts, err := readAccounts(o.ARM)
+	if err != nil {
+		return nil, err
+	}
+	if p.Models, err = openai.New(accounts, openai.Deps{Clock: o.Clock, Tokens: p.Directory}); err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	configuration, err := p.configuration()
+	if err != nil {
+		return nil, err
+	}
+	p.HostName = configuration.Service.HostName
+	p.Gateway, err = gateway.New(ctx, configuration, gateway.Deps{
+		Clock:       o.Clock,
+		Expressions: gateway.CSharp(),
+		Backends:    routes{p},
+		Identity:    identities{p},
+		Directory:   p.Directory.Transport(),
+		Recorder:    o.Recorder,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	o.ARM.OnChange(func(string) { p.stale.Store(true) })
+	return p, nil
+}
+
+// configuration reads the service and tells Entra of its identity.
+func (p *Plane) configuration() (gateway.Configuration, error) {
+	configuration, identity, err := readService(p.options.ARM)
+	if err != nil {
+		return gateway.Configuration{}, err
+	}
+	configuration.Service.TenantID = p.options.TenantID
+	if p.options.Units > 0 {
+		configuration.Service.Units = p.options.Units
+	}
+	if identity.PrincipalID != "" {
+		identity.TenantID = p.options.TenantID
+		if err := p.Directory.PutManagedIdentity(identity); err != nil {
+			return gateway.Configuration{}, fmt.Errorf("identity of the gateway: %w", err)
+		}
+	}
+	return configuration, nil
+}
+
+// Refresh puts in force what changed in the resource manager since the last time. Calls under way are not disturbed;
+// limits, breakers and counters live on.
+func (p *Plane) Refresh(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stale.Swap(false) {
+		return nil
+	}
+	accounts, err := readAccounts(p.options.ARM)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, account := range accounts {
+		problems = append(problems, p.Models.Put(account))
+	}
+	configuration, err := p.configuration()
+	if err != nil {
+		return errors.Join(append(problems, err)...)
+	}
+	return errors.Join(append(problems, p.Gateway.Update(ctx, configuration))...)
+}
+
+// Close ends the gateway and its expressions.
+func (p *Plane) Close() error { return p.Gateway.Close() }

@@ -1,0 +1,80 @@
+package dataplane
+
+import (
+	"strings"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/gateway"
+)
+
+func readLoggers(server *arm.Server, service arm.Resource) ([]gateway.Logger, error) {
+	var loggers []gateway.Logger
+	for _, resource := range below(server, service, "loggers") {
+		loggers = append(loggers, gateway.Logger{ID: resource.Name, Type: properties(resource).at("loggerType").text()})
+	}
+	return loggers, nil
+}
+
+// diagnostics are the service's own.
+func (r reader) diagnostics(kind string) []gateway.Diagnostic {
+	var diagnostics []gateway.Diagnostic
+	for _, resource := range below(r.server, r.service, kind) {
+		diagnostics = append(diagnostics, readDiagnostic(resource))
+	}
+	return diagnostics
+}
+
+// diagnosticsOf are those of one API.
+func (r reader) diagnosticsOf(kind, scope string) []gateway.Diagnostic {
+	var diagnostics []gateway.Diagnostic
+	for _, resource := range below(r.server, r.service, kind) {
+		if within(resource.ID, scope) {
+			diagnostics = append(diagnostics, readDiagnostic(resource))
+		}
+	}
+	return diagnostics
+}
+
+// defaultMessageBytes is how much of a message is kept when the diagnostic does not say
+// (Microsoft Learn: api-management/api-management-howto-llm-logs).
+const defaultMessageBytes = 32 * 1024
+
+func readDiagnostic(resource arm.Resource) gateway.Diagnostic {
+	p := properties(resource)
+	diagnostic := gateway.Diagnostic{
+		ID:                 strings.ToLower(resource.Name),
+		LoggerID:           part(p.at("loggerId").text(), "loggers"),
+		AlwaysLogErrors:    p.at("alwaysLog").text() == "allErrors",
+		Sampled:            p.at("sampling").present(),
+		SamplingPercentage: p.at("sampling", "percentage").number(),
+		Verbosity:          p.at("verbosity").text(),
+		LogClientIP:        p.at("logClientIp").flag(),
+		Metrics:            p.at("metrics").flag(),
+		FrontendRequest:    readMessageLog(p.at("frontend", "request")),
+		FrontendResponse:   readMessageLog(p.at("frontend", "response")),
+		BackendRequest:     readMessageLog(p.at("backend", "request")),
+		BackendResponse:    readMessageLog(p.at("backend", "response")),
+	}
+	if llm := p.at("largeLanguageModel"); llm.present() {
+		diagnostic.LLM = &gateway.LLMLog{
+			Enabled:       llm.at("logs").text() == "enabled",
+			RequestBytes:  messageBytes(llm.at("requests")),
+			ResponseBytes: messageBytes(llm.at("responses")),
+		}
+	}
+	return diagnostic
+}
+
+func readMessageLog(n node) gateway.MessageLog {
+	return gateway.MessageLog{Headers: n.at("headers").texts(), BodyBytes: int(n.at("body", "bytes").number())}
+}
+
+func messageBytes(n node) int {
+	if n.at("messages").text() != "all" {
+		return 0
+	}
+	if size := int(n.at("maxSizeInBytes").number()); size > 0 {
+		return size
+	}
+	return defaultMessageBytes
+}

@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+)
+
+// Preview runs the program and reports what Up would do. The error is a *Failure.
+func (s *Stack) Preview(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "preview", func(c *collector) (auto.OutputMap, error) {
+		_, err := s.stack.Preview(ctx, optpreview.EventStreams(c.stream), optpreview.Color("never"),
+			optpreview.Parallel(s.options.Parallel))
+		return nil, err
+	})
+}
+
+// Up brings the stack to what the program declares. The error is a *Failure.
+func (s *Stack) Up(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "up", func(c *collector) (auto.OutputMap, error) {
+		r, err := s.stack.Up(ctx, optup.EventStreams(c.stream), optup.Color("never"),
+			optup.Parallel(s.options.Parallel), optup.SuppressProgress())
+		return r.Outputs, err
+	})
+}
+
+// Refresh reads every resource back. Result.Updated counts those that had drifted, Deleted those that are gone. The
+// error is a *Failure.
+func (s *Stack) Refresh(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "refresh", func(c *collector) (auto.OutputMap, error) {
+		_, err := s.stack.Refresh(ctx, optrefresh.EventStreams(c.stream), optrefresh.Color("never"),
+			optrefresh.Parallel(s.options.Parallel), optrefresh.SuppressProgress())
+		return nil, err
+	})
+}
+
+// Destroy deletes every resource of the stack. The error is a *Failure.
+func (s *Stack) Destroy(ctx context.Context) (Result, error) {
+	return s.operate(ctx, "destroy", func(c *collector) (auto.OutputMap, error) {
+		_, err := s.stack.Destroy(ctx, optdestroy.EventStreams(c.stream), optdestroy.Color("never"),
+			optdestroy.Parallel(s.options.Parallel), optdestroy.SuppressProgress())
+		return nil, err
+	})
+}
+
+func (s *Stack) operate(
+	ctx context.Context, name string, run func(*collector) (auto.OutputMap, error),
+) (Result, error) {
+	start := time.Now()
+	c := newCollector(s.options.OnEvent)
+	outputs, err := run(c)
+	c.finish()
+	c.result.Duration = time.Since(start)
+	c.result.Outputs = outputs
+	if err == nil {
+		return c.result, nil
+	}
+	cause := firstLine(err)
+	if ctx.Err() != nil {
+		cause = ctx.Err()
+	}
+	return c.result, newFailure(name, cause, c)
+}

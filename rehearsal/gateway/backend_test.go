@@ -1,0 +1,209 @@
+package gateway_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/gateway/gatewaytest"
+)
+
+const retry429 = `@(context.Response == null || context.Response.StatusCode == 429 || context.Response.StatusCode == 503)`
+
+var retryable = with(gatewaytest.Expressions{retry429: func(c *gateway.Context) (any, error) {
+	return c.Response == nil || c.Response.Status == 429 || c.Response.Status == 503, nil
+}})
+
+// pooled puts a pool in front of a, b and c, with a breaker on each.
+func pooled(retries int, change ...func(*gateway.Configuration)) gateway.Configuration {
+	backend := `<forward-request buffer-request-body="true" />`
+	if retries > 0 {
+		backend = fmt.Sprintf(`<retry condition='%s' count="%d" interval="0">%s</retry>`, retry429, retries, backend)
+	}
+	return service(sections(`<set-backend-service backend-id="pool" />`, backend, "", ""), append([]func(*gateway.Configuration){func(c *gateway.Configuration) {
+		for i := range c.Backends {
+			c.Backends[i].Breaker = &gateway.BreakerRule{Count: 1, Interval: time.Minute, Trip: 30 * time.Second, AcceptRetryAfter: true,
+				StatusCodes: []gateway.StatusRange{{Min: 429, Max: 429}, {Min: 500, Max: 503}}}
+		}
+		c.Backends = append(c.Backends, gateway.Backend{ID: "pool", Pool: []gateway.PoolMember{{ID: "/backends/a", Priority: 1, Weight: 1}, {ID: "b", Priority: 1, Weight: 1}, {ID: "c", Priority: 2, Weight: 1}}})
+	}}, change...)...)
+}
+
+func TestAPoolSharesItsFirstPriorityAndFallsBackWhenAllOfItIsOut(t *testing.T) {
+	run := gatewaytest.RunT(t, pooled(2), retryable)
+	for range 4 {
+		run.Get("/echo/things/1")
+	}
+	assert.Equal(t, []string{"a.test", "b.test", "a.test", "b.test"}, run.Backends.Hosts())
+	run.Backends.On("a.test", gatewaytest.Respond(429, "", "Retry-After", "90"))
+	run.Backends.On("b.test", gatewaytest.Respond(500, ""), gatewaytest.Respond(200, "b"))
+	got := run.Get("/echo/things/1")
+	assert.Equal(t, 500, got.Status, "500 is not in the retry's condition")
+	assert.Equal(t, []string{"a.test", "b.test"}, run.Backends.Hosts()[4:])
+	assert.Equal(t, 200, run.Get("/echo/things/1").Status)
+	assert.Equal(t, "c.test", run.Backends.Hosts()[6], "the second priority serves while both of the first are out")
+	run.Clock.Advance(31 * time.Second)
+	run.Get("/echo/things/1")
+	assert.Equal(t, "b.test", run.Backends.Hosts()[7], "b is back after the rule's duration, a stays out for its Retry-After")
+	run.Backends.On("a.test")
+	run.Clock.Advance(60 * time.Second)
+	run.Get("/echo/things/1")
+	run.Get("/echo/things/1")
+	assert.ElementsMatch(t, []string{"a.test", "b.test"}, run.Backends.Hosts()[8:])
+}
+
+func TestTheTrippingCallIsNotRescuedWithoutRetry(t *testing.T) {
+	run := gatewaytest.RunT(t, pooled(0))
+	run.Backends.On("a.test", gatewaytest.Respond(429, "busy"))
+	assert.Equal(t, 429, run.Get("/echo/things/1").Status)
+	assert.Equal(t, 200, run.Get("/echo/things/1").Status)
+}
+
+func TestAnExhaustedPoolIsA503InOnError(t *testing.T) {
+	run := gatewaytest.RunT(t, pooled(3, func(c *gateway.Configuration) {
+		c.APIs[0].Policy.Text = c.APIs[0].Policy.Text[:len(c.APIs[0].Policy.Text)-len("</on-error></policies>")] +
+			`<set-header name="x-on-error"><value>yes</value></set-header></on-error></policies>`
+	}), retryable)
+	for _, h := range []string{"a.test", "b.test", "c.test"} {
+		run.Backends.On(h, gatewaytest.Respond(429, "busy", "Retry-After", "120"))
+	}
+	got := run.Do("POST", "/echo/things/1", "hi")
+	assert.Equal(t, 503, got.Status)
+	assert.Equal(t, "yes", got.Header.Get("x-on-error"))
+	assert.Len(t, run.Backends.Seen(), 3, "the fourth attempt found every breaker open")
+	assert.Equal(t, "backend", run.Records.Wait(1)[0].LastError.Section)
+	run.Clock.Advance(121 * time.Second)
+	run.Backends.On("a.test")
+	run.Backends.On("b.test")
+	assert.Equal(t, 200, run.Get("/echo/things/1").Status)
+}
+
+func TestASingleBackendWithAnOpenBreakerIsA503(t *testing.T) {
+	run := gatewaytest.RunT(t, pooled(0, func(c *gateway.Configuration) {
+		c.APIs[0].Policy = sections(`<set-backend-service backend-id="a" />`, "", "", "")
+	}))
+	run.Backends.On("a.test", gatewaytest.Fail("refused"))
+	assert.Equal(t, 500, run.Get("/echo/things/1").Status)
+	assert.Equal(t, 503, run.Get("/echo/things/1").Status)
+	assert.Len(t, run.Backends.Seen(), 1)
+	assert.True(t, run.Breakers()[0].Open)
+}
+
+func TestEachUnitHasItsOwnBreakers(t *testing.T) {
+	run := gatewaytest.RunT(t, pooled(0, func(c *gateway.Configuration) {
+		c.Service.Units = 2
+		c.APIs[0].Policy = sections(`<set-backend-service backend-id="a" />`, "", "", "")
+	}))
+	run.Backends.On("a.test", gatewaytest.Respond(429, ""))
+	var got []int
+	for range 4 {
+		got = append(got, run.Get("/echo/things/1").Status)
+	}
+	assert.Equal(t, []int{429, 429, 503, 503}, got, "the second unit learns for itself")
+}
+
+func TestATimeoutIsATimeout(t *testing.T) {
+	run := gatewaytest.RunT(t, service(sections("", `<retry condition="@(context.Response == null)" count="1" interval="0"><forward-request timeout="20" buffer-request-body="true" /></retry>`, "",
+		`<set-header name="x-reason"><value>@(context.LastError.Reason)</value></set-header>`)), with(gatewaytest.Expressions{
+		`@(context.Response == null)`: func(c *gateway.Context) (any, error) { return c.Response == nil, nil },
+		`@(context.LastError.Reason)`: func(c *gateway.Context) (any, error) { return c.LastError.Reason, nil },
+	}))
+	run.Backends.On("a.test", gatewaytest.Hang)
+	done := make(chan gatewaytest.Answer)
+	go func() { done <- run.Get("/echo/things/1") }()
+	for range 2 {
+		run.Clock.WaitForTimers(1)
+		run.Clock.Advance(20 * time.Second)
+	}
+	got := <-done
+	assert.Equal(t, 500, got.Status)
+	assert.Equal(t, "Timeout", got.Header.Get("x-reason"))
+	rec := run.Records.Wait(1)[0]
+	require.Len(t, rec.Attempts, 2)
+	assert.Equal(t, "Timeout", rec.Attempts[0].Reason)
+	assert.Equal(t, 20*time.Second, rec.Attempts[0].Elapsed)
+	assert.Equal(t, 40*time.Second, rec.BackendTime)
+}
+
+func TestWithoutBufferingARetriedRequestIsEmpty(t *testing.T) {
+	for element, want := range map[string][]string{
+		`<forward-request />`:                            {"hello", ""},
+		`<forward-request buffer-request-body="true" />`: {"hello", "hello"},
+	} {
+		run := gatewaytest.RunT(t, service(sections("", `<retry condition='`+retry429+`' count="1" interval="0">`+element+`</retry>`, "", "")), retryable)
+		run.Backends.On("a.test", gatewaytest.Respond(429, ""), gatewaytest.Respond(200, ""))
+		run.Do("POST", "/echo/things/1", "hello")
+		var bodies []string
+		for _, s := range run.Backends.Seen() {
+			bodies = append(bodies, s.Body)
+		}
+		assert.Equal(t, want, bodies, element)
+	}
+}
+
+func TestRetryWaitsAsItsAttributesSay(t *testing.T) {
+	s := func(n ...float64) (out []time.Duration) {
+		for _, f := range n {
+			out = append(out, time.Duration(f*float64(time.Second)))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name, attrs string
+		want        []time.Duration
+	}{
+		{"fixed", `interval="2"`, s(2, 2, 2)},
+		{"first fast", `interval="2" first-fast-retry="true"`, s(2, 2)},
+		{"linear", `interval="2" delta="3"`, s(2, 5, 8)},
+		{"none", `interval="0"`, nil},
+	} {
+		run := gatewaytest.RunT(t, service(sections("", `<retry condition='`+retry429+`' count="3" `+c.attrs+`><forward-request /></retry>`, "", "")), retryable)
+		run.Backends.On("a.test", gatewaytest.Respond(429, "last"))
+		got := run.Get("/echo/things/1")
+		assert.Equal(t, 429, got.Status, "an answer is an answer: outbound, not on-error")
+		assert.Equal(t, c.want, run.Clock.Slept(), c.name)
+		assert.Len(t, run.Backends.Seen(), 4, c.name)
+	}
+	run := gatewaytest.RunT(t, service(sections("", `<retry condition='`+retry429+`' count="4" interval="1" delta="2" max-interval="9"><forward-request /></retry>`, "", "")), retryable)
+	run.Backends.On("a.test", gatewaytest.Respond(429, ""))
+	run.Get("/echo/things/1")
+	slept := run.Clock.Slept()
+	require.Len(t, slept, 4)
+	for i, bounds := range [][2]float64{{2.6, 3.4}, {5.8, 8.2}, {9, 9}, {9, 9}} {
+		assert.GreaterOrEqual(t, slept[i].Seconds(), bounds[0], i)
+		assert.LessOrEqual(t, slept[i].Seconds(), bounds[1], i)
+	}
+}
+
+func TestFailOnErrorStatusCodeGoesToOnErrorWithTheBackendsResponse(t *testing.T) {
+	run := gatewaytest.RunT(t, service(sections("", `<forward-request fail-on-error-status-code="true" />`, mark("out"), mark("err"))))
+	run.Backends.On("a.test", gatewaytest.Respond(404, "nothing"))
+	got := run.Get("/echo/things/1")
+	assert.Equal(t, 404, got.Status)
+	assert.Equal(t, "nothing", got.Body)
+	assert.Equal(t, []string{"err"}, got.Header.Values("x-order"))
+}
+
+func TestAPoolOfMissingOrNestedMembersIsRefused(t *testing.T) {
+	for name, pool := range map[string][]gateway.PoolMember{"does not exist": {{ID: "nobody"}}, "is a pool itself": {{ID: "inner"}}} {
+		cfg := service(nil, func(c *gateway.Configuration) {
+			c.Backends = append(c.Backends, gateway.Backend{ID: "inner", Pool: []gateway.PoolMember{{ID: "a"}}}, gateway.Backend{ID: "outer", Pool: pool})
+		})
+		_, err := gateway.New(t.Context(), cfg, gateway.Deps{Backends: gatewaytest.NewBackends()})
+		assert.ErrorContains(t, err, name)
+	}
+}
+
+func TestTheCallersConnectionHeadersStayWithTheCaller(t *testing.T) {
+	run := gatewaytest.RunT(t, service(nil))
+	run.Get("/echo/things/1", "Connection", "x-mine", "x-mine", "1", "TE", "trailers", "x-other", "2")
+	h := run.Backends.Seen()[0].Header
+	assert.Empty(t, h.Get("x-mine"))
+	assert.Empty(t, h.Get("Te"))
+	assert.Equal(t, "2", h.Get("x-other"))
+	assert.Equal(t, "Go-http-client/1.1", h.Get("User-Agent"), "the caller's own")
+}

@@ -1,0 +1,115 @@
+// Package rehearsal deploys the program to the embedded Azure and finds out whether its promises hold.
+//
+//	Run   preview → up → drills (a second up and a refresh are the first two) → destroy → what is left → report
+//	Up    up, and then the stack stands until the context ends
+//
+// The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, drills is
+// what is tried, report is what is said about it. This package is the only one that knows them all.
+package rehearsal
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"enterprise-openai/rehearsal/drills"
+)
+
+// Options says what is rehearsed and where the results go.
+type Options struct {
+	// ProjectDir is the folder of Pulumi.yaml, see FindProject.
+	ProjectDir string
+	// Stack is the environment: the name of a Pulumi.<stack>.yaml in ProjectDir.
+	Stack string
+	// Drills are the names of the drills to run; empty means all.
+	Drills []string
+	// ReportDir gets a copy of report.json and report.md; empty means that they are only in the work folder.
+	ReportDir string
+	// Progress is told about every step; nil means that nobody is interested. Calls never overlap.
+	Progress func(Event)
+	// Log gets the lines of slow preparations, such as building the Pulumi CLI; nil discards them.
+	Log io.Writer
+
+	// open is replaced by tests; nil opens the real engine and the embedded Azure.
+	open opener
+}
+
+// Event is one step of the work as it goes on.
+type Event struct {
+	// Step is the step's name: prepare, preview, up, a drill's name, destroy.
+	Step string
+	// Kind says whether the step starts, goes on or has ended.
+	Kind EventKind
+	// Text says what is happening, or how the step ended.
+	Text string
+	// Failed is true for the end of a step that did not work out.
+	Failed bool
+	// Took is the duration of a step that has ended.
+	Took time.Duration
+}
+
+// EventKind is where a step is.
+type EventKind int
+
+const (
+	// Started opens a step.
+	Started EventKind = iota
+	// Detail is news within a step, often one per resource.
+	Detail
+	// Finished closes a step.
+	Finished
+)
+
+// session is an opened stack and the cloud under it.
+type session struct {
+	stack drills.Stack
+	cloud drills.Cloud
+	// close stops the provider and keeps the cloud's state when the stack is meant to live on.
+	close func() error
+}
+
+// workspace says where a session keeps its files.
+type workspace struct {
+	project, stack, dir string
+	// fresh starts from an empty Azure and an empty state.
+	fresh bool
+	log   io.Writer
+	// detail is told what the engine does to each resource.
+	detail func(text string)
+}
+
+type opener func(ctx context.Context, w workspace) (*session, error)
+
+// step runs one step between its two events and returns how long it took.
+func (o *Options) step(name string, work func() (string, error)) (time.Duration, error) {
+	start := time.Now()
+	o.tell(Event{Step: name, Kind: Started})
+	text, err := work()
+	took := time.Since(start)
+	if err != nil {
+		o.tell(Event{Step: name, Kind: Finished, Text: "failed", Failed: true, Took: took})
+		return took, err
+	}
+	o.tell(Event{Step: name, Kind: Finished, Text: text, Took: took})
+	return took, nil
+}
+
+func (o *Options) tell(e Event) {
+	if o.Progress != nil {
+		o.Progress(e)
+	}
+}
+
+func (o *Options) opener() opener {
+	if o.open != nil {
+		return o.open
+	}
+	return openEmbedded
+}
+
+func (o *Options) logWriter() io.Writer {
+	if o.Log != nil {
+		return o.Log
+	}
+	return io.Discard
+}

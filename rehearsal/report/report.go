@@ -1,0 +1,126 @@
+// Package report says what a rehearsal found: as JSON for programs (report.json) and as markdown that reads well as a
+// comment on a pull request (report.md). Report is the contract; the fields of its JSON form are documented here and
+// nowhere else.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// Report is what a rehearsal found.
+type Report struct {
+	// Stack is the environment that was rehearsed: the name of Pulumi.<stack>.yaml.
+	Stack string `json:"stack"`
+	// Resources counts what the engine did in the whole rehearsal.
+	Resources Resources `json:"resources"`
+	// Seconds says how long each step took on this machine.
+	Seconds Seconds `json:"seconds"`
+	// Azure is what the real Azure would have taken, when it was modelled.
+	Azure *Azure `json:"azure,omitempty"`
+	// Drills are in the order in which they ran.
+	Drills []Drill `json:"drills"`
+	// Error is the step that broke the rehearsal off, and why.
+	Error string `json:"error,omitempty"`
+}
+
+// Resources counts resources by what the engine did with them: Created and Updated by all deployments, Same in the last
+// one, Deleted by the destruction. A replacement counts as created and deleted.
+type Resources struct {
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Same    int `json:"same"`
+	Deleted int `json:"deleted"`
+}
+
+// Seconds is the wall-clock time of each step; Build is the time until the engine could start. Drills includes the engine
+// operations that drills ask for.
+type Seconds struct {
+	Build   float64 `json:"build"`
+	Preview float64 `json:"preview"`
+	Up      float64 `json:"up"`
+	Drills  float64 `json:"drills"`
+	Destroy float64 `json:"destroy"`
+}
+
+// Azure is the modelled duration of the first deployment on the real Azure, and the least that its longest unavoidable
+// chain of operations would take.
+type Azure struct {
+	CriticalPathMinutes float64 `json:"criticalPathMinutes"`
+	LowerBoundMinutes   float64 `json:"lowerBoundMinutes"`
+}
+
+// Drill is the outcome of one drill.
+type Drill struct {
+	Name     string         `json:"name"`
+	Pass     bool           `json:"pass"`
+	Promise  string         `json:"promise"`
+	Measured map[string]any `json:"measured"`
+	Failures []string       `json:"failures"`
+}
+
+// Pass is true when the rehearsal ran to its end and every drill held.
+func (r Report) Pass() bool {
+	return r.Error == "" && len(r.Failed()) == 0
+}
+
+// Failed lists the drills that did not hold.
+func (r Report) Failed() []Drill {
+	var failed []Drill
+	for _, d := range r.Drills {
+		if !d.Pass {
+			failed = append(failed, d)
+		}
+	}
+	return failed
+}
+
+// WriteJSON writes the report as indented JSON. Lists and maps are never null, so that a reader needs no special case.
+func (r Report) WriteJSON(w io.Writer) error {
+	drills := make([]Drill, 0, len(r.Drills))
+	for _, d := range r.Drills {
+		if d.Measured == nil {
+			d.Measured = map[string]any{}
+		}
+		if d.Failures == nil {
+			d.Failures = []string{}
+		}
+		drills = append(drills, d)
+	}
+	r.Drills = drills
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("report as JSON: %w", err)
+	}
+	return nil
+}
+
+// Save writes report.json and report.md into a folder, which it creates.
+func (r Report) Save(dir string) error {
+	var asJSON bytes.Buffer
+	if err := r.WriteJSON(&asJSON); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("report folder: %w", err)
+	}
+	files := map[string][]byte{"report.json": asJSON.Bytes(), "report.md": []byte(r.Markdown())}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return fmt.Errorf("report file: %w", err)
+		}
+	}
+	return nil
+}
+
+// Round keeps milliseconds: more digits only make two reports differ.
+func Round(seconds float64) float64 {
+	return math.Round(seconds*1000) / 1000
+}

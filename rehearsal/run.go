@@ -1,0 +1,187 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/report"
+)
+
+// Run rehearses a stack from nothing to nothing. The report is valid, and saved, also when an error is returned: it then
+// says where the rehearsal broke off. A drill that does not hold is no error, ask Report.Pass.
+func Run(ctx context.Context, o Options) (report.Report, error) {
+	r := runner{Options: o, report: report.Report{Stack: o.Stack}}
+	err := r.run(ctx)
+	if err != nil {
+		r.report.Error = err.Error()
+	}
+	if r.dir != "" {
+		err = errors.Join(err, r.save())
+	}
+	return r.report, err
+}
+
+// runner is one run in progress.
+type runner struct {
+	Options
+	report report.Report
+	env    *drills.Env
+	// dir gets the report; it is empty until the run has the work folder for itself.
+	dir string
+}
+
+func (r *runner) run(ctx context.Context) error {
+	chosen, err := drills.Select(r.Drills)
+	if err != nil {
+		return err
+	}
+	dir, err := workDir(r.ProjectDir, r.Stack)
+	if err != nil {
+		return err
+	}
+	unlock, err := lock(filepath.Join(dir, "run.lock"))
+	if err != nil {
+		return fmt.Errorf("stack %q is being rehearsed already: %w", r.Stack, err)
+	}
+	defer unlock()
+	r.dir = dir
+	err = r.rehearse(ctx, filepath.Join(dir, "run"), chosen)
+	if ctx.Err() != nil {
+		// The engine's own words for a cancelled operation say less than this.
+		return errors.New("interrupted")
+	}
+	return err
+}
+
+func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill) (err error) {
+	s, err := r.prepare(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+
+	r.env = &drills.Env{Name: r.Stack, Stack: counted{s.stack, &r.report.Resources}, Cloud: s.cloud}
+	if err := r.operation("preview", &r.report.Seconds.Preview, func() (drills.Result, error) {
+		return r.env.Stack.Preview(ctx)
+	}); err != nil {
+		return err
+	}
+	if err := r.operation("up", &r.report.Seconds.Up, func() (drills.Result, error) {
+		res, err := r.env.Stack.Up(ctx)
+		r.env.Outputs, r.env.Secrets = res.Outputs, res.Secrets
+		return res, err
+	}); err != nil {
+		return err
+	}
+	r.drill(ctx, chosen, drills.Standing)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.operation("destroy", &r.report.Seconds.Destroy, func() (drills.Result, error) {
+		return r.env.Stack.Destroy(ctx)
+	}); err != nil {
+		return err
+	}
+	r.drill(ctx, chosen, drills.Gone)
+	return nil
+}
+
+// prepare opens the engine and the cloud; the first time this includes building the Pulumi CLI.
+func (r *runner) prepare(ctx context.Context, dir string) (*session, error) {
+	var s *session
+	took, err := r.step("prepare", func() (_ string, err error) {
+		s, err = r.opener()(ctx, workspace{
+			project: r.ProjectDir, stack: r.Stack, dir: dir, fresh: true, log: r.logWriter(),
+			detail: func(text string) { r.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
+		})
+		return "engine and embedded Azure are ready", err
+	})
+	r.report.Seconds.Build = report.Round(took.Seconds())
+	return s, err
+}
+
+// operation runs one engine operation as a step.
+func (r *runner) operation(name string, seconds *float64, work func() (drills.Result, error)) error {
+	took, err := r.step(name, func() (string, error) {
+		res, err := work()
+		return summary(res), err
+	})
+	*seconds = report.Round(took.Seconds())
+	return err
+}
+
+// drill runs the chosen drills of one phase. A drill that fails does not keep the next one from running.
+func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.When) {
+	start := time.Now()
+	for _, d := range chosen {
+		if d.When != when || ctx.Err() != nil {
+			continue
+		}
+		r.tell(Event{Step: d.Name, Kind: Started, Text: d.Promise})
+		began := time.Now()
+		measured, failures := d.Run(ctx, r.env)
+		r.report.Drills = append(r.report.Drills, report.Drill{
+			Name: d.Name, Promise: d.Promise, Pass: len(failures) == 0, Measured: rounded(measured), Failures: failures,
+		})
+		end := Event{Step: d.Name, Kind: Finished, Text: "held", Took: time.Since(began)}
+		if len(failures) > 0 {
+			end.Failed = true
+			end.Text = fmt.Sprintf("did not hold: %s", failures[0])
+			if more := len(failures) - 1; more > 0 {
+				end.Text += fmt.Sprintf(" (and %d more)", more)
+			}
+		}
+		r.tell(end)
+	}
+	r.report.Seconds.Drills = report.Round(r.report.Seconds.Drills + time.Since(start).Seconds())
+}
+
+// save writes the report into the work folder and where the caller wants it.
+func (r *runner) save() error {
+	err := r.report.Save(r.dir)
+	if r.ReportDir != "" {
+		err = errors.Join(err, r.report.Save(r.ReportDir))
+	}
+	return err
+}
+
+// rounded keeps milliseconds of measured floats, like the report's own seconds.
+func rounded(measured map[string]any) map[string]any {
+	for key, v := range measured {
+		if f, ok := v.(float64); ok {
+			measured[key] = report.Round(f)
+		}
+	}
+	return measured
+}
+
+// summary says what an engine operation did, without the zeroes.
+func summary(res drills.Result) string {
+	text := ""
+	for _, part := range []struct {
+		count int
+		name  string
+	}{
+		{res.Created, "created"},
+		{res.Updated, "updated"},
+		{res.Replaced, "replaced"},
+		{res.Deleted, "deleted"},
+		{res.Same, "unchanged"},
+	} {
+		if part.count == 0 {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += fmt.Sprintf("%d %s", part.count, part.name)
+	}
+	if text == "" {
+		return "nothing to do"
+	}
+	return text
+}

@@ -1,0 +1,104 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/engine"
+)
+
+// engineStack is the engine's stack as drills see it.
+type engineStack struct {
+	*engine.Stack
+	watch *watcher
+}
+
+func (s engineStack) Preview(ctx context.Context) (drills.Result, error) {
+	return s.do(ctx, s.Stack.Preview)
+}
+func (s engineStack) Up(ctx context.Context) (drills.Result, error) { return s.do(ctx, s.Stack.Up) }
+func (s engineStack) Refresh(ctx context.Context) (drills.Result, error) {
+	return s.do(ctx, s.Stack.Refresh)
+}
+func (s engineStack) Destroy(ctx context.Context) (drills.Result, error) {
+	return s.do(ctx, s.Stack.Destroy)
+}
+
+func (s engineStack) do(ctx context.Context, operation func(context.Context) (engine.Result, error)) (drills.Result, error) {
+	s.watch.reset()
+	res, err := operation(ctx)
+	return translate(res, s.watch.changes()), err
+}
+
+func translate(res engine.Result, changed []string) drills.Result {
+	out := drills.Result{
+		Created: res.Created, Updated: res.Updated, Same: res.Same, Deleted: res.Deleted, Replaced: res.Replaced,
+		Duration: res.Duration, Changed: changed,
+		Outputs: map[string]any{}, Secrets: map[string]any{},
+	}
+	for name, output := range res.Outputs {
+		if output.Secret {
+			out.Secrets[name] = output.Value
+			continue
+		}
+		out.Outputs[name] = output.Value
+	}
+	return out
+}
+
+// watcher remembers what the engine changed and passes on what it is doing.
+type watcher struct {
+	detail func(text string)
+
+	mu      sync.Mutex
+	changed []string
+}
+
+func (w *watcher) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed = nil
+}
+
+func (w *watcher) changes() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.changed
+}
+
+// take is the engine's OnEvent.
+func (w *watcher) take(e engine.Event) {
+	what := fmt.Sprintf("%s %s %s", e.Operation, shortType(e.Type), e.Name)
+	switch e.Kind {
+	case engine.Started:
+		w.detail(what)
+	case engine.Finished:
+		if changes(e) {
+			w.mu.Lock()
+			w.changed = append(w.changed, what)
+			w.mu.Unlock()
+		}
+	case engine.Failed, engine.Message:
+		// These are in the error of the operation.
+	}
+}
+
+// changes tells whether the engine's word for an operation means that the resource is not what it was.
+func changes(e engine.Event) bool {
+	if e.Type == "pulumi:pulumi:Stack" || strings.HasPrefix(e.Type, "pulumi:providers:") {
+		return false
+	}
+	switch e.Operation {
+	case "create", "update", "delete", "replace", "import":
+		return true
+	}
+	return false
+}
+
+// shortType is the last part of a type token, which is how people call it.
+func shortType(token string) string {
+	return token[strings.LastIndex(token, ":")+1:]
+}
