@@ -51,16 +51,19 @@ func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pul
 	child := pulumi.Parent(p)
 	service, plan := args.Service, args.Plan
 
-	product, err := apim.NewProduct(ctx, name, &apim.ProductArgs{
+	declared := &apim.ProductArgs{
 		ProductId:            pulumi.String(plan.Name),
 		ServiceName:          service.Name,
 		ResourceGroupName:    service.ResourceGroup,
 		DisplayName:          pulumi.String(plan.Title),
-		Description:          pulumi.String(plan.Description),
 		State:                apim.ProductStateEnumPublished,
 		SubscriptionRequired: pulumi.Bool(true),
 		ApprovalRequired:     pulumi.Bool(true),
-	}, service.below(child)...)
+	}
+	if plan.Description != "" { // an empty one is refused: "'description' is too short (0)"
+		declared.Description = pulumi.String(plan.Description)
+	}
+	product, err := apim.NewProduct(ctx, name, declared, service.below(child)...)
 	if err != nil {
 		return nil, fmt.Errorf("product: %w", err)
 	}

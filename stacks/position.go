@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // stackFile is what a Pulumi.<stack>.yaml tells beyond the values Pulumi reads from it: which keys it has, and on

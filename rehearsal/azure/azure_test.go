@@ -21,9 +21,8 @@ import (
 
 // settings are what a trial program can vary.
 type settings struct {
-	location, workspace string
-	retention           int
-	raw                 pulumi.Map // more inputs of the workspace
+	location  string
+	retention int
 }
 
 // program declares a resource group, a workspace that the provider names and places, and Application Insights on it.
@@ -35,14 +34,10 @@ func program(s *settings) pulumi.RunFunc {
 		if err != nil {
 			return err
 		}
-		args := &operationalinsights.WorkspaceArgs{
+		workspace, err := operationalinsights.NewWorkspace(ctx, "logs", &operationalinsights.WorkspaceArgs{
 			ResourceGroupName: group.Name, RetentionInDays: pulumi.Int(s.retention),
 			Sku: &operationalinsights.WorkspaceSkuArgs{Name: pulumi.String("PerGB2018")},
-		}
-		if s.workspace != "" {
-			args.WorkspaceName = pulumi.String(s.workspace)
-		}
-		workspace, err := operationalinsights.NewWorkspace(ctx, "logs", args)
+		})
 		if err != nil {
 			return err
 		}
@@ -121,6 +116,10 @@ func TestAStackIsPreviewedCreatedUnchangedRefreshedAndDestroyed(t *testing.T) {
 	s.retention = 60
 	tr.expect("preview", counts{updated: 1, same: 3})
 	tr.expect("up", counts{updated: 1, same: 3})
+	s.location = "northeurope" // a resource group cannot move, and takes everything in it along
+	preview, err := tr.stack.Preview(t.Context())
+	require.NoError(t, err)
+	assert.Positive(t, preview.Replaced)
 	tr.expect("destroy", counts{deleted: 4})
 	assert.Empty(t, tr.cloud.Remaining())
 }

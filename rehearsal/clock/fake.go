@@ -86,14 +86,27 @@ func (f *Fake) Slept() []time.Duration {
 	return append([]time.Duration(nil), f.slept...)
 }
 
+// patience is how long WaitForTimers waits, in real time, for something that is
+// about to happen on another goroutine.
+const patience = 10 * time.Second
+
 // WaitForTimers returns once at least n timers are pending, so that a test can
-// advance past something that another goroutine is about to wait for.
-func (f *Fake) WaitForTimers(n int) {
+// advance past something that another goroutine is about to wait for. It
+// reports false when that does not come about.
+func (f *Fake) WaitForTimers(n int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for len(f.timers) < n {
+	over := false
+	defer time.AfterFunc(patience, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		over = true
+		f.wake.Broadcast()
+	}).Stop()
+	for len(f.timers) < n && !over {
 		f.wake.Wait()
 	}
+	return len(f.timers) >= n
 }
 
 // Sleep waits until the clock was moved by d.

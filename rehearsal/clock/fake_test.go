@@ -36,7 +36,7 @@ func TestASleeperWakesWhenTheClockIsMoved(t *testing.T) {
 	c := clock.NewFake(time.Time{})
 	woke := make(chan error, 1)
 	go func() { woke <- c.Sleep(context.Background(), time.Minute) }()
-	c.WaitForTimers(1)
+	require.True(t, c.WaitForTimers(1))
 	c.Advance(59 * time.Second)
 	select {
 	case <-woke:
@@ -52,7 +52,7 @@ func TestASleeperLeavesWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	left := make(chan error, 1)
 	go func() { left <- c.Sleep(ctx, time.Hour) }()
-	c.WaitForTimers(1)
+	require.True(t, c.WaitForTimers(1))
 	cancel()
 	require.ErrorIs(t, <-left, context.Canceled)
 }

@@ -117,6 +117,11 @@ func (x *call) keyFault(r *route, reason string) *fault {
 
 // scopeOf reads a subscription's scope: a kind and, except for all APIs, an id.
 func scopeOf(scope string) (kind, id string) {
+	if _, rest, ok := strings.Cut(scope, "/providers/Microsoft.ApiManagement/service/"); ok {
+		// What follows the service's name; nothing does for the built-in
+		// all-access subscription, whose scope is the service itself.
+		_, scope, _ = strings.Cut(rest, "/")
+	}
 	parts := splitPath(scope)
 	for i, p := range parts {
 		if p == "products" || p == "apis" {
@@ -126,8 +131,7 @@ func scopeOf(scope string) (kind, id string) {
 			return p, ""
 		}
 	}
-	// The scope of the built-in all-access subscription is the service itself.
-	if len(parts) == 0 || len(parts) > 1 && parts[len(parts)-2] == "service" {
+	if len(parts) == 0 {
 		return "apis", ""
 	}
 	return "", ""

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestATimeoutIsATimeout(t *testing.T) {
 	done := make(chan gatewaytest.Answer)
 	go func() { done <- run.Get("/echo/things/1") }()
 	for range 2 {
-		run.Clock.WaitForTimers(1)
+		assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")
 		run.Clock.Advance(20 * time.Second)
 	}
 	got := <-done
@@ -206,4 +207,18 @@ func TestTheCallersConnectionHeadersStayWithTheCaller(t *testing.T) {
 	assert.Empty(t, h.Get("Te"))
 	assert.Equal(t, "2", h.Get("x-other"))
 	assert.Equal(t, "Go-http-client/1.1", h.Get("User-Agent"), "the caller's own")
+}
+
+func TestTheBackendIsCalledByItsOwnNameUnlessAPolicySetsAnother(t *testing.T) {
+	var hosts []string
+	for _, p := range []string{``, `<set-header name="Host" exists-action="override"><value>other.test</value></set-header>`} {
+		run := gatewaytest.RunT(t, service(sections(p, "", "", "")))
+		run.Backends.On("a.test", func(req *http.Request, body string) (*http.Response, error) {
+			hosts = append(hosts, req.Host)
+			return gatewaytest.Respond(200, "")(req, body)
+		})
+		run.Get("/echo/things/1")
+		assert.Empty(t, run.Backends.Seen()[0].Header.Get("Host"))
+	}
+	assert.Equal(t, []string{"a.test", "other.test"}, hosts)
 }

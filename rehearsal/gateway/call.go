@@ -28,7 +28,10 @@ type call struct {
 	start   time.Time
 	scopes  [scopeCount]*compiled
 	session Session
-	target  target
+	// early holds what was evaluated ahead of its turn in the list of policies
+	// that runs.
+	early  map[int]Outcome
+	target target
 
 	// headers go onto the response of the backend or of an error, such as
 	// the remaining calls of a limit.
@@ -40,6 +43,8 @@ type call struct {
 	// needsUsage makes it be there before the headers go out.
 	wantsUsage, needsUsage bool
 	usage                  *usage
+	// sent is true once the status is with the caller.
+	sent bool
 	// decorate runs before the response goes out (cors).
 	decorate []func(*Response)
 	// closing runs at the end of the call, when expressions can still be evaluated.
@@ -70,6 +75,8 @@ func newCall(g *Gateway, s *state, u *unit, w http.ResponseWriter, r *http.Reque
 	out := original
 	header := r.Header.Clone()
 	dropHopByHop(header)
+	// Go keeps it apart; expressions look for it among the headers.
+	header.Set("Host", r.Host)
 	x.Context = Context{
 		RequestID: uuid.NewString(), Timestamp: now, Now: g.deps.Clock.Now, Service: &s.cfg.Service, Variables: map[string]any{},
 		Request: &Request{Method: r.Method, OriginalURL: &original, URL: &out, Header: header, IP: callerIP(r), Matched: map[string]string{}},
@@ -79,20 +86,12 @@ func newCall(g *Gateway, s *state, u *unit, w http.ResponseWriter, r *http.Reque
 	x.scopes[Global] = s.global
 	x.rec = &CallRecord{
 		CorrelationID: x.RequestID, Unit: u.index, Region: s.cfg.Service.Region, Time: now, Method: r.Method,
-		URL: loggedURL(&original), ClientProtocol: r.Proto, CallerIP: x.Request.IP, Cache: "none", RequestSize: max(r.ContentLength, 0),
+		ClientProtocol: r.Proto, CallerIP: x.Request.IP, Cache: "none", RequestSize: max(r.ContentLength, 0),
 	}
 	if r.TLS != nil {
 		x.rec.ClientTLS = tlsName(r.TLS.Version)
 	}
 	return x
-}
-
-// loggedURL leaves credentials out of the log: a key in the query would
-// otherwise be readable by everyone who may read logs.
-func loggedURL(u *url.URL) string {
-	v := *u
-	v.User = nil
-	return v.String()
 }
 
 func tlsName(version uint16) string {
@@ -111,18 +110,6 @@ func callerIP(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
-}
-
-// eval evaluates an expression; the session opens with the first one.
-func (x *call) eval(id int) (any, error) {
-	if x.session == nil {
-		x.session = x.state.program.Open(x.ctx, &x.Context)
-	}
-	v, err := x.session.Eval(x.ctx, id)
-	if err != nil {
-		return nil, x.expressionFailed(err)
-	}
-	return v, nil
 }
 
 func (x *call) now() time.Time { return x.gw.deps.Clock.Now() }

@@ -88,7 +88,7 @@ func TestSavingRefusesWhatAzureWouldRefuse(t *testing.T) {
 		{"quota without limit", gateway.ProductScope, inbound(`<quota renewal-period="60" />`), "One of the attributes 'calls' and 'bandwidth' is required"},
 		{"jwt without a place", gateway.APIScope, inbound(`<validate-jwt />`), "One of 'header-name', 'query-parameter-name' and 'token-value' is required"},
 		{"jwt from two places", gateway.APIScope, inbound(`<validate-jwt header-name="a" token-value="b" />`), "The token can come from one place only"},
-		{"entra without clients", gateway.APIScope, inbound(`<validate-azure-ad-token tenant-id="t" />`), "'client-application-ids' is missing"},
+		{"entra without a tenant", gateway.APIScope, inbound(`<validate-azure-ad-token />`), "Required attribute 'tenant-id' not found"},
 		{"dimension without value", gateway.APIScope, inbound(`<emit-metric name="m"><dimension name="Team" /></emit-metric>`), "The dimension 'Team' has no value and is not built in"},
 		{"liquid", gateway.APIScope, inbound(`<set-body template="liquid">x</set-body>`), "Liquid templates in set-body are not modelled"},
 		{"wait holds three policies", gateway.APIScope, inbound(`<wait><set-variable name="a" value="b" /></wait>`), "The element 'wait' has an invalid child element 'set-variable'"},

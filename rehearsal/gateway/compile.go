@@ -73,6 +73,9 @@ type compiler struct {
 	refs  *references
 	scan  document.Scan
 	exprs []Expression
+	// ahead and late say what may be evaluated together, see ahead.go.
+	ahead map[int][]int
+	late  map[int]bool
 	errs  document.Errors
 
 	// Where the element being compiled stands.
@@ -90,7 +93,7 @@ func newCompiler(refs *references, scan document.Scan) *compiler {
 	if scan == nil {
 		scan = csharp.Scan
 	}
-	return &compiler{refs: refs, scan: scan}
+	return &compiler{refs: refs, scan: scan, ahead: map[int][]int{}, late: map[int]bool{}}
 }
 
 func (c *compiler) fail(err *document.Error) { c.errs = append(c.errs, err) }
@@ -171,11 +174,15 @@ func sectionOf(name string) (Section, bool) {
 func (c *compiler) policies(n *document.Node) []step {
 	var out []step
 	c.counts = append(c.counts, map[string]int{})
+	var list []planned
 	for _, k := range n.Children {
+		first := len(c.exprs)
 		if s, ok := c.policy(k); ok {
 			out = append(out, s)
+			list = append(list, c.plans(k, first))
 		}
 	}
+	c.plan(list)
 	c.counts = c.counts[:len(c.counts)-1]
 	return out
 }

@@ -243,6 +243,16 @@ type Diagnostic struct {
 type MessageLog struct {
 	Headers   []string
 	BodyBytes int
+	// MaskHeaders and MaskQuery keep values out of the log (ARM: dataMasking).
+	MaskHeaders []Mask
+	MaskQuery   []Mask
+}
+
+// Mask hides a header or query parameter from the log, or its value.
+type Mask struct {
+	Name string
+	// Hide leaves the name out as well.
+	Hide bool
 }
 
 // LLMLog says what of a conversation is logged; a size of zero logs no messages.

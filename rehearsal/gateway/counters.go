@@ -105,7 +105,9 @@ func (t *tokenRate) roll(now time.Time) {
 	case t.start.IsZero():
 		t.start = now
 	case t.bucket:
-		t.used = math.Max(0, t.used-t.perMinute*now.Sub(t.start).Minutes())
+		// Cut to a millionth, or the noise of the division keeps out a caller who
+		// waited exactly as long as he was told.
+		t.used = math.Floor(math.Max(0, t.used-t.perMinute*now.Sub(t.start).Minutes())*1e6) / 1e6
 		t.start = now
 	default:
 		if n := now.Sub(t.start) / time.Minute; n > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"enterprise-openai/rehearsal/csharp"
 	"enterprise-openai/rehearsal/gateway/document"
@@ -15,16 +16,18 @@ func CSharp(options ...csharp.Option) Expressions { return sharp{options: option
 
 type sharp struct{ options []csharp.Option }
 
-var wants = map[Wanted]csharp.Want{WantAny: csharp.WantAny, WantString: csharp.WantString, WantBool: csharp.WantBool, WantInt: csharp.WantFloat}
+var wants = map[Wanted]csharp.Want{WantAny: csharp.WantAny, WantString: csharp.WantString, WantBool: csharp.WantBool, WantInt: csharp.WantFloat, WantPortable: csharp.WantPortable}
 
 // Compile compiles all expressions at once.
 func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) {
 	in := make([]csharp.Expression, len(list))
+	readsBody := false
 	for i, e := range list {
 		kind, text, ok, err := csharp.Parse(e.Text)
 		if err != nil || !ok {
 			return nil, document.NewError(e.Source, e.Element, e.Pos, "", "The expression cannot be read")
 		}
+		readsBody = readsBody || strings.Contains(text, "Request.Body")
 		in[i] = csharp.Expression{File: e.Source.File, Line: e.Pos.Line, Column: e.Pos.Column, Element: e.Element, Kind: kind, Text: text, Want: wants[e.Want], Sensitive: e.Secret}
 	}
 	p, err := csharp.Compile(ctx, in, s.options...)
@@ -39,14 +42,28 @@ func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) 
 	if err != nil {
 		return nil, err
 	}
-	return sharpProgram{p}, nil
+	return sharpProgram{p: p, readsBody: readsBody}, nil
 }
 
-type sharpProgram struct{ p *csharp.Program }
+type sharpProgram struct {
+	p *csharp.Program
+	// readsBody is true when an expression mentions the request's body.
+	readsBody bool
+}
+
+// fetchedAhead is up to which size a request's body is taken in before an
+// expression asks for it, which saves an exchange.
+const fetchedAhead = 256 << 10
 
 // Open starts a session. That it cannot is told by the first evaluation.
 func (p sharpProgram) Open(_ context.Context, c *Context) Session {
 	s := &sharpSession{c: c}
+	if b := &c.Request.body; p.readsBody && b.stream != nil && b.size > 0 && b.size <= fetchedAhead {
+		s.err = b.buffer()
+	}
+	if s.err != nil {
+		return s
+	}
 	s.session, s.err = p.p.NewSession(s.static())
 	if s.err == nil {
 		s.session.SetRequest(s.request())
@@ -79,13 +96,22 @@ func (o sharpObject) Text() string { return o.v.String() }
 
 // Eval sends what changed and evaluates.
 func (s *sharpSession) Eval(ctx context.Context, id int) (any, error) {
+	out, err := s.EvalAll(ctx, []int{id})
+	if err != nil {
+		return nil, err
+	}
+	return out[0].Value, out[0].Err
+}
+
+// EvalAll is Eval for several.
+func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error) {
 	if s.err == nil {
 		s.err = s.update(false)
 	}
 	if s.err != nil {
 		return nil, s.err
 	}
-	v, effects, err := s.session.Eval(ctx, id)
+	results, effects, err := s.session.EvalAll(ctx, ids...)
 	for _, t := range effects.Traces {
 		s.c.Trace(t)
 	}
@@ -95,14 +121,19 @@ func (s *sharpSession) Eval(ctx context.Context, id int) (any, error) {
 	if effects.ResponseBodyConsumed && s.c.Response != nil {
 		s.c.Response.body.bytes = nil
 	}
-	var failed *csharp.ExpressionError
-	if errors.As(err, &failed) {
-		return nil, errors.New(failed.Message)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return plain(v), nil
+	out := make([]Outcome, len(results))
+	for i, r := range results {
+		var failed *csharp.ExpressionError
+		if out[i].Value = plain(r.Value); errors.As(r.Err, &failed) {
+			out[i] = Outcome{Err: errors.New(failed.Message)}
+		} else if r.Err != nil {
+			out[i] = Outcome{Err: r.Err}
+		}
+	}
+	return out, nil
 }
 
 func plain(v csharp.Value) any {
@@ -236,3 +267,5 @@ func sharpURL(u *url.URL) *csharp.URL {
 	}
 	return out
 }
+
+var _ Batch = (*sharpSession)(nil)

@@ -50,12 +50,15 @@ type Recorder interface {
 // Wanted is the type an attribute wants from its expression.
 type Wanted string
 
-// What expressions can be asked for. Any keeps the value as it is.
+// What expressions can be asked for. Any keeps the value as it is; Portable is a
+// value that outlives its call, for the cache.
 const (
 	WantAny    Wanted = "any"
 	WantString Wanted = "string"
 	WantBool   Wanted = "bool"
 	WantInt    Wanted = "int"
+
+	WantPortable Wanted = "portable"
 )
 
 // Expression is one expression of a document, ready to be compiled.
@@ -166,6 +169,7 @@ type LastError struct {
 // discard is the recorder of a gateway that was given none.
 type discard struct{}
 
+// Record forgets.
 func (discard) Record(*CallRecord) {}
 
 var _ Recorder = discard{}

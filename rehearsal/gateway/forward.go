@@ -48,7 +48,7 @@ func (x *call) forward(o forwarding) error {
 	if backend != nil {
 		id = backend.ID
 	}
-	attempt := Attempt{BackendID: id, PoolID: poolID, Method: req.Method, URL: loggedURL(req.URL), Start: x.now()}
+	attempt := Attempt{BackendID: id, PoolID: poolID, Method: req.Method, URL: loggedURL(req.URL, x.backendMasks()), Start: x.now()}
 	res, cancel, err := x.exchange(id, req, o.timeout)
 	attempt.Elapsed = x.now().Sub(attempt.Start)
 	x.rec.BackendTime += attempt.Elapsed
@@ -114,6 +114,11 @@ func (x *call) outgoing(base *url.URL, b *Backend, o forwarding) (*http.Request,
 	u.RawQuery = joinQuery(base.RawQuery, x.Request.URL.RawQuery)
 	header := x.Request.Header.Clone()
 	dropHopByHop(header)
+	// The backend's own name, unless a policy set another one.
+	host := u.Host
+	if h := header.Get("Host"); h != "" && h != x.http.Host {
+		host = h
+	}
 	header.Del("Host")
 	header.Del("Content-Length")
 	if header["User-Agent"] == nil {
@@ -135,7 +140,7 @@ func (x *call) outgoing(base *url.URL, b *Backend, o forwarding) (*http.Request,
 	if err != nil {
 		return nil, broken(reasonClientFailure, err)
 	}
-	req := (&http.Request{Method: x.Request.Method, URL: &u, Host: u.Host, Header: header, Body: body, ContentLength: size,
+	req := (&http.Request{Method: x.Request.Method, URL: &u, Host: host, Header: header, Body: body, ContentLength: size,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(x.ctx)
 	return req, nil
 }
@@ -204,7 +209,7 @@ func (x *call) accept(res *http.Response, cancel func(), o forwarding) error {
 	body = &tap{rc: body, done: func(error) { cancel() }}
 	body = x.listen(res, body)
 	if m := x.rec.AzureMonitor; m != nil {
-		x.rec.BackendResponseHeaders = pickHeaders(res.Header, m.BackendResponse.Headers)
+		x.rec.BackendResponseHeaders = loggedHeaders(res.Header, m.BackendResponse)
 	}
 	r.body = content{stream: body, present: true, size: res.ContentLength}
 	if res.ContentLength == 0 {
@@ -245,13 +250,20 @@ func (x *call) listen(res *http.Response, body io.ReadCloser) io.ReadCloser {
 	return &tap{rc: body, watch: u.watch, done: func(error) { u.done() }}
 }
 
+func (x *call) backendMasks() []Mask {
+	if m := x.rec.AzureMonitor; m != nil {
+		return m.BackendRequest.MaskQuery
+	}
+	return nil
+}
+
 // observe keeps what the logs want of the outgoing request.
 func (x *call) observe(req *http.Request) error {
 	m := x.rec.AzureMonitor
 	if m == nil {
 		return nil
 	}
-	x.rec.BackendRequestHeaders = pickHeaders(req.Header, m.BackendRequest.Headers)
+	x.rec.BackendRequestHeaders = loggedHeaders(req.Header, m.BackendRequest)
 	if m.BackendRequest.BodyBytes == 0 || req.Body == nil || req.Body == http.NoBody {
 		return nil
 	}

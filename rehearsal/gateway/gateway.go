@@ -103,6 +103,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type state struct {
 	cfg      Configuration
 	program  Program
+	ahead    map[int][]int
 	routes   []*route
 	global   *compiled
 	backends map[string]*Backend
@@ -161,6 +162,6 @@ func newState(ctx context.Context, cfg Configuration, deps Deps) (*state, error)
 	if err != nil {
 		return nil, fmt.Errorf("policy expressions: %w", err)
 	}
-	s.program = program
+	s.program, s.ahead = program, c.ahead
 	return s, nil
 }

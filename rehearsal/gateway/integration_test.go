@@ -62,7 +62,7 @@ func TestASideRequestHasItsOwnTimeout(t *testing.T) {
 	run.Backends.On("side.test", gatewaytest.Hang)
 	done := make(chan gatewaytest.Answer)
 	go func() { done <- run.Get("/echo/things/1") }()
-	run.Clock.WaitForTimers(1)
+	assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")
 	run.Clock.Advance(5 * time.Second)
 	assert.Equal(t, 500, (<-done).Status)
 	last := run.Records.Wait(1)[0].LastError

@@ -136,7 +136,7 @@ func TestConcurrencyIsLimitedAndReleased(t *testing.T) {
 	run.Backends.On("a.test", gatewaytest.Hang, gatewaytest.Respond(200, ""))
 	done := make(chan int)
 	go func() { done <- run.Get("/echo/things/1").Status }()
-	run.Clock.WaitForTimers(1)
+	assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")
 	for len(run.Backends.Seen()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -228,4 +228,12 @@ func TestPeriodsBeginOnTheCalendarInUTC(t *testing.T) {
 		run.Do("POST", "/echo/things/1", chat, "caller", "x")
 		assert.Contains(t, run.Do("POST", "/echo/things/1", chat, "caller", "x").Body, "Try again in "+want+".", period)
 	}
+}
+
+func TestThePromptOfAStreamIsAlwaysEstimated(t *testing.T) {
+	run := gatewaytest.RunT(t, tokenLimited(`tokens-per-minute="5" estimate-prompt-tokens="false"`), callerKeyed)
+	got := run.Do("POST", "/echo/things/1", `{"stream":true,"messages":[{"role":"user","content":"one two three"}]}`, "caller", "x")
+	assert.Equal(t, 429, got.Status, "six tokens do not fit into five")
+	assert.Empty(t, run.Backends.Seen())
+	assert.Equal(t, 200, run.Do("POST", "/echo/things/1", chat, "caller", "x").Status, "unlike those of a plain call")
 }

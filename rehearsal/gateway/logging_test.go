@@ -144,3 +144,19 @@ func TestTimesAreMeasuredOnTheGivenClock(t *testing.T) {
 	assert.Equal(t, 7*time.Second, r.TotalTime)
 	assert.Equal(t, 7*time.Second, r.Attempts[1].Start.Sub(r.Time))
 }
+
+func TestMaskedValuesStayOutOfTheLog(t *testing.T) {
+	run := gatewaytest.RunT(t, service(nil, func(c *gateway.Configuration) {
+		c.Diagnostics = []gateway.Diagnostic{{ID: "azuremonitor",
+			FrontendRequest: gateway.MessageLog{Headers: []string{"api-key", "x-a", "x-b"}, MaskHeaders: []gateway.Mask{{Name: "API-Key"}, {Name: "x-b", Hide: true}}, MaskQuery: []gateway.Mask{{Name: "api-key"}, {Name: "code", Hide: true}}},
+			BackendRequest:  gateway.MessageLog{MaskQuery: []gateway.Mask{{Name: "api-key", Hide: true}}}}}
+	}))
+	run.Get("/echo/things/1?api-key=k1&x=1&code=k2", "api-key", "k3", "x-a", "1", "x-b", "k4")
+	r := run.Records.Wait(1)[0]
+	assert.True(t, strings.HasSuffix(r.URL, "/echo/things/1?api-key=***&x=1"), r.URL)
+	assert.Equal(t, "https://a.test/base/things/1?x=1&code=k2", r.Attempts[0].URL)
+	assert.Equal(t, "***", r.RequestHeaders.Get("api-key"))
+	assert.Equal(t, "1", r.RequestHeaders.Get("x-a"))
+	assert.Empty(t, r.RequestHeaders.Get("x-b"))
+	assert.Contains(t, run.Backends.Seen()[0].URL, "api-key=k1", "only the log is masked")
+}

@@ -151,6 +151,7 @@ type tap struct {
 	ended bool
 }
 
+// Read passes the bytes on.
 func (t *tap) Read(p []byte) (int, error) {
 	n, err := t.rc.Read(p)
 	if n > 0 && t.watch != nil {

@@ -62,7 +62,7 @@ func compileLookupValue(c *compiler, n *document.Node) func(*call) error {
 
 func compileStoreValue(c *compiler, n *document.Node) func(*call) error {
 	c.internalCache(n)
-	key, v, duration := c.attr(n, "key", WantString), c.attr(n, "value", WantAny), c.attr(n, "duration", WantInt)
+	key, v, duration := c.attr(n, "key", WantString), c.attr(n, "value", WantPortable), c.attr(n, "duration", WantInt)
 	return func(x *call) error {
 		k, err := key.text(x)
 		if err != nil {
@@ -71,10 +71,6 @@ func compileStoreValue(c *compiler, n *document.Node) func(*call) error {
 		r, err := v.any(x)
 		if err != nil {
 			return err
-		}
-		if o, ok := r.(Object); ok {
-			// The evaluator's objects end with the call; their text does not.
-			r = o.Text()
 		}
 		d, err := duration.seconds(x, 0)
 		if err != nil || d <= 0 {

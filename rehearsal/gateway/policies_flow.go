@@ -211,6 +211,9 @@ func compileWait(c *compiler, n *document.Node) func(*call) error {
 			c.fail(k.Errorf("allowed: send-request, cache-lookup-value, choose", "The element 'wait' has an invalid child element '%s'", k.Name))
 		}
 	}
+	if len(n.Children) == 0 {
+		c.fail(n.Errorf("put a policy into it", "The element 'wait' has incomplete content"))
+	}
 	mode := c.attr(n, "for", WantString)
 	if mode.set && mode.expr == noExpression && mode.literal != "all" && mode.literal != "any" {
 		c.fail(n.Errorf("all or any", "The value '%s' of the attribute 'for' is not valid", mode.literal))

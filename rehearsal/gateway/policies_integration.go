@@ -80,18 +80,9 @@ func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	req := &http.Request{Method: http.MethodGet, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{}}
-	mode, err := s.mode.trimmed(x)
+	req, data, err := s.start(x)
 	if err != nil {
 		return nil, 0, err
-	}
-	var data []byte
-	if mode == "copy" {
-		u := *x.Request.URL
-		req.Method, req.Header, req.URL = x.Request.Method, x.Request.Header.Clone(), &u
-		if data, err = x.Request.body.Read(true); err != nil {
-			return nil, 0, broken(reasonClientFailure, err)
-		}
 	}
 	if s.url.set {
 		raw, err := s.url.trimmed(x)
@@ -130,8 +121,26 @@ func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
 	return req, timeout, err
 }
 
+// start is an empty request, or a copy of the caller's.
+func (s *sending) start(x *call) (*http.Request, []byte, error) {
+	req := &http.Request{Method: http.MethodGet, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{}}
+	mode, err := s.mode.trimmed(x)
+	if err != nil || mode != "copy" {
+		return req, nil, err
+	}
+	u := *x.Request.URL
+	req.Method, req.Header, req.URL = x.Request.Method, x.Request.Header.Clone(), &u
+	req.Header.Del("Host")
+	data, err := x.Request.body.Read(true)
+	if err != nil {
+		return nil, nil, broken(reasonClientFailure, err)
+	}
+	return req, data, nil
+}
+
 type errNotAbsolute string
 
+// Error names the URL.
 func (e errNotAbsolute) Error() string { return "\"" + string(e) + "\" is not an absolute URL" }
 
 // compileSendRequest leaves the response in a variable; with ignore-error a

@@ -39,8 +39,9 @@ var (
 		attrs: append([]attribute{reqE("tenant-id", WantString)}, tokenSource...),
 		children: []child{
 			textList("backend-application-ids", false, "application-id"),
-			// Required by the page, and refused by the service when missing.
-			textList("client-application-ids", true, "application-id"),
+			// The page calls it required; deployed documents with audiences alone and
+			// Microsoft's policy toolkit say otherwise.
+			textList("client-application-ids", false, "application-id"),
 			textList("audiences", false, "audience"), requiredClaims,
 		},
 	}

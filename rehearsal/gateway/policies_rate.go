@@ -177,7 +177,9 @@ func compileRateLimit(c *compiler, n *document.Node) func(*call) error {
 type increment struct{ condition, count value }
 
 func (c *compiler) increment(n *document.Node) increment {
-	return increment{condition: c.attr(n, "increment-condition", WantBool), count: c.attr(n, "increment-count", WantInt)}
+	i := increment{condition: c.attr(n, "increment-condition", WantBool), count: c.attr(n, "increment-count", WantInt)}
+	c.late[i.condition.expr], c.late[i.count.expr] = true, true
+	return i
 }
 
 func (i increment) late() bool { return i.condition.set || i.count.set && i.count.expr != noExpression }

@@ -69,7 +69,6 @@ func compileSetBackend(c *compiler, n *document.Node) func(*call) error {
 		return nil
 	}
 	return func(x *call) error {
-		x.Changes.Request++
 		if id.set {
 			v, err := id.trimmed(x)
 			if err != nil {
@@ -90,6 +89,7 @@ func compileSetBackend(c *compiler, n *document.Node) func(*call) error {
 		if x.target.backend == "" {
 			x.target.baseURL = v
 			x.Request.URL.Host, x.Request.URL.Scheme = u.Host, u.Scheme
+			x.Changes.Request++
 		}
 		return nil
 	}
@@ -103,6 +103,7 @@ func (x *call) useBackend(id string) error {
 	x.target = target{backend: id}
 	if u, err := url.Parse(b.URL); err == nil && u.Host != "" {
 		x.Request.URL.Host, x.Request.URL.Scheme = u.Host, u.Scheme
+		x.Changes.Request++
 	}
 	return nil
 }

@@ -153,12 +153,15 @@ func onResponse(s Section) bool { return s == Outbound || s == OnError }
 func compileSetHeader(c *compiler, n *document.Node) func(*call) error {
 	e, response := c.headerEdit(n), onResponse(c.section)
 	return func(x *call) error {
+		// Counted after the change: the values themselves are evaluated on the way.
 		if response {
+			err := e.apply(x, x.responseNow().Header)
 			x.Changes.Response++
-			return e.apply(x, x.responseNow().Header)
+			return err
 		}
+		err := e.apply(x, x.Request.Header)
 		x.Changes.Request++
-		return e.apply(x, x.Request.Header)
+		return err
 	}
 }
 
@@ -193,7 +196,7 @@ func (c *compiler) bodyText(n *document.Node) value {
 		return value{expr: noExpression}
 	}
 	if len(n.Children) == 0 {
-		return c.text(n, WantAny)
+		return c.text(n, WantString)
 	}
 	return value{set: true, literal: document.Decode(strings.TrimSpace(n.Inner)), expr: noExpression}
 }
@@ -268,8 +271,9 @@ func (e statusEdit) apply(x *call, r *Response) error {
 func compileSetStatus(c *compiler, n *document.Node) func(*call) error {
 	e := c.statusEdit(n)
 	return func(x *call) error {
+		err := e.apply(x, x.responseNow())
 		x.Changes.Response++
-		return e.apply(x, x.responseNow())
+		return err
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 // serve runs the whole call.
@@ -67,6 +66,7 @@ func (x *call) settle() error {
 	for k, v := range x.headers {
 		x.Response.Header[k] = v
 	}
+	x.Changes.Response++
 	return nil
 }
 
@@ -88,6 +88,11 @@ func (x *call) scoped(s Section, from Scope) error {
 
 // steps runs policies in order and notes which one failed.
 func (x *call) steps(list []step) error {
+	// What was evaluated ahead belongs to the list it was evaluated for: a retry
+	// must not find what its last round left over.
+	outer := x.early
+	x.early = nil
+	defer func() { x.early = outer }()
 	for i := range list {
 		if x.ctx.Err() != nil {
 			return x.clientGone()
@@ -186,7 +191,7 @@ func (x *call) writeHeader(r *Response, size int64) {
 	if size >= 0 && r.Status != http.StatusNoContent && r.Status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.FormatInt(size, 10))
 	}
-	x.rec.ResponseCode = r.Status
+	x.rec.ResponseCode, x.sent = r.Status, true
 	status := r.Status
 	if status < 200 || status > 999 {
 		status = http.StatusInternalServerError
@@ -228,6 +233,7 @@ type countingWriter struct {
 	err error
 }
 
+// Write counts, and notes when the first byte went out.
 func (c *countingWriter) Write(p []byte) (int, error) {
 	if c.n == 0 && len(p) > 0 {
 		c.x.rec.FirstByte = c.x.elapsed()
@@ -245,6 +251,7 @@ type flushWriter struct {
 	f *http.ResponseController
 }
 
+// Write sends at once.
 func (w *flushWriter) Write(p []byte) (int, error) {
 	n, err := w.w.Write(p)
 	if err == nil {
@@ -261,9 +268,15 @@ func (x *call) end() {
 			x.finish()
 			panic(p)
 		}
-		x.noteError(broken("InternalError", fmt.Errorf("gateway: %v", p)))
-		x.finish()
-		panic(http.ErrAbortHandler)
+		f := broken("InternalError", fmt.Errorf("gateway: %v", p))
+		x.noteError(f)
+		if x.sent {
+			x.finish()
+			panic(http.ErrAbortHandler)
+		}
+		x.setResponse(x.defaultResponse(f))
+		x.decorate = nil
+		x.send()
 	}
 	x.finish()
 	for _, f := range x.ended {
@@ -305,35 +318,16 @@ func (x *call) request() {
 	if x.User != nil {
 		r.UserID = x.User.ID
 	}
+	r.URL = loggedURL(x.Request.OriginalURL, nil)
 	if m := r.AzureMonitor; m != nil {
-		r.RequestHeaders = pickHeaders(x.http.Header, m.FrontendRequest.Headers)
+		r.URL = loggedURL(x.Request.OriginalURL, m.FrontendRequest.MaskQuery)
+		r.RequestHeaders = loggedHeaders(x.http.Header, m.FrontendRequest)
 		if x.Response != nil {
-			r.ResponseHeaders = pickHeaders(x.Response.Header, m.FrontendResponse.Headers)
+			r.ResponseHeaders = loggedHeaders(x.Response.Header, m.FrontendResponse)
 		}
 		r.LLM = x.llm.record(x)
 	}
 	r.TotalTime = x.elapsed()
 	r.ClientTime = max(0, r.TotalTime-r.BackendTime-r.CacheTime)
 	r.IsSuccess = r.LastError == nil && r.ResponseCode > 0 && r.ResponseCode < 400
-}
-
-func pickHeaders(h http.Header, names []string) http.Header {
-	var out http.Header
-	for _, n := range names {
-		if v := h.Values(n); len(v) > 0 {
-			if out == nil {
-				out = http.Header{}
-			}
-			out[http.CanonicalHeaderKey(n)] = v
-		}
-	}
-	return out
-}
-
-// cut shortens a logged body without cutting a character in two.
-func cut(data []byte, limit int) string {
-	if len(data) > limit {
-		data = data[:limit]
-	}
-	return strings.ToValidUTF8(string(data), "")
 }

@@ -18,8 +18,11 @@ import (
 )
 
 // piped answers with an event stream that the test writes as it goes.
-func piped() (gatewaytest.Handler, *io.PipeWriter) {
+func piped(t *testing.T) (gatewaytest.Handler, *io.PipeWriter) {
+	t.Helper()
 	r, w := io.Pipe()
+	// A test that fails must not leave the gateway waiting for the rest.
+	t.Cleanup(func() { _ = w.Close() })
 	return func(*http.Request, string) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: r, ContentLength: -1}, nil
 	}, w
@@ -47,7 +50,7 @@ func TestAStreamReachesTheCallerEventByEvent(t *testing.T) {
 	logs := gateway.Diagnostic{ID: "azuremonitor", LLM: &gateway.LLMLog{Enabled: true, RequestBytes: 1000, ResponseBytes: 1000}}
 	run := gatewaytest.RunT(t, service(sections(`<llm-token-limit counter-key="k" tokens-per-minute="1000" estimate-prompt-tokens="false" /><llm-emit-token-metric><dimension name="API ID" /></llm-emit-token-metric>`, streamed, "", ""),
 		func(c *gateway.Configuration) { c.Diagnostics = []gateway.Diagnostic{logs} }))
-	h, w := piped()
+	h, w := piped(t)
 	run.Backends.On("a.test", h)
 	opened := open(t, run)
 	_, err := io.WriteString(w, "data: {\"choices\":[{\"delta\":{\"content\":\"one \"}}]}\n\n")
@@ -95,7 +98,7 @@ func TestWhatHoldsAStreamBack(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			run := gatewaytest.RunT(t, service(c.policy, c.change), with(read))
-			h, w := piped()
+			h, w := piped(t)
 			run.Backends.On("a.test", h)
 			opened := open(t, run)
 			_, err := io.WriteString(w, "data: one\n\n")
@@ -153,7 +156,7 @@ func TestTheResponsesAPIIsCountedToo(t *testing.T) {
 
 func TestAStreamCutByTheBackendIsCutForTheCaller(t *testing.T) {
 	run := gatewaytest.RunT(t, service(sections("", streamed, "", "")))
-	h, w := piped()
+	h, w := piped(t)
 	run.Backends.On("a.test", h)
 	opened := open(t, run)
 	_, _ = io.WriteString(w, "data: one\n\n")
@@ -174,7 +177,7 @@ func TestACallerWhoLeavesIsRecorded(t *testing.T) {
 	req, err := http.NewRequestWithContext(ctx, "GET", run.URL+"/echo/things/1", bytes.NewReader(nil))
 	require.NoError(t, err)
 	go func() {
-		run.Clock.WaitForTimers(1)
+		assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")
 		cancel()
 	}()
 	_, err = http.DefaultTransport.RoundTrip(req)

@@ -139,3 +139,12 @@ func TestCachedValuesLiveAsLongAsTheyWereGiven(t *testing.T) {
 	run.Get("/echo/d")
 	assert.Equal(t, "miss", run.Get("/echo/r").Body)
 }
+
+func TestConnectionHeadersCannotBeSet(t *testing.T) {
+	var seen []string
+	run := gatewaytest.RunT(t, service(sections(`<set-header name="keep-alive" exists-action="override"><value>x</value></set-header><set-variable name="v" value="@(headers)" />`, "", "", "")), with(gatewaytest.Expressions{
+		`@(headers)`: func(c *gateway.Context) (any, error) { seen = c.Request.Header.Values("Keep-Alive"); return "", nil },
+	}))
+	require.Equal(t, 200, run.Get("/echo/things/1").Status)
+	assert.Empty(t, seen)
+}

@@ -21,6 +21,7 @@ const (
 // jwtFailure is a token that does not pass, and why.
 type jwtFailure struct{ reason, message string }
 
+// Error is what LastError.Message says.
 func (f *jwtFailure) Error() string { return f.message }
 
 func failed(reason, format string, args ...any) error {

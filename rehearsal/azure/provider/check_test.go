@@ -74,7 +74,7 @@ func TestCheckRefusesInTheProvidersOwnWords(t *testing.T) {
 			gatewayToken("PolicyFragment"), service(props{"value": "<fragment/>", "id": "not ok"}),
 			[]string{`'id' does not match expression '(^[\w]+$)|(^[\w][\w\-]+[\w]$)'`},
 		},
-		"missing location": {
+		"missing group": {
 			gatewayToken("ApiManagementService"),
 			props{"publisherEmail": "a@b", "publisherName": "n", "sku": sku},
 			[]string{"missing required property 'resourceGroupName'"},

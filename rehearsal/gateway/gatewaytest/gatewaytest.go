@@ -220,15 +220,25 @@ func (r *Records) Record(c *gateway.CallRecord) {
 	}
 }
 
+// patience is how long Wait waits, in real time, for records to come.
+const patience = 10 * time.Second
+
 // Wait returns the records once there are n; a caller may have its answer a
-// moment before its record is written.
+// moment before its record is written. When they do not come it returns fewer.
 func (r *Records) Wait(n int) []*gateway.CallRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.wake == nil {
 		r.wake = sync.NewCond(&r.mu)
 	}
-	for len(r.list) < n {
+	over := false
+	defer time.AfterFunc(patience, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		over = true
+		r.wake.Broadcast()
+	}).Stop()
+	for len(r.list) < n && !over {
 		r.wake.Wait()
 	}
 	return append([]*gateway.CallRecord(nil), r.list...)

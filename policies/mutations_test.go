@@ -1,0 +1,122 @@
+package policies_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/cases"
+)
+
+// mutation breaks one condition of a document; the case is the one whose promise that is.
+type mutation struct {
+	document, old, new string
+	caught             string
+}
+
+const (
+	caller     = "fragments/caller.xml"
+	deployment = "fragments/deployment.xml"
+	limits     = "fragments/limits.xml"
+	usage      = "fragments/usage.xml"
+	identity   = "fragments/identity.xml"
+	failover   = "fragments/failover.xml"
+	answer     = "fragments/answer.xml"
+	refusal    = "fragments/refusal.xml"
+)
+
+var mutations = map[string]mutation{
+	"408 is not retried":                          {failover, `{ 408, `, `{ `, "failover/status-408"},
+	"499 is not retried":                          {failover, ` 499,`, ``, "failover/status-499"},
+	"500 is not retried":                          {failover, ` 500,`, ``, "failover/status-500"},
+	"502 is not retried":                          {failover, ` 502,`, ``, "failover/status-502"},
+	"503 is not retried":                          {failover, ` 503, 504 }`, ` 504 }`, "failover/status-503"},
+	"504 is not retried":                          {failover, ` 503, 504 }`, ` 503 }`, "failover/status-504"},
+	"401 is not retried":                          {failover, `status == 401 || `, ``, "failover/status-401"},
+	"403 is not retried":                          {failover, ` || status == 403`, ``, "failover/status-403"},
+	"429 is not retried":                          {failover, `return "limit"`, `return ""`, "failover/throttled"},
+	"every 404 is retried":                        {failover, `.Contains("DeploymentNotFound") ? "missing" : ""`, `.Contains("") ? "missing" : ""`, "failover/not-found-is-the-callers"},
+	"a missing deployment is not retried":         {failover, `? "missing" : ""`, `? "" : ""`, "failover/missing-on-one"},
+	"every 409 is retried":                        {failover, `ContainsKey("Retry-After") ? "busy" : ""`, `ContainsKey("Retry-After") ? "busy" : "busy"`, "failover/conflict-without-retry-after"},
+	"no 409 is retried":                           {failover, `? "busy" : ""`, `? "" : ""`, "failover/conflict-with-retry-after"},
+	"failed connections are not asked by name":    {failover, `{ "unanswered", "missing" }`, `{ "missing" }`, ""},
+	"a missing deployment is not asked by name":   {failover, `{ "unanswered", "missing" }`, `{ "unanswered" }`, "failover/missing-on-the-second"},
+	"no attempt more when asked by name":          {failover, `{ members++; }`, `{ }`, "failover/missing-on-the-second"},
+	"attempts are not capped":                     {failover, `Math.Min(members, int.Parse("{{max-attempts}}"))`, `members`, "failover/attempts-capped"},
+	"attempts ignore the pool's size":             {failover, `Math.Min(members, int.Parse("{{max-attempts}}"))`, `int.Parse("{{max-attempts}}")`, ""},
+	"retries ignore the deadline":                 {failover, ` || context.Elapsed.TotalSeconds >= int.Parse("{{deadline-seconds}}")`, ``, "failover/no-attempt-after-the-deadline"},
+	"each attempt has the whole deadline":         {failover, ` - (int)context.Elapsed.TotalSeconds))`, `))`, "failover/one-deadline"},
+	"the body is not kept":                        {failover, `buffer-request-body="true"`, `buffer-request-body="false"`, "failover/body-is-kept"},
+	"streams are buffered":                        {failover, `buffer-response="false"`, `buffer-response="true"`, "answers/stream-is-not-held-back"},
+	"Retry-After is not capped":                   {failover, `, int.Parse("{{retry-after-cap-seconds}}"));`, `, 100000);`, "failover/retry-after-capped"},
+	"the last Retry-After is told":                {failover, `seconds = Math.Min(seconds, context.Variables.GetValueOrDefault<int>("retry-after", seconds));`, ``, "failover/all-throttled"},
+	"earlier limits are forgotten":                {failover, `{ seconds = Math.Min(seconds, (int)Math.Ceiling((new DateTime(until) - DateTime.UtcNow).TotalSeconds)); }`, `{ }`, "failover/exhausted-within-a-call"},
+	"failures are forgotten":                      {failover, `value="failed" duration="10" caching-type="internal" />` + "\n\t\t\t\t\t</when>\n\t\t\t\t</choose>\n\t\t\t</when>\n\t\t</choose>\n\t</retry>", `value="" duration="10" caching-type="internal" />` + "\n\t\t\t\t\t</when>\n\t\t\t\t</choose>\n\t\t\t</when>\n\t\t</choose>\n\t</retry>", "failover/exhausted-after-failures"},
+	"an unanswered attempt is no failure":         {failover, `<set-variable name="outcome" value="down" />`, ``, "failover/refused-connection-then-throttled"},
+	"the last answer alone decides":               {failover, `== fault ? fault : "down"`, `== fault ? fault : fault`, "failover/down-then-throttled"},
+	"the pool's end is asked again":               {failover, `context.Response.StatusCode == 503) { return false; }`, `context.Response.StatusCode == 503) { }`, "failover/exhausted-within-a-call"},
+	"a refusal by backends is passed on":          {answer, `{ "limit", "refused", "down" }`, `{ "limit", "down" }`, "failover/refused-by-all"},
+	"a refusal by backends is a 403":              {answer, `"refused" ? 502 : 503`, `"refused" ? 403 : 503`, "failover/forbidden-by-all"},
+	"a failure of backends is passed on":          {answer, `{ "limit", "refused", "down" }`, `{ "limit", "refused" }`, "failover/status-500-everywhere"},
+	"limits of an account are shown":              {answer, `<set-header name="x-ratelimit-remaining-tokens" exists-action="delete" />`, ``, "answers/headers"},
+	"keys without a product are let in":           {caller, `context.Subscription != null && context.Product == null`, `false`, "access/master-key"},
+	"products nobody knows are let in":            {caller, `== "none")`, `== "nobody")`, "access/key-of-another-product"},
+	"both needs no token":                         {caller, `context.Variables["authentication"] != "key"`, `context.Variables["authentication"] == "entra"`, "access/both"},
+	"groups are not checked":                      {caller, `if (!fields[2].Split(',').Any(group => groups.Contains(group))) { continue; }`, ``, "access/keyless-group-missing"},
+	"any group opens any keyed product":           {caller, `fields[0] != keyed`, `false`, ""},
+	"a token alone opens every product":           {caller, `fields[1] != "entra"`, `false`, "access/keyless-group-of-a-key-product"},
+	"the first product is taken":                  {caller, `if (fields[3].Split(',').Contains(wanted)) { return fields[0]; }`, ``, "access/keyless-two-products"},
+	"the audience is not checked":                 {caller, `<audience>` + cases.Audience + `</audience>`, `<audience>https://cognitiveservices.azure.com</audience><audience>` + cases.Audience + `</audience>`, "access/token-audience"},
+	"unsigned tokens are taken":                   {caller, `require-scheme="Bearer"`, `require-scheme="Bearer" require-signed-tokens="false"`, "access/token-unsigned"},
+	"tokens need not expire":                      {caller, `require-scheme="Bearer"`, `require-scheme="Bearer" clock-skew="100000"`, "access/token-expired"},
+	"the overage is not explained":                {caller, `claims.ContainsKey("_claim_names")`, `false`, "access/groups-overage"},
+	"callers are told apart by product alone":     {caller, ` + ":" + token.Claims.GetValueOrDefault("oid", token.Subject)`, ``, "limits/tokens-alone-share-nothing"},
+	"the product's deployments are not checked":   {deployment, `!((string)context.Variables["allowed"]).Split(',').Contains((string)context.Variables["deployment"])`, `false`, "access/deployment-not-allowed"},
+	"unknown deployments go on":                   {deployment, `(string)context.Variables["members"] == ""`, `false`, "access/deployment-unknown"},
+	"requests are counted together":               {limits, `"requests:" + (string)context.Variables["caller"]`, `"requests:"`, "limits/noisy-neighbour"},
+	"tokens are counted together":                 {limits, `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`, "limits/noisy-neighbour"},
+	"token numbers are estimated":                 {limits, `context.Operation.Id != "embeddings_create" && context.Operation.Id != "createEmbedding"`, `true`, "limits/embeddings"},
+	"usage is not asked for":                      {usage, `if (options["include_usage"] == null) { options["include_usage"] = true; }`, ``, "usage/added"},
+	"the client's wish for usage is overwritten":  {usage, `if (options["include_usage"] == null) {`, `if (true) {`, "usage/kept"},
+	"usage is asked of responses":                 {usage, ` && context.Operation.Id != "createResponse"`, ``, "usage/not-for-responses"},
+	"uploads are read as JSON":                    {usage, `if (!context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json")) { return false; }`, `if (!context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json")) { return true; }`, "usage/not-for-multipart"},
+	"plain calls are rewritten":                   {usage, `context.Variables["streamed"] && `, `context.Variables["streamed"] != null && `, "usage/not-for-plain-calls"},
+	"the key travels in its header":               {identity, `<set-header name="api-key" exists-action="delete" />`, ``, "identity/key-in-header"},
+	"the key travels in the gateway's own header": {identity, `<set-header name="Ocp-Apim-Subscription-Key" exists-action="delete" />`, ``, "identity/foreign-key-header"},
+	"the key travels in the query":                {identity, `<set-query-parameter name="api-key" exists-action="delete" />`, ``, "identity/key-in-query"},
+	"the key travels in the other query":          {identity, `<set-query-parameter name="subscription-key" exists-action="delete" />`, ``, "identity/key-in-query"},
+	"the gateway shows no identity":               {identity, `<authentication-managed-identity resource="https://cognitiveservices.azure.com" />`, ``, "identity/token"},
+	"errors keep the gateway's own shape":         {refusal, `<set-body>@{`, `<find-and-replace from="a" to="a" /><choose><when condition="@(false)"><set-body>@{`, ""},
+	"a timeout is told as a limit":                {refusal, `{ return false; }`, `{ return true; }`, "failover/silent"},
+	"a pool that limits closed is told as down":   {refusal, `(int)context.Variables["waited"] > 0 && `, `(int)context.Variables["waited"] < 0 && `, "failover/exhausted-after-throttling"},
+	"a pool that failures closed is a limit":      {refusal, `context.Variables.GetValueOrDefault<string>("closed", "") != "failed" && `, ``, ""},
+	"a missing credential is not explained":       {refusal, ` && context.LastError.Source == "validate-jwt"`, ` && false`, "access/no-credential"},
+	"v1 asks for the old path":                    {"apis/v1.xml", `"/v1" + context`, `"" + context`, "access/v1-model"},
+	"v1 lists every model to everybody":           {"apis/v1.xml", `((string)context.Variables["allowed"])`, `"gpt-4o,small,embed"`, "access/list-models"},
+	"v1 skips the limits":                         {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/both-surfaces-share-one"},
+	"v1 keeps the caller's credential":            {"apis/v1.xml", `<include-fragment fragment-id="identity" />`, ``, "identity/v1"},
+}
+
+// TestABrokenConditionFailsTheCaseThatNamesItsPromise breaks the documents, one condition at a time.
+func TestABrokenConditionFailsTheCaseThatNamesItsPromise(t *testing.T) {
+	engine := newEngine(t)
+	for name, m := range mutations {
+		t.Run(name, func(t *testing.T) {
+			done := 0
+			engine.Edit = func(document, text string) string {
+				if document != m.document {
+					return text
+				}
+				done += strings.Count(text, m.old)
+				return strings.ReplaceAll(text, m.old, m.new)
+			}
+			results, err := engine.Run(t.Context(), filepath.Join("testdata", m.caught+cases.Extension))
+			require.NoError(t, err)
+			require.NotZero(t, done, "the document has no %q any more: adapt the mutation", m.old)
+			assert.False(t, results[0].Pass, "%s still holds", results[0].File)
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package policies_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"enterprise-openai/rehearsal/cases"
+)
+
+// deadline is short enough for slow answers to meet it now and then.
+const deadline = 60
+
+// scene is a random pool with random faults, and random calls to it.
+type scene struct {
+	facts   cases.Facts
+	scripts map[string][]cases.Answer
+	calls   []cases.Call
+}
+
+func drawScene(t *rapid.T) scene {
+	s := scene{scripts: map[string][]cases.Answer{}}
+	s.facts = cases.DefaultFacts()
+	s.facts.MaxAttempts, s.facts.DeadlineSeconds = rapid.IntRange(1, 6).Draw(t, "max attempts"), deadline
+	var members []cases.Member
+	for i := range rapid.IntRange(1, 4).Draw(t, "accounts") {
+		m := cases.Member{
+			Account: "account" + strconv.Itoa(i), Priority: rapid.IntRange(1, 2).Draw(t, "priority"), Weight: rapid.IntRange(1, 3).Draw(t, "weight"),
+		}
+		members = append(members, m)
+		s.scripts[m.Account] = rapid.SliceOfN(rapid.Custom(drawAnswer), 1, 6).Draw(t, "answers of "+m.Account)
+	}
+	s.facts.Pools = map[string][]cases.Member{"gpt-4o": members, "small": members, "embed": members}
+	s.calls = rapid.SliceOfN(rapid.Custom(drawCall), 1, 6).Draw(t, "calls")
+	return s
+}
+
+func drawAnswer(t *rapid.T) cases.Answer {
+	if rapid.IntRange(0, 5).Draw(t, "how") == 0 {
+		return cases.Answer{Fault: rapid.SampledFrom([]string{"refused", "reset", "dns", "tls"}).Draw(t, "fault")}
+	}
+	a := cases.Answer{
+		Status:  rapid.SampledFrom([]int{200, 200, 200, 400, 401, 403, 404, 408, 409, 413, 422, 429, 429, 429, 499, 500, 502, 503, 504}).Draw(t, "status"),
+		Headers: map[string]string{},
+		Slow:    rapid.SampledFrom([]time.Duration{0, 0, 0, time.Second, 25 * time.Second, 2 * deadline * time.Second}).Draw(t, "slow"),
+	}
+	if rapid.Bool().Draw(t, "with Retry-After") && a.Status != http.StatusOK {
+		a.Headers["Retry-After"] = rapid.SampledFrom([]string{"0", "3", "70", "86400", "soon"}).Draw(t, "Retry-After")
+	}
+	if a.Status == http.StatusNotFound && rapid.Bool().Draw(t, "deployment missing") {
+		a.Code = "DeploymentNotFound"
+	}
+	a.Cut = a.Status == http.StatusOK && rapid.IntRange(0, 4).Draw(t, "cut") == 0
+	return a
+}
+
+func drawCall(t *rapid.T) cases.Call {
+	return cases.Call{
+		Wait: rapid.SampledFrom([]time.Duration{0, 0, 2 * time.Second, 11 * time.Second, time.Hour}).Draw(t, "wait"),
+		Key:  rapid.SampledFrom([]string{"red", "blue"}).Draw(t, "team"),
+		JSON: map[string]any{"messages": []any{}, "stream": rapid.Bool().Draw(t, "stream")},
+	}
+}
+
+// property is what holds for every call, whatever backends do.
+type property func(s scene, o cases.Outcome) error
+
+var properties = map[string]property{
+	"429 is told only if every attempt was answered 429": func(_ scene, o cases.Outcome) error {
+		for _, a := range o.Record.Attempts {
+			if o.Status == http.StatusTooManyRequests && a.Status != http.StatusTooManyRequests {
+				return fmt.Errorf("429 although %s answered %d %s", a.BackendID, a.Status, a.Reason)
+			}
+		}
+		return nil
+	},
+	"429 and 503 say how long to wait, within the cap": func(s scene, o cases.Outcome) error {
+		if o.Status != http.StatusTooManyRequests && o.Status != http.StatusServiceUnavailable {
+			return nil
+		}
+		if n, err := strconv.Atoi(o.Header.Get("Retry-After")); err != nil || n < 1 || n > s.facts.RetryAfterCapSeconds {
+			return fmt.Errorf("Retry-After %q", o.Header.Get("Retry-After"))
+		}
+		return nil
+	},
+	"backends' refusals are never told as the caller's": func(_ scene, o cases.Outcome) error {
+		if o.Status == http.StatusUnauthorized || o.Status == http.StatusForbidden {
+			return fmt.Errorf("%d for a good key", o.Status)
+		}
+		return nil
+	},
+	"502 is told only if every attempt was refused": func(_ scene, o cases.Outcome) error {
+		for _, a := range o.Record.Attempts {
+			if o.Status == http.StatusBadGateway && a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden {
+				return fmt.Errorf("502 although %s answered %d", a.BackendID, a.Status)
+			}
+		}
+		return nil
+	},
+	"nothing is sent again once an answer has begun": func(_ scene, o cases.Outcome) error {
+		for i, a := range o.Record.Attempts {
+			if a.Status == http.StatusOK && i != len(o.Record.Attempts)-1 {
+				return fmt.Errorf("attempt %d was answered 200 and followed by another", i+1)
+			}
+		}
+		return nil
+	},
+	"attempts stay within the budget": func(s scene, o cases.Outcome) error {
+		// One more than there are members, when they are asked by name.
+		if budget := min(s.facts.MaxAttempts, len(s.facts.Pools["gpt-4o"])+1); len(o.Seen) > budget {
+			return fmt.Errorf("%d attempts, at most %d are allowed", len(o.Seen), budget)
+		}
+		return nil
+	},
+	"every attempt has the same body and the gateway's identity": func(_ scene, o cases.Outcome) error {
+		for _, seen := range o.Seen {
+			if seen.Body != o.Seen[0].Body || seen.Header.Get("Api-Key") != "" || seen.Header.Get("Authorization") != "Bearer "+cases.IdentityToken+"-for-https://cognitiveservices.azure.com" {
+				return fmt.Errorf("%s saw %v and %q", seen.Account, seen.Header, seen.Body)
+			}
+		}
+		return nil
+	},
+	"a call ends with its deadline": func(_ scene, o cases.Outcome) error {
+		// The deadline is in whole seconds, counted down from the whole seconds that have passed.
+		if o.Took > (deadline+1)*time.Second {
+			return fmt.Errorf("took %s", o.Took)
+		}
+		return nil
+	},
+	"errors have OpenAI's shape": func(_ scene, o cases.Outcome) error {
+		var body struct {
+			Error struct{ Code, Message string }
+		}
+		if o.Status >= http.StatusBadRequest && !o.Cut && (json.Unmarshal([]byte(o.Body), &body) != nil || body.Error.Code == "" || body.Error.Message == "") {
+			return fmt.Errorf("%d %q", o.Status, o.Body)
+		}
+		return nil
+	},
+	"what the gateway cannot serve it does not blame on the caller": func(_ scene, o cases.Outcome) error {
+		known := []int{200, 400, 404, 409, 413, 422, 429, 500, 502, 503}
+		if !slices.Contains(known, o.Status) {
+			return fmt.Errorf("status %d", o.Status)
+		}
+		return nil
+	},
+}
+
+func TestWhateverBackendsDoTheContractHolds(t *testing.T) {
+	engine := newEngine(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScene(t)
+		stage, err := engine.Project(t.Context(), s.facts)
+		require.NoError(t, err)
+		defer stage.Close()
+		for account, answers := range s.scripts {
+			stage.Script(account, answers...)
+		}
+		for i, call := range s.calls {
+			stage.Clock.Advance(call.Wait)
+			outcome, err := stage.Call(t.Context(), call)
+			require.NoError(t, err)
+			for name, holds := range properties {
+				if err := holds(s, outcome); err != nil {
+					t.Errorf("call %d: %s: %v; attempts %v", i+1, name, err, outcome.Record.Attempts)
+				}
+			}
+		}
+	})
+}
