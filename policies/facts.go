@@ -94,8 +94,19 @@ func (f Facts) lists() map[string][]fields {
 			"token-quota-period":  p.TokenQuotaPeriod,
 		})
 	}
-	for _, audience := range f.Audiences {
+	for _, audience := range f.audiences() {
 		audiences = append(audiences, fields{"audience": audience})
 	}
 	return map[string][]fields{"product": products, "audience": audiences}
+}
+
+// nobodysAudience is what no token is for. Where no product takes tokens there is no audience to name, and a validate-jwt
+// with an empty list is refused: "The element 'audiences' has incomplete content".
+const nobodysAudience = "urn:enterprise-openai:no-token-is-for-this"
+
+func (f Facts) audiences() []string {
+	if len(f.Audiences) == 0 {
+		return []string{nobodysAudience}
+	}
+	return f.Audiences
 }

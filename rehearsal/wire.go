@@ -6,9 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
 
@@ -32,15 +37,17 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
 	watch := &watcher{detail: w.detail}
+	said := &settings{}
 	stack, err := engine.Open(ctx, engine.Options{
 		ProjectDir:   w.project,
 		Stack:        w.stack,
 		WorkDir:      filepath.Join(w.dir, "engine"),
-		Program:      stacks.Deploy,
+		Program:      said.program,
 		ProviderPort: cloud.ProviderPort,
 		CLI:          cli,
 		OnEvent:      watch.take,
 		Fresh:        w.fresh,
+		SaveOnce:     w.fresh, // what is thrown away at the end need not survive a crash
 	})
 	if err != nil {
 		return nil, errors.Join(err, cloud.Close())
@@ -48,6 +55,46 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	return &session{
 		stack: engineStack{Stack: stack, watch: watch},
 		cloud: cloud,
+		site:  func() (*drills.Site, error) { return openSite(cloud, said) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close()) },
+	}, nil
+}
+
+// settings are those of the stack as the program read them: the file, with the project's defaults, as the engine hands it over.
+type settings struct {
+	mu   sync.Mutex
+	read *stacks.Settings
+}
+
+// program is what is deployed, overheard.
+func (s *settings) program(ctx *pulumi.Context) error {
+	read, err := stacks.LoadSettings(ctx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.read = &read
+	s.mu.Unlock()
+	return stacks.Deploy(ctx)
+}
+
+// openSite is what was deployed, for those who call it.
+func openSite(cloud *azure.Cloud, said *settings) (*drills.Site, error) {
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if said.read == nil {
+		return nil, errors.New("the program has not run, so nobody knows its settings")
+	}
+	ca, err := tlsca.New()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("user cache folder: %w", err)
+	}
+	return &drills.Site{
+		ARM: cloud.ARM, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID,
+		Settings: *said.read, CA: ca, CacheDir: filepath.Join(cache, "enterprise-openai"),
 	}, nil
 }

@@ -58,7 +58,7 @@ func deploy(b *testing.B, dir, stack string, port int, program pulumi.RunFunc) f
 	cli, err := engine.EnsureCLI(ctx, filepath.Join("..", ".."), os.Stderr)
 	require.NoError(b, err)
 	opened, err := engine.Open(ctx, engine.Options{
-		ProjectDir: dir, Stack: stack, WorkDir: b.TempDir(), Program: program, ProviderPort: port, CLI: cli, Fresh: true,
+		ProjectDir: dir, Stack: stack, WorkDir: b.TempDir(), Program: program, ProviderPort: port, CLI: cli, Fresh: true, SaveOnce: true,
 	})
 	require.NoError(b, err)
 	defer func() { require.NoError(b, opened.Close()) }()
