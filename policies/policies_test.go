@@ -54,6 +54,11 @@ func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
 }
 
+func TestWithoutAudiencesNoTokenIsForAnybody(t *testing.T) {
+	caller := document(t, someFacts(func(f *Facts) { f.Audiences = nil }), "caller")
+	assert.Contains(t, caller, "<audience>"+nobodysAudience+"</audience>")
+}
+
 func TestNothingIsLeftToPutIn(t *testing.T) {
 	made, err := someFacts().Fragments()
 	require.NoError(t, err)

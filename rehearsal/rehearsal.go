@@ -1,10 +1,11 @@
 // Package rehearsal deploys the program to the embedded Azure and finds out whether its promises hold.
 //
 //	Run   preview → up → drills (a second up and a refresh are the first two) → destroy → what is left → report
-//	Up    up, and then the stack stands until the context ends
+//	Up    up, and then the stack stands, and is served on loopback, until the context ends
 //
-// The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, drills is
-// what is tried, report is what is said about it. This package is the only one that knows them all.
+// The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, dataplane makes
+// a gateway, accounts and identities of what was deployed, drills is what is tried, report is what is said about it. This
+// package is the only one that knows them all.
 package rehearsal
 
 import (
@@ -25,6 +26,8 @@ type Options struct {
 	Drills []string
 	// ReportDir gets a copy of report.json and report.md; empty means that they are only in the work folder.
 	ReportDir string
+	// Listen is the loopback address that Up serves; DefaultListen when empty.
+	Listen string
 	// Progress is told about every step; nil means that nobody is interested. Calls never overlap.
 	Progress func(Event)
 	// Log gets the lines of slow preparations, such as building the Pulumi CLI; nil discards them.
@@ -64,6 +67,8 @@ const (
 type session struct {
 	stack drills.Stack
 	cloud drills.Cloud
+	// site is the deployed stack as callers meet it, once it is deployed; nil when nothing serves it.
+	site func() (*drills.Site, error)
 	// close stops the provider and keeps the cloud's state when the stack is meant to live on.
 	close func() error
 }

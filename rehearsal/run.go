@@ -77,6 +77,11 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	}); err != nil {
 		return err
 	}
+	if s.site != nil {
+		if r.env.Site, err = s.site(); err != nil {
+			return err
+		}
+	}
 	r.drill(ctx, chosen, drills.Standing)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -123,7 +128,7 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 		}
 		r.tell(Event{Step: d.Name, Kind: Started, Text: d.Promise})
 		began := time.Now()
-		measured, failures := d.Run(ctx, r.env)
+		measured, failures := guarded(ctx, d, r.env)
 		r.report.Drills = append(r.report.Drills, report.Drill{
 			Name: d.Name, Promise: d.Promise, Pass: len(failures) == 0, Measured: rounded(measured), Failures: failures,
 		})
@@ -138,6 +143,16 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 		r.tell(end)
 	}
 	r.report.Seconds.Drills = report.Round(r.report.Seconds.Drills + time.Since(start).Seconds())
+}
+
+// guarded runs a drill. One that breaks has not held, and the others go on.
+func guarded(ctx context.Context, d drills.Drill, env *drills.Env) (measured map[string]any, failures []string) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			failures = append(failures, fmt.Sprintf("the drill itself broke: %v", broken))
+		}
+	}()
+	return d.Run(ctx, env)
 }
 
 // save writes the report into the work folder and where the caller wants it.

@@ -70,7 +70,7 @@ func healthy(changes ...func(*world)) *world {
 // options opens a world in an empty project.
 func (w *world) options(t *testing.T) Options {
 	t.Helper()
-	return Options{ProjectDir: t.TempDir(), Stack: "dev", open: func(_ context.Context, ws workspace) (*session, error) {
+	return Options{ProjectDir: t.TempDir(), Stack: "dev", Drills: []string{"idempotent", "driftless", "clean"}, open: func(_ context.Context, ws workspace) (*session, error) {
 		w.workspace = ws
 		return &session{stack: w, cloud: w, close: func() error { w.closed++; return nil }}, nil
 	}}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"enterprise-openai/rehearsal/drills"
 )
@@ -17,10 +19,19 @@ type Standing struct {
 	Result drills.Result
 	// Outputs of the stack. Secret ones are not in it: whatever shows this shows it on a screen.
 	Outputs map[string]any
+	// Served is where the stack answers on this machine; nil when nothing serves it.
+	Served *drills.Served
 }
 
-// Up deploys a stack to the embedded Azure and keeps it standing until the context ends. The state stays in the work
-// folder, so that the next Up changes only what the program changed. Ready is called once, when everything exists.
+// DefaultListen is where Up serves when Options.Listen is empty.
+const DefaultListen = "127.0.0.1:8443"
+
+// tokenRenewal is how often the tokens in files are written anew: they live for at least an hour.
+const tokenRenewal = 20 * time.Minute
+
+// Up deploys a stack to the embedded Azure, serves it on loopback, and keeps it standing until the context ends. The state
+// stays in the work folder, so that the next Up changes only what the program changed; so do the certificate to trust and
+// tokens to use. Ready is called once, when everything exists and is served.
 //
 // An end of the context before everything exists is an error; afterwards it is how Up is meant to end.
 func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
@@ -57,7 +68,43 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 		return err
 	}
 	standing.Outputs = standing.Result.Outputs
+	if s.site == nil {
+		ready(standing)
+		<-ctx.Done()
+		return nil
+	}
+	return o.serve(ctx, s, standing, dir, ready)
+}
+
+// serve answers calls until the context ends.
+func (o *Options) serve(ctx context.Context, s *session, standing Standing, dir string, ready func(Standing)) error {
+	site, err := s.site()
+	if err != nil {
+		return err
+	}
+	listen := o.Listen
+	if listen == "" {
+		listen = DefaultListen
+	}
+	served, err := site.Serve(ctx, listen, filepath.Join(dir, "up"))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use by another program; choose another address, for example --listen 127.0.0.1:0", listen)
+	}
+	if err != nil {
+		return err
+	}
+	standing.Served = served
 	ready(standing)
-	<-ctx.Done()
-	return nil
+	tick := time.NewTicker(tokenRenewal)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := served.RenewTokens(); err != nil {
+				fmt.Fprintln(o.logWriter(), "warning:", err)
+			}
+		case <-ctx.Done():
+			return served.Close()
+		}
+	}
 }

@@ -5,6 +5,7 @@
 //	run.go       preview, up, drills, destroy, report
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
+//	policy.go    run policy cases
 //	prepare.go   build what the others need, and stop
 //	progress.go  what is shown while something takes long
 //	work.go      the work behind the commands, replaced by tests

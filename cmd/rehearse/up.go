@@ -10,18 +10,26 @@ import (
 	"github.com/spf13/cobra"
 
 	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/drills"
 )
 
-const upLong = `up deploys the stack to the embedded Azure and keeps it up until Ctrl-C.
+const upLong = `up deploys the stack to the embedded Azure, serves it on this machine, and keeps it up until Ctrl-C.
+
+It prints where the gateway answers, the certificate to trust, every team's key and a command that makes a
+call. Tokens for products that take them are in files beside the certificate, and stay valid.
 
 The state stays in .rehearsal/<stack>/up: change a setting or the program, run it again, and only the
 difference is deployed. Delete that folder to start from an empty Azure.`
 
-const upExamples = `  rehearse up                deploy dev and stay up
-  rehearse up --stack prod   the same with prod`
+const upExamples = `  rehearse up                         deploy dev and stay up
+  rehearse up --stack prod            the same with prod
+  rehearse up --listen 127.0.0.1:0    on a port that is free`
 
 func newUp(w work) *cobra.Command {
-	var t target
+	var (
+		t      target
+		listen string
+	)
 	cmd := &cobra.Command{
 		Use:     "up",
 		Short:   "Deploy and stay up until Ctrl-C",
@@ -36,7 +44,7 @@ func newUp(w work) *cobra.Command {
 			p := newProgress(cmd.ErrOrStderr())
 			defer p.done()
 			return w.up(cmd.Context(), rehearsal.Options{
-				ProjectDir: dir, Stack: t.stack, Progress: p.show, Log: p,
+				ProjectDir: dir, Stack: t.stack, Listen: listen, Progress: p.show, Log: p,
 			}, func(s rehearsal.Standing) {
 				p.done()
 				printStanding(cmd.OutOrStdout(), s)
@@ -44,16 +52,48 @@ func newUp(w work) *cobra.Command {
 		},
 	}
 	t.register(cmd)
+	cmd.Flags().StringVar(&listen, "listen", rehearsal.DefaultListen, "serve on this loopback `address`")
 	return cmd
 }
 
-// printStanding shows what exists and how to end it.
+// printStanding shows what exists, how to call it and how to end it.
 func printStanding(w io.Writer, s rehearsal.Standing) {
 	fmt.Fprintf(w, "\n%s is up.\n", s.Stack)
 	for _, name := range slices.Sorted(maps.Keys(s.Outputs)) {
 		fmt.Fprintf(w, "  %-24s %s\n", name, outputText(s.Outputs[name]))
 	}
+	if s.Served != nil {
+		printServed(w, s.Served)
+	}
 	fmt.Fprintln(w, "Ctrl-C stops it.")
+}
+
+// printServed shows everything that a client needs. The keys are those of the embedded gateway and worth nothing elsewhere.
+func printServed(w io.Writer, v *drills.Served) {
+	fmt.Fprintf(w, "\nOn this machine it answers at %s, also as https://%s\n", v.URL, v.Host)
+	fmt.Fprintf(w, "  %-24s %s\n", "certificate to trust", v.CAFile)
+	for _, t := range v.Teams {
+		who := t.Team
+		if who == "" {
+			who = "anybody in its groups"
+		}
+		with := t.Key
+		switch {
+		case t.TokenFile != "" && t.Key != "":
+			with += " and the token in " + t.TokenFile
+		case t.TokenFile != "":
+			with = "the token in " + t.TokenFile
+		}
+		fmt.Fprintf(w, "  %-24s %s\n", who+" on "+t.Product, with)
+	}
+	shown := map[string]bool{}
+	for _, t := range v.Teams {
+		if !shown[t.Product] {
+			shown[t.Product] = true
+			fmt.Fprintf(w, "\nA call of product %s:\n%s\n", t.Product, v.Curl(t))
+		}
+	}
+	fmt.Fprintln(w)
 }
 
 // outputText prints a stack output: text as it is, anything else as JSON.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/cases"
 	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/rehearsal/report"
 )
@@ -13,11 +14,12 @@ type work struct {
 	run     func(ctx context.Context, o rehearsal.Options) (report.Report, error)
 	up      func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Standing)) error
 	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
+	policy  func(ctx context.Context, paths ...string) ([]cases.Result, error)
 	prepare func(ctx context.Context, o rehearsal.Options) (string, error)
 	// dir is where the search for the project begins.
 	dir string
 }
 
 func realWork() work {
-	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, prepare: rehearsal.Prepare, dir: "."}
+	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, prepare: rehearsal.Prepare, dir: "."}
 }

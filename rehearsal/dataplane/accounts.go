@@ -22,19 +22,25 @@ var inferenceRoles = []string{
 	"a97b65f3-24c7-4388-baec-2e87135dc908", // Cognitive Services User
 }
 
-// readAccounts are the deployed accounts with their deployments and whoever has a role on them.
-func readAccounts(server *arm.Server) ([]openai.Account, error) {
+// readAccounts are the deployed accounts with their deployments and whoever has a role on them. One without a custom subdomain
+// has no host name of its own and is left out: calls to the name it would have had find nobody.
+func readAccounts(server *arm.Server, tenantID string) []openai.Account {
 	var accounts []openai.Account
 	deployments, roles := server.Resources(deploymentType), server.Resources(roleType)
 	for _, r := range server.Resources(accountType) {
-		p := properties(r)
+		p, private := properties(r), node{r.Private}
+		if p.at("customSubDomainName").text() == "" {
+			continue
+		}
 		account := openai.Account{
 			Name:                r.Name,
 			Subdomain:           p.at("customSubDomainName").text(),
 			Region:              body(r).at("location").text(),
+			TenantID:            tenantID,
 			PublicNetworkAccess: p.at("publicNetworkAccess").text() != "Disabled",
 			NetworkDefaultDeny:  p.at("networkAcls", "defaultAction").text() == "Deny",
 			DisableLocalAuth:    p.at("disableLocalAuth").flag(),
+			Keys:                []string{private.at("key1").text(), private.at("key2").text()},
 		}
 		for _, d := range deployments {
 			if within(d.ID, r.ID) {
@@ -48,7 +54,7 @@ func readAccounts(server *arm.Server) ([]openai.Account, error) {
 		}
 		accounts = append(accounts, account)
 	}
-	return accounts, nil
+	return accounts
 }
 
 func readDeployment(r arm.Resource) openai.Deployment {

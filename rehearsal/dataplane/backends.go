@@ -18,7 +18,11 @@ func (r reader) backends() ([]gateway.Backend, error) {
 	)
 	for _, resource := range below(r.server, r.service, "backends") {
 		p := properties(resource)
-		backend := gateway.Backend{ID: resource.Name, URL: p.at("url").text()}
+		backend := gateway.Backend{
+			ID: resource.Name, URL: p.at("url").text(),
+			Headers: lists(p.at("credentials", "header")), Query: lists(p.at("credentials", "query")),
+			Scheme: p.at("credentials", "authorization", "scheme").text(), Parameter: p.at("credentials", "authorization", "parameter").text(),
+		}
 		for _, member := range p.at("pool", "services").list() {
 			backend.Pool = append(backend.Pool, gateway.PoolMember{
 				ID: member.at("id").text(), Priority: int(member.at("priority").number()), Weight: int(member.at("weight").number()),
@@ -34,6 +38,19 @@ func (r reader) backends() ([]gateway.Backend, error) {
 		backends = append(backends, backend)
 	}
 	return backends, errors.Join(problems...)
+}
+
+// lists are lists of texts by name.
+func lists(n node) map[string][]string {
+	object, _ := n.value.(map[string]any)
+	var out map[string][]string
+	for name := range object {
+		if out == nil {
+			out = map[string][]string{}
+		}
+		out[name] = n.at(name).texts()
+	}
+	return out
 }
 
 func readBreaker(rule node) (gateway.BreakerRule, error) {
@@ -77,7 +94,7 @@ func isoDuration(text string) (time.Duration, error) {
 		return total, nil
 	}
 	rest, err := time.ParseDuration(strings.ToLower(clock))
-	if err != nil {
+	if err != nil || rest < 0 || total < 0 {
 		return 0, fmt.Errorf("duration %q is not ISO 8601, such as PT1M", text)
 	}
 	return total + rest, nil

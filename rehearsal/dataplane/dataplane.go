@@ -3,10 +3,14 @@
 //
 //	dataplane.go  Plane: all of it together, kept in step with the resource manager
 //	service.go    API Management resources as the gateway's configuration
-//	logging.go    loggers and diagnostics, with the diagnostic setting that makes them write
+//	backends.go   backends, pools and breakers
+//	logging.go    loggers and diagnostics, and the diagnostic settings that let them write
 //	accounts.go   accounts, deployments and roles as the models' service
-//	network.go    whether the gateway reaches an account privately
+//	dns.go        what a host name means, on the internet and in the network
+//	network.go    what answers there
 //	routes.go     how the gateway's calls travel: to accounts, to Entra, or nowhere
+//	door.go       all of it on loopback over TLS, for real clients
+//	people.go     who asks Entra for tokens
 //	read.go       reading JSON bodies without ceremony
 package dataplane
 
@@ -14,11 +18,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/clock"
+	"enterprise-openai/rehearsal/csharp"
 	"enterprise-openai/rehearsal/entra"
 	"enterprise-openai/rehearsal/gateway"
 	"enterprise-openai/rehearsal/openai"
@@ -52,6 +60,12 @@ type Plane struct {
 	options Options
 	stale   atomic.Bool
 	mu      sync.Mutex // of Refresh
+	served  []string   // accounts
+
+	ways struct {
+		sync.Mutex
+		known map[lookup]way
+	}
 }
 
 // New makes a data plane of what exists now. There has to be one API Management service.
@@ -67,9 +81,9 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	if err := p.Directory.AddTenant(entra.Tenant{ID: o.TenantID, Domain: "rehearsal.onmicrosoft.com"}); err != nil {
 		return nil, fmt.Errorf("entra: %w", err)
 	}
-	accounts, err := readAccounts(o.ARM)
-	if err != nil {
-		return nil, err
+	accounts := readAccounts(o.ARM, o.TenantID)
+	for _, account := range accounts {
+		p.served = append(p.served, account.Name)
 	}
 	if p.Models, err = openai.New(accounts, openai.Deps{Clock: o.Clock, Tokens: p.Directory}); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
@@ -81,7 +95,7 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	p.HostName = configuration.Service.HostName
 	p.Gateway, err = gateway.New(ctx, configuration, gateway.Deps{
 		Clock:       o.Clock,
-		Expressions: gateway.CSharp(),
+		Expressions: gateway.CSharp(csharp.WithClock(o.Clock.Now)),
 		Backends:    routes{p},
 		Identity:    identities{p},
 		Directory:   p.Directory.Transport(),
@@ -90,7 +104,10 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	o.ARM.OnChange(func(string) { p.stale.Store(true) })
+	o.ARM.OnChange(func(string) {
+		p.stale.Store(true)
+		p.forgetWays()
+	})
 	return p, nil
 }
 
@@ -113,22 +130,46 @@ func (p *Plane) configuration() (gateway.Configuration, error) {
 	return configuration, nil
 }
 
+// ServeHTTP is a call to the gateway, by what is deployed at this moment.
+func (p *Plane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := p.Refresh(r.Context()); err != nil {
+		http.Error(w, fmt.Sprintf("what is deployed cannot be served: %v", err), http.StatusInternalServerError)
+		return
+	}
+	p.Gateway.ServeHTTP(w, r)
+}
+
 // Refresh puts in force what changed in the resource manager since the last time. Calls under way are not disturbed;
-// limits, breakers and counters live on.
+// limits, breakers and counters live on. With an error the gateway stays as it was, and the next Refresh tries again.
 func (p *Plane) Refresh(ctx context.Context) error {
+	if !p.stale.Load() {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.stale.Swap(false) {
 		return nil
 	}
-	accounts, err := readAccounts(p.options.ARM)
+	err := p.refresh(ctx)
 	if err != nil {
-		return err
+		p.stale.Store(true)
 	}
+	return err
+}
+
+func (p *Plane) refresh(ctx context.Context) error {
 	var problems []error
-	for _, account := range accounts {
+	exist := map[string]bool{}
+	for _, account := range readAccounts(p.options.ARM, p.options.TenantID) {
+		exist[account.Name] = true
 		problems = append(problems, p.Models.Put(account))
 	}
+	for _, served := range p.served {
+		if !exist[served] {
+			p.Models.Remove(served)
+		}
+	}
+	p.served = slices.Collect(maps.Keys(exist))
 	configuration, err := p.configuration()
 	if err != nil {
 		return errors.Join(append(problems, err)...)
@@ -138,3 +179,5 @@ func (p *Plane) Refresh(ctx context.Context) error {
 
 // Close ends the gateway and its expressions.
 func (p *Plane) Close() error { return p.Gateway.Close() }
+
+var _ http.Handler = (*Plane)(nil)

@@ -1,78 +1,154 @@
 package dataplane
 
 import (
+	"fmt"
+	"net"
+	"os"
 	"strings"
 
 	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/openai"
 )
 
 const (
 	endpointType = "Microsoft.Network/privateEndpoints"
-	groupType    = endpointType + "/privateDnsZoneGroups"
 	zoneType     = "Microsoft.Network/privateDnsZones"
 	linkType     = zoneType + "/virtualNetworkLinks"
 )
 
-// privately says whether a service reaches an account through a private endpoint, and if not, what is missing. It takes an
-// approved endpoint, an entry of it in the zone that the account's public name is an alias into, and that zone linked to the
-// network the service stands in (Microsoft Learn: private-link/private-endpoint-dns). Without them the name resolves to the
-// public address.
-func privately(server *arm.Server, service arm.Resource, accountID string) (bool, string) {
-	subnet := properties(service).at("virtualNetworkConfiguration", "subnetResourceId").text()
-	network, _, injected := strings.Cut(subnet, "/subnets/")
-	if !injected || strings.EqualFold(properties(service).at("virtualNetworkType").text(), "None") {
-		return false, "the gateway stands in no virtual network"
+// Place is where a caller stands.
+type Place int
+
+const (
+	// Outside is the internet.
+	Outside Place = iota
+	// Inside is a machine in the virtual network the gateway is injected into.
+	Inside
+)
+
+// String names the place as reports do.
+func (p Place) String() string {
+	if p == Inside {
+		return "inside"
 	}
-	missing := "the account has no approved private endpoint"
-	for _, endpoint := range server.Resources(endpointType) {
-		if !connects(endpoint, accountID) {
-			continue
-		}
-		missing = "the private endpoint has no entry in zone " + openAIZone
-		for _, zone := range zonesOf(server, endpoint) {
-			if !strings.EqualFold(part(zone, "privateDnsZones"), openAIZone) {
-				continue
-			}
-			missing = "zone " + openAIZone + " is not linked to the gateway's network"
-			if linked(server, zone, network) {
-				return true, ""
-			}
-		}
-	}
-	return false, missing
+	return "outside"
 }
 
-// openAIZone is the zone that <account>.openai.azure.com is an alias into.
-const openAIZone = "privatelink.openai.azure.com"
+// reach is where a host name leads.
+type reach struct {
+	// account is the account reached, or empty when it is the gateway.
+	account string
+	via     openai.Arrival
+}
 
+// lookup is a question to the network, and way its answer.
+type lookup struct {
+	from Place
+	host string
+}
+
+type way struct {
+	to  reach
+	err error
+}
+
+// reach finds what answers under a host name. Answers hold until something is written to the resource manager. Its errors
+// are those of a dialler.
+func (p *Plane) reach(from Place, host string) (reach, error) {
+	key := lookup{from, strings.ToLower(host)}
+	p.ways.Lock()
+	defer p.ways.Unlock()
+	if w, known := p.ways.known[key]; known {
+		return w.to, w.err
+	}
+	to, err := p.find(from, key.host)
+	if p.ways.known == nil {
+		p.ways.known = map[lookup]way{}
+	}
+	p.ways.known[key] = way{to, err}
+	return to, err
+}
+
+func (p *Plane) forgetWays() {
+	p.ways.Lock()
+	defer p.ways.Unlock()
+	p.ways.known = nil
+}
+
+func (p *Plane) find(from Place, host string) (reach, error) {
+	server := p.options.ARM
+	resolver := names{server: server}
+	if from == Inside {
+		resolver.network = gatewayNetwork(server)
+	}
+	address, err := resolver.resolve(host)
+	if err != nil {
+		return reach{}, err
+	}
+	if account, ok := p.Models.ByHost(host); ok {
+		if address == public {
+			return reach{account.Name, openai.Public}, nil
+		}
+		return reach{account.Name, openai.PrivateEndpoint}, endpointAt(server, resolver.network, address, account.Name)
+	}
+	for _, service := range server.Resources(serviceType) {
+		private := properties(service).at("privateIPAddresses").texts()
+		if host == gatewayHost(service) && (address == public || len(private) > 0 && private[0] == address) {
+			return reach{}, nil
+		}
+	}
+	return reach{}, unreachable(address)
+}
+
+// endpointAt checks that a private endpoint of the account has the address and stands in the network: networks that are not
+// the same are not connected.
+func endpointAt(server *arm.Server, network, address, account string) error {
+	for _, endpoint := range server.Resources(endpointType) {
+		at, _ := endpoint.Private["address"].(string)
+		subnet := properties(endpoint).at("subnet", "id").text()
+		if at == address && within(subnet, network) && connectsName(endpoint, account) {
+			return nil
+		}
+	}
+	return unreachable(address)
+}
+
+// unreachable is an address where nobody answers.
+func unreachable(address string) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s:443: %w", address, os.ErrDeadlineExceeded)}
+}
+
+// gatewayNetwork is the virtual network a service is injected into, or empty.
+func gatewayNetwork(server *arm.Server) string {
+	for _, service := range server.Resources(serviceType) {
+		if strings.EqualFold(properties(service).at("virtualNetworkType").text(), "None") {
+			continue
+		}
+		network, _, injected := strings.Cut(properties(service).at("virtualNetworkConfiguration", "subnetResourceId").text(), "/subnets/")
+		if injected {
+			return network
+		}
+	}
+	return ""
+}
+
+// connects says whether a private endpoint leads to an account: somebody approved it, or nobody had to.
 func connects(endpoint arm.Resource, accountID string) bool {
-	for _, connection := range properties(endpoint).at("privateLinkServiceConnections").list() {
-		p := connection.at("properties")
-		status := p.at("privateLinkServiceConnectionState", "status").text()
-		if strings.EqualFold(p.at("privateLinkServiceId").text(), accountID) && (status == "" || status == "Approved") {
+	p := properties(endpoint)
+	for _, connection := range append(p.at("privateLinkServiceConnections").list(), p.at("manualPrivateLinkServiceConnections").list()...) {
+		status := connection.at("properties", "privateLinkServiceConnectionState", "status").text()
+		if strings.EqualFold(connection.at("properties", "privateLinkServiceId").text(), accountID) && (status == "" || status == "Approved") {
 			return true
 		}
 	}
 	return false
 }
 
-func zonesOf(server *arm.Server, endpoint arm.Resource) []string {
-	var zones []string
-	for _, group := range server.Resources(groupType) {
-		if !within(group.ID, endpoint.ID) {
-			continue
-		}
-		for _, config := range properties(group).at("privateDnsZoneConfigs").list() {
-			zones = append(zones, config.at("properties", "privateDnsZoneId").text())
-		}
-	}
-	return zones
-}
-
-func linked(server *arm.Server, zone, network string) bool {
-	for _, link := range server.Resources(linkType) {
-		if within(link.ID, zone) && strings.EqualFold(properties(link).at("virtualNetwork", "id").text(), network) {
-			return true
+func connectsName(endpoint arm.Resource, account string) bool {
+	p := properties(endpoint)
+	for _, connection := range append(p.at("privateLinkServiceConnections").list(), p.at("manualPrivateLinkServiceConnections").list()...) {
+		if id := connection.at("properties", "privateLinkServiceId").text(); strings.EqualFold(part(id, "accounts"), account) {
+			return connects(endpoint, id)
 		}
 	}
 	return false

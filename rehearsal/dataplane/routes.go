@@ -3,52 +3,47 @@ package dataplane
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"enterprise-openai/rehearsal/entra"
 	"enterprise-openai/rehearsal/openai"
 )
 
-// routes is how the gateway's calls travel. A private path is looked up at every call: a link that is taken away has to be
-// felt by the next one.
+// routes is how the gateway's calls travel. The path is looked up at every call: a link that is taken away has to be felt by
+// the next one.
 type routes struct{ plane *Plane }
 
 // RoundTrip sends a call to the account its host name belongs to, over the path the network gives it.
 func (r routes) RoundTrip(ctx context.Context, _ int, _ string, req *http.Request) (*http.Response, error) {
 	req = req.WithContext(ctx)
-	host := req.URL.Hostname()
+	host := strings.ToLower(req.URL.Hostname())
 	if isDirectory(host) {
 		return r.plane.Directory.Transport().RoundTrip(req)
 	}
-	account, ok := r.plane.Models.ByHost(host)
-	if !ok {
-		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	to, err := r.plane.reach(Inside, host)
+	if err != nil {
+		return nil, err
 	}
-	via := openai.Public
-	if private, _ := r.plane.Private(account.Name); private {
-		via = openai.PrivateEndpoint
+	if to.account == "" {
+		return nil, fmt.Errorf("the gateway calls itself under %s: such loops are not modelled", host)
 	}
-	return r.plane.Models.Transport(via).RoundTrip(req)
+	return r.plane.Models.Transport(to.via).RoundTrip(req)
 }
 
 func isDirectory(host string) bool {
-	return strings.EqualFold(host, "login.microsoftonline.com") || strings.EqualFold(host, "sts.windows.net") || strings.EqualFold(host, "graph.microsoft.com")
+	return host == entra.LoginHost || host == "sts.windows.net" || host == entra.GraphHost
 }
 
-// Private says whether the gateway reaches an account privately, and if not, what is missing.
-func (p *Plane) Private(account string) (bool, string) {
-	services := p.options.ARM.Resources(serviceType)
-	if len(services) != 1 {
-		return false, "there is no gateway"
+// Arrival says how the gateway reaches an account, or why it does not.
+func (p *Plane) Arrival(account string) (openai.Arrival, error) {
+	a, ok := p.Models.Account(account)
+	if !ok {
+		return openai.Public, fmt.Errorf("there is no account %s", account)
 	}
-	for _, r := range p.options.ARM.Resources(accountType) {
-		if strings.EqualFold(r.Name, account) {
-			return privately(p.options.ARM, services[0], r.ID)
-		}
-	}
-	return false, fmt.Sprintf("there is no account %s", account)
+	to, err := p.reach(Inside, a.Host())
+	return to.via, err
 }
 
 // identities gives the service's identity its tokens.
@@ -72,4 +67,10 @@ func (i identities) Token(_ context.Context, clientID, resource string) (string,
 		return "", time.Time{}, err
 	}
 	return token.Access, token.Expires, nil
+}
+
+// GatewayToken is a token of the gateway's identity, for drills that ask what it would be worth in other hands.
+func (p *Plane) GatewayToken(resource string) (string, error) {
+	token, _, err := identities{p}.Token(context.Background(), "", resource)
+	return token, err
 }

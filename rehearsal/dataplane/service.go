@@ -19,10 +19,6 @@ func readService(server *arm.Server) (gateway.Configuration, entra.ManagedIdenti
 		return gateway.Configuration{}, entra.ManagedIdentity{}, fmt.Errorf("%d API Management services are deployed; a rehearsal serves exactly one", len(services))
 	}
 	service := services[0]
-	loggers, err := readLoggers(server, service)
-	if err != nil {
-		return gateway.Configuration{}, entra.ManagedIdentity{}, err
-	}
 	r := reader{server, service}
 	configuration := gateway.Configuration{
 		Service: gateway.Service{
@@ -31,7 +27,7 @@ func readService(server *arm.Server) (gateway.Configuration, entra.ManagedIdenti
 			Region:     body(service).at("location").text(),
 			SKU:        body(service).at("sku", "name").text(),
 			Units:      int(body(service).at("sku", "capacity").number()),
-			HostName:   strings.TrimPrefix(properties(service).at("gatewayUrl").text(), "https://"),
+			HostName:   gatewayHost(service),
 		},
 		APIs:          r.apis(),
 		Products:      r.products(),
@@ -39,10 +35,11 @@ func readService(server *arm.Server) (gateway.Configuration, entra.ManagedIdenti
 		Groups:        r.groups(),
 		NamedValues:   r.namedValues(),
 		Fragments:     r.fragments(),
-		Loggers:       loggers,
+		Loggers:       r.loggers(),
 		Diagnostics:   r.diagnostics("diagnostics"),
 		Policy:        r.policy("policies", service.ID),
 	}
+	var err error
 	if configuration.Backends, err = r.backends(); err != nil {
 		return gateway.Configuration{}, entra.ManagedIdentity{}, err
 	}

@@ -74,6 +74,8 @@ type Env struct {
 	Cloud Cloud
 	// Outputs of the deployed stack by name, the secret ones apart.
 	Outputs, Secrets map[string]any
+	// Site is the deployed stack as callers meet it; nil when nothing serves it.
+	Site *Site
 }
 
 // All lists every drill in the order in which they run.
@@ -81,6 +83,14 @@ func All() []Drill {
 	return []Drill{
 		idempotent(),
 		driftless(),
+		isolation(),
+		access(),
+		failover(),
+		throttle(),
+		libraries(),
+		overload(),
+		streaming(),
+		secrets(),
 		clean(),
 	}
 }

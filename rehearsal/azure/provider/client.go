@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -186,14 +187,39 @@ type AzureError struct {
 	// Status is the HTTP status, Code and Message are ARM's.
 	Status        int
 	Code, Message string
+	// Details are ARM's reasons, innermost included. The real provider keeps them to itself; whoever rehearses should not have
+	// to look for them in a portal that does not exist.
+	Details []string
 }
 
-// Error has the form of the provider's messages.
+// Error has the form of the provider's messages, and the reasons below, a line each.
 func (e *AzureError) Error() string {
-	if e.Code == "" {
-		return fmt.Sprintf(`Status=%d Message="%s"`, e.Status, e.Message)
+	text := fmt.Sprintf(`Status=%d Message="%s"`, e.Status, e.Message)
+	if e.Code != "" {
+		text = fmt.Sprintf(`Status=%d Code="%s" Message="%s"`, e.Status, e.Code, e.Message)
 	}
-	return fmt.Sprintf(`Status=%d Code="%s" Message="%s"`, e.Status, e.Code, e.Message)
+	return strings.Join(append([]string{text}, e.Details...), "\n  ")
+}
+
+// reason is one of ARM's errors, as they nest.
+type reason struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Target  string   `json:"target"`
+	Details []reason `json:"details"`
+}
+
+// below are the reasons inside a reason, each as a line.
+func (r reason) below() []string {
+	var lines []string
+	for _, inner := range r.Details {
+		line := inner.Code + ": " + inner.Message
+		if inner.Target != "" {
+			line = inner.Target + ": " + line
+		}
+		lines = append(append(lines, line), inner.below()...)
+	}
+	return lines
 }
 
 func responseError(resp *http.Response) error { return concise(runtime.NewResponseError(resp)) }
@@ -211,12 +237,10 @@ func concise(err error) error {
 	}
 	out.Message = string(data)
 	var body struct {
-		Error struct {
-			Message string `json:"message"`
-		} `json:"error"`
+		Error reason `json:"error"`
 	}
 	if json.Unmarshal(data, &body) == nil && body.Error.Message != "" {
-		out.Message = body.Error.Message
+		out.Message, out.Details = body.Error.Message, body.Error.below()
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -102,6 +103,20 @@ func TestAFailedReadAfterAWriteIsAWarning(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "rg", outputs["name"])
 	assert.Equal(t, []string{"Failed to read resource after Create. Please report this issue."}, f.warnings)
+}
+
+func TestARefusalNamesItsInnermostReason(t *testing.T) {
+	f := newFixture(t)
+	f.azure.answer = func(method, _ string, _ int) *http.Response {
+		if method != http.MethodPut {
+			return nil
+		}
+		body := `{"error":{"code":"Failed","message":"see details","details":[{"code":"Outer","message":"one","target":"pool",` +
+			`"details":[{"code":"Inner","message":"wieght is unknown"}]}]}}`
+		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+	}
+	_, _, err := f.create(gatewayToken("Group"), service(props{"groupId": "g", "displayName": "d"}))
+	require.EqualError(t, err, "Status=400 Code=\"Failed\" Message=\"see details\"\n  pool: Outer: one\n  Inner: wieght is unknown")
 }
 
 func TestARefusedPutLeavesNothingInTheState(t *testing.T) {

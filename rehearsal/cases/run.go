@@ -1,0 +1,128 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+)
+
+// Extension is what the files of cases end with.
+const Extension = ".txtar"
+
+// Result is what came of one case.
+type Result struct {
+	File    string `json:"file"`
+	Promise string `json:"promise"`
+	Pass    bool   `json:"pass"`
+	// Failures are the expectations that were not met.
+	Failures []Failure `json:"failures"`
+	// Seconds is how long it took.
+	Seconds float64 `json:"seconds"`
+}
+
+// Find lists the case files at the paths: a file stands for itself, a folder for all below it.
+func Find(paths ...string) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		before := len(files)
+		err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && (filepath.Ext(file) == Extension || file == path) {
+				files = append(files, file)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("policy cases: %w", err)
+		}
+		if len(files) == before {
+			return nil, fmt.Errorf("policy cases: there is no %s file in %s", Extension, path)
+		}
+	}
+	return files, nil
+}
+
+// Run runs the cases at the paths one after the other. An error means that a case could not be read or run at all; that one
+// did not hold is in its result.
+func Run(ctx context.Context, paths ...string) ([]Result, error) {
+	e, err := NewEngine()
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	return e.Run(ctx, paths...)
+}
+
+// Run is [Run] with an engine of one's own.
+func (e *Engine) Run(ctx context.Context, paths ...string) ([]Result, error) {
+	files, err := Find(paths...)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Case
+	var problems []error
+	for _, file := range files {
+		c, err := Read(file)
+		list, problems = append(list, c), append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	results := make([]Result, 0, len(list))
+	for _, c := range list {
+		r, err := e.RunCase(ctx, c)
+		if err != nil {
+			return results, err
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+// RunCase runs one case.
+func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
+	begun := time.Now()
+	s, err := e.stage(ctx, c)
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", c.File, err)
+	}
+	defer s.Close()
+	for name, answers := range c.script.Backends {
+		s.Script(name, answers...)
+	}
+	r := Result{File: c.File, Promise: c.Promise}
+	for i, call := range c.script.Calls {
+		s.Clock.Advance(call.Wait)
+		for range max(call.Times, 1) {
+			o, err := s.Call(ctx, call)
+			if err != nil {
+				return Result{}, fmt.Errorf("%s:%d: %w", c.File, c.lines.of("calls", i), err)
+			}
+			k := &checker{lines: c.lines, at: []any{"calls", i}}
+			k.call(call, o)
+			r.Failures = append(r.Failures, k.failures...)
+			if ctx.Err() != nil {
+				return Result{}, fmt.Errorf("%s: %w", c.File, context.Cause(ctx))
+			}
+		}
+	}
+	r.Pass, r.Seconds = len(r.Failures) == 0, time.Since(begun).Seconds()
+	return r, nil
+}
+
+func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {
+	if c.script.Fixture != fixtureOwn {
+		return e.Project(ctx, c.script.Facts)
+	}
+	documents, err := c.documents()
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := c.script.Own.configuration(documents)
+	if err != nil {
+		return nil, err
+	}
+	return e.open(ctx, cfg)
+}

@@ -1,0 +1,220 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/entra"
+	"enterprise-openai/stacks"
+)
+
+// access tries every combination of credentials and deployments and compares the answer with what the settings promise. The
+// promise is worked out here once more, from the settings alone, so that it does not share a mistake with the policies.
+func access() Drill {
+	return Drill{
+		Name:    "access",
+		Promise: "Every combination of key, token, group, product and deployment gets exactly what the settings say: a model, or a refusal that names the reason.",
+		When:    Standing,
+		Run:     served(tryAccess),
+	}
+}
+
+// badge is a key or a token with what it proves.
+type badge struct {
+	name  string
+	value string
+	// product is whose key it is, or whose member the token shows.
+	product string
+	// valid is false for what proves nothing.
+	valid bool
+}
+
+func tryAccess(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+	keys, err := keyBadges(g)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := tokenBadges(g)
+	if err != nil {
+		return nil, err
+	}
+	s := g.site.Settings
+	names := []string{"no-such-deployment"}
+	for _, pool := range s.Pools() {
+		names = append(names, pool.Deployment)
+	}
+	counts := map[string]int{}
+	tried, right := 0, 0
+	for _, private := range privacies(s) {
+		for _, on := range []surface{dated, v1} {
+			for _, key := range keys {
+				for _, token := range tokens {
+					for _, name := range names {
+						if ctx.Err() != nil {
+							return nil, ctx.Err()
+						}
+						a := ask{private: private, surface: on, deployment: name, embed: embeds(s, name), key: key.value, token: token.value}
+						want := expected(s, a, key, token)
+						// Every call on a minute of its own: limits are another drill's business.
+						g.clock.Advance(time.Minute)
+						got := g.ask(ctx, a)
+						tried++
+						counts[fmt.Sprint(got.status)]++
+						code, message := got.failure()
+						switch {
+						case got.status != want:
+							f.add("%s with %s and %s: %s, where %d was promised", a.path()+modelOf(a), key.name, token.name, got, want)
+						case want != 200 && (code == "" || message == ""):
+							f.add("%s with %s and %s: the refusal %d has no code and message that a client shows", a.path()+modelOf(a), key.name, token.name, got.status)
+						default:
+							right++
+						}
+					}
+				}
+			}
+		}
+	}
+	return map[string]any{"combinations": tried, "asPromised": right, "byStatus": counts}, nil
+}
+
+func modelOf(a ask) string {
+	if a.surface == v1 {
+		return " (" + a.deployment + ")"
+	}
+	return ""
+}
+
+// privacies are the paths that some product has.
+func privacies(s stacks.Settings) []bool {
+	var paths []bool
+	for _, p := range s.Products {
+		if !slices.Contains(paths, private(p)) {
+			paths = append(paths, private(p))
+		}
+	}
+	return paths
+}
+
+func keyBadges(g *stage) ([]badge, error) {
+	badges := []badge{{name: "no key"}, {name: "an invented key", value: strings.Repeat("0123456789abcdef", 2)}}
+	master, err := g.key("master")
+	if err != nil {
+		return nil, err
+	}
+	badges = append(badges, badge{name: "the all-access key", value: master})
+	for _, api := range g.arm.Resources("Microsoft.ApiManagement/service/apis") {
+		key, err := g.subscribe("access-drill-"+api.Name, "/apis/"+api.Name)
+		if err != nil {
+			return nil, err
+		}
+		badges = append(badges, badge{name: "a key of the API " + api.Name, value: key})
+	}
+	for _, p := range g.site.Settings.Products {
+		key, err := g.teamKey("", p.Name)
+		if err != nil {
+			return nil, err
+		}
+		badges = append(badges, badge{name: "a key of " + p.Name, value: key, product: p.Name, valid: true})
+	}
+	return badges, nil
+}
+
+// otherTenant is a directory that the company has nothing to do with.
+const otherTenant = "5ec0ffee-0000-4000-8000-0000000000ff"
+
+func tokenBadges(g *stage) ([]badge, error) {
+	badges := []badge{{name: "no token"}}
+	if len(g.site.Settings.Gateway.Entra.Audiences) == 0 {
+		return badges, nil
+	}
+	var problem error
+	add := func(b badge, who dataplane.Who, change ...entra.Spoil) {
+		value, err := g.people.Token(who, change...)
+		if err != nil && problem == nil {
+			problem = fmt.Errorf("%s: %w", b.name, err)
+		}
+		b.value = value
+		badges = append(badges, b)
+	}
+	long := g.lasting()
+	add(badge{name: "the token of somebody in no group", valid: true}, dataplane.Who{}, long)
+	for _, p := range g.site.Settings.Products {
+		add(badge{name: "the token of a member of " + p.Name, product: p.Name, valid: true}, dataplane.Who{Product: p.Name}, long)
+	}
+	someone := dataplane.Who{Product: g.site.Settings.Products[len(g.site.Settings.Products)-1].Name}
+	add(badge{name: "the token of somebody in more groups than it can name", valid: true}, dataplane.Who{Product: someone.Product, Crowded: true}, long)
+	add(badge{name: "an expired token"}, someone, entra.Expired(time.Hour))
+	add(badge{name: "a token signed by somebody else"}, someone, long, entra.WrongKey())
+	add(badge{name: "an unsigned token"}, someone, long, entra.Unsigned())
+	add(badge{name: "a token for another audience"}, someone, long, entra.WithAudience("https://cognitiveservices.azure.com"))
+	add(badge{name: "a token of another tenant"}, someone, long, entra.WithTenant(otherTenant))
+	return badges, problem
+}
+
+// expected is the status that the settings promise.
+func expected(s stacks.Settings, a ask, key, token badge) int {
+	product, status := admitted(s, a, key, token)
+	if status != 200 {
+		return status
+	}
+	known := slices.ContainsFunc(s.Pools(), func(p stacks.Pool) bool { return p.Deployment == a.deployment })
+	switch {
+	case !known:
+		return 404
+	case !slices.Contains(product.Deployments, a.deployment):
+		return 403
+	}
+	return 200
+}
+
+// admitted is the product in whose name a call runs, or the refusal.
+func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) {
+	here := slices.DeleteFunc(slices.Clone(s.Products), func(p stacks.Product) bool { return private(p) != a.private })
+	if key.value != "" {
+		i := slices.IndexFunc(here, func(p stacks.Product) bool { return key.valid && p.Name == key.product })
+		switch {
+		case i < 0:
+			return stacks.Product{}, 401
+		case here[i].Authentication == "key":
+			return here[i], 200
+		case !token.valid:
+			return stacks.Product{}, 401
+		case !shares(s, token.product, here[i]):
+			return stacks.Product{}, 403
+		}
+		return here[i], 200
+	}
+	keyless := slices.DeleteFunc(here, func(p stacks.Product) bool { return p.Authentication != "entra" })
+	if len(keyless) == 0 || !token.valid {
+		return stacks.Product{}, 401
+	}
+	keyless = slices.DeleteFunc(keyless, func(p stacks.Product) bool { return !shares(s, token.product, p) })
+	if len(keyless) == 0 {
+		return stacks.Product{}, 403
+	}
+	for _, p := range keyless {
+		if slices.Contains(p.Deployments, a.deployment) {
+			return p, 200
+		}
+	}
+	return keyless[0], 200
+}
+
+// shares says whether the members of a product's groups are in a group of another product.
+func shares(s stacks.Settings, member string, p stacks.Product) bool {
+	for _, of := range s.Products {
+		if of.Name != member {
+			continue
+		}
+		for _, group := range of.Groups {
+			if slices.ContainsFunc(p.Groups, func(g stacks.Group) bool { return strings.EqualFold(g.ObjectID, group.ObjectID) }) {
+				return true
+			}
+		}
+	}
+	return false
+}

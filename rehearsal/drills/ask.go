@@ -1,0 +1,231 @@
+package drills
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/entra"
+	"enterprise-openai/stacks"
+)
+
+// surface is one of the two ways to name a deployment.
+type surface string
+
+const (
+	dated surface = "dated" // /openai/deployments/{deployment}/…
+	v1    surface = "v1"    // /openai/v1/… with the model in the body
+)
+
+// datedVersion is the api-version of calls on the dated surface.
+const datedVersion = "2024-10-21"
+
+// ask is one call of a client.
+type ask struct {
+	// private takes the path of products whose text is kept nowhere.
+	private    bool
+	surface    surface
+	deployment string
+	// embed asks for an embedding instead of a chat.
+	embed      bool
+	key, token string
+	// keyInQuery sends the key as a query parameter.
+	keyInQuery bool
+	stream     bool
+	prompt     string
+	maxTokens  int
+}
+
+// answer is what the client sees.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// path is the call's path below the gateway.
+func (a ask) path() string {
+	base, operation := "/openai", "chat/completions"
+	if a.private {
+		base = "/metadata" + base
+	}
+	if a.embed {
+		operation = "embeddings"
+	}
+	if a.surface == v1 {
+		return base + "/v1/" + operation
+	}
+	return base + "/deployments/" + a.deployment + "/" + operation
+}
+
+// request builds the call to a gateway's address.
+func (a ask) request(ctx context.Context, address string) (*http.Request, error) {
+	prompt := a.prompt
+	if prompt == "" {
+		prompt = "hello"
+	}
+	body := map[string]any{"messages": []any{map[string]any{"role": "user", "content": prompt}}}
+	if a.embed {
+		body = map[string]any{"input": prompt}
+	}
+	if a.surface == v1 {
+		body["model"] = a.deployment
+	}
+	if a.stream {
+		body["stream"] = true
+	}
+	if a.maxTokens > 0 && !a.embed {
+		body["max_tokens"] = a.maxTokens
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+a.path(), bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	query := r.URL.Query()
+	if a.surface != v1 {
+		query.Set("api-version", datedVersion)
+	}
+	if a.key != "" && a.keyInQuery {
+		query.Set("api-key", a.key)
+	}
+	r.URL.RawQuery = query.Encode()
+	r.Header.Set("Content-Type", "application/json")
+	if a.key != "" && !a.keyInQuery {
+		r.Header.Set("api-key", a.key)
+	}
+	if a.token != "" {
+		r.Header.Set("Authorization", "Bearer "+a.token)
+	}
+	return r, nil
+}
+
+// ask sends a call to the gateway in process and reads the whole answer. A cut connection has status -1.
+func (g *stage) ask(ctx context.Context, a ask) (out answer) {
+	r, err := a.request(ctx, "https://"+g.HostName)
+	if err != nil {
+		return answer{status: -1, body: err.Error()}
+	}
+	w := httptest.NewRecorder()
+	defer func() {
+		// How net/http servers say that a connection was cut.
+		if cut := recover(); cut != nil {
+			out = answer{status: -1, header: w.Header(), body: w.Body.String()}
+		}
+	}()
+	g.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
+}
+
+// failure is the error in the body, in the shape that OpenAI's clients read.
+func (a answer) failure() (code, message string) {
+	var body struct {
+		Error struct{ Code, Message string }
+	}
+	_ = json.Unmarshal([]byte(a.body), &body) // no error in the body is what the caller then sees
+	return body.Error.Code, body.Error.Message
+}
+
+// String is the answer as failures quote it.
+func (a answer) String() string {
+	switch code, _ := a.failure(); {
+	case a.status == -1:
+		return "a cut connection"
+	case code != "":
+		return fmt.Sprintf("%d %s", a.status, code)
+	}
+	return fmt.Sprint(a.status)
+}
+
+// usage are the tokens an answer says it cost.
+func (a answer) usage() (prompt, total int) {
+	var body struct {
+		Usage struct {
+			Prompt int `json:"prompt_tokens"`
+			Total  int `json:"total_tokens"`
+		}
+	}
+	_ = json.Unmarshal([]byte(a.body), &body)
+	return body.Usage.Prompt, body.Usage.Total
+}
+
+// private says whether the product's text is kept nowhere; it then has a path of its own.
+func private(p stacks.Product) bool { return p.Privacy == "metadata" }
+
+// embeds says whether a deployment makes embeddings.
+func embeds(s stacks.Settings, deployment string) bool {
+	for _, account := range s.Accounts {
+		for _, d := range account.Deployments {
+			if strings.EqualFold(d.Name, deployment) {
+				return strings.HasPrefix(d.Model, "text-embedding")
+			}
+		}
+	}
+	return false
+}
+
+// caller is a product together with what it takes to call it.
+type caller struct {
+	product stacks.Product
+	ask
+}
+
+// callers are calls that have to succeed: for every product one team's credentials and its first deployment for chat, or if
+// it has none, its first.
+func (g *stage) callers() ([]caller, error) {
+	var all []caller
+	for _, product := range g.site.Settings.Products {
+		c := caller{product, ask{private: private(product), surface: dated, deployment: product.Deployments[0]}}
+		if i := slices.IndexFunc(product.Deployments, func(d string) bool { return !embeds(g.site.Settings, d) }); i >= 0 {
+			c.deployment = product.Deployments[i]
+		}
+		c.embed = embeds(g.site.Settings, c.deployment)
+		var err error
+		if product.Authentication != "entra" {
+			if c.key, err = g.teamKey("", product.Name); err != nil {
+				return nil, err
+			}
+		}
+		if product.Authentication != "key" {
+			if c.token, err = g.people.Token(dataplane.Who{Product: product.Name}, g.lasting()); err != nil {
+				return nil, fmt.Errorf("token of a member of %s: %w", product.Name, err)
+			}
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// lasting lets a token outlive the drill: that tokens end is the access drill's business.
+func (g *stage) lasting() entra.Spoil {
+	now := time.Now()
+	if g.clock != nil {
+		now = g.clock.Now()
+	}
+	return entra.WithClaim("exp", now.AddDate(10, 0, 0).Unix())
+}
+
+// callerOf is a call to a deployment by somebody who may make it.
+func (g *stage) callerOf(deployment string) (caller, error) {
+	all, err := g.callers()
+	if err != nil {
+		return caller{}, err
+	}
+	for _, c := range all {
+		if slices.Contains(c.product.Deployments, deployment) {
+			c.deployment, c.embed = deployment, embeds(g.site.Settings, deployment)
+			return c, nil
+		}
+	}
+	return caller{}, fmt.Errorf("no product has deployment %s", deployment)
+}

@@ -1,0 +1,175 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"enterprise-openai/rehearsal/clients"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/openai"
+)
+
+// libraries lets the libraries that teams use make their calls, unchanged.
+func libraries() Drill {
+	return Drill{
+		Name:    "clients",
+		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed and for embeddings, with key and with token; and they show a refusal's reason.",
+		When:    Standing,
+		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) { return tryClients(ctx, site, f) })
+		},
+	}
+}
+
+// clientTokens is the length of the answers that are asked for.
+const clientTokens = 24
+
+// expectation is a call with what has to come of it.
+type expectation struct {
+	clients.Call
+	product string
+	// status and text are those of a refusal; status 0 is success.
+	status int
+	text   string
+}
+
+func tryClients(ctx context.Context, site *Site, f *findings) (map[string]any, error) {
+	g, err := site.openReal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = g.Close() }()
+	if err := g.plenty(); err != nil {
+		return nil, err
+	}
+	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = door.Close() }()
+	expected, err := g.clientCalls()
+	if err != nil {
+		return nil, err
+	}
+	answers, err := g.makeCalls(ctx, door, expected)
+	if err != nil {
+		return nil, err
+	}
+	worked := map[string]int{}
+	for i, e := range expected {
+		if wrong := e.judge(answers[i]); wrong != "" {
+			f.add("%s, %s on product %s with %s: %s", e.Client, e.Kind, e.product, e.with(), wrong)
+			continue
+		}
+		worked[e.Client]++
+	}
+	return map[string]any{"calls": len(expected), "worked": worked}, nil
+}
+
+// clientCalls are what every library has to be able to do.
+func (g *stage) clientCalls() ([]expectation, error) {
+	callers, err := g.callers()
+	if err != nil {
+		return nil, err
+	}
+	var all []expectation
+	for _, library := range slices.Concat(clients.Go, clients.Node) {
+		for _, c := range callers {
+			call := clients.Call{Client: library, Private: c.private, Key: c.key, Token: c.token, Prompt: "Say something about rivers. " + openai.MarkAnswer.With(fmt.Sprint(clientTokens))}
+			for _, deployment := range c.product.Deployments {
+				call.Deployment = deployment
+				if embeds(g.site.Settings, deployment) {
+					call.Kind = "embedding"
+					all = append(all, expectation{Call: call, product: c.product.Name})
+					continue
+				}
+				for _, kind := range []string{"plain", "stream"} {
+					call.Kind = kind
+					all = append(all, expectation{Call: call, product: c.product.Name})
+				}
+			}
+			if c.product.Authentication == "key" {
+				call.Kind, call.Deployment, call.Key = "plain", c.deployment, "not-a-key"
+				all = append(all, expectation{Call: call, product: c.product.Name, status: 401, text: "invalid subscription key"})
+				call.Key, call.Deployment = c.key, "no-such-deployment"
+				all = append(all, expectation{Call: call, product: c.product.Name, status: 404, text: "No deployment of this name exists"})
+			}
+		}
+	}
+	return all, nil
+}
+
+// makeCalls makes the calls of Go's libraries here, and those of Node's in one process.
+func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []expectation) ([]clients.Answer, error) {
+	answers := make([]clients.Answer, len(expected))
+	client := door.Client()
+	var node []clients.Call
+	var places []int
+	for i, e := range expected {
+		if slices.Contains(clients.Go, e.Client) {
+			answers[i] = clients.RunGo(ctx, client, g.HostName, e.Call)
+			continue
+		}
+		node, places = append(node, e.Call), append(places, i)
+	}
+	dir, err := clients.Install(ctx, g.site.CacheDir, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	at, err := url.Parse(door.URL)
+	if err != nil {
+		return nil, err
+	}
+	made, err := clients.Run(ctx, dir, clients.Endpoint{Host: g.HostName, Port: at.Port(), CA: g.site.CA.PEM()}, node)
+	if err != nil {
+		return nil, err
+	}
+	for i, answer := range made {
+		answers[places[i]] = answer
+	}
+	return answers, nil
+}
+
+func (e expectation) with() string {
+	switch {
+	case e.Token == "":
+		return "a key"
+	case e.Key == "":
+		return "a token"
+	}
+	return "a key and a token"
+}
+
+// judge says what is wrong with an answer, or nothing.
+func (e expectation) judge(a clients.Answer) string {
+	if e.status != 0 {
+		switch {
+		case a.Error == "":
+			return fmt.Sprintf("it worked, where a refusal with %d was promised", e.status)
+		case a.Status != e.status:
+			return fmt.Sprintf("it was refused with %d, not %d: %s", a.Status, e.status, a.Error)
+		case !strings.Contains(a.Error, e.text):
+			return fmt.Sprintf("its error does not tell the reason %q: %s", e.text, a.Error)
+		}
+		return ""
+	}
+	switch {
+	case a.Error != "":
+		return fmt.Sprintf("failed with %d: %s", a.Status, a.Error)
+	case e.Kind == "embedding" && a.Size < 2:
+		return "the embedding is empty"
+	case e.Kind == "embedding":
+		return ""
+	}
+	if n := openai.CountTokens("gpt-4o", a.Text); n != clientTokens {
+		return fmt.Sprintf("the answer has %d tokens, not the %d that the account sent: %q", n, clientTokens, a.Text)
+	}
+	if e.Kind == "stream" && a.Size < 2 {
+		return "the stream came in one piece"
+	}
+	return ""
+}

@@ -1,0 +1,181 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/dataplane"
+)
+
+// isolation goes around the gateway: to every account directly, with everything somebody could lay hands on, from the
+// internet and from a machine in the network.
+func isolation() Drill {
+	return Drill{
+		Name:    "isolation",
+		Promise: "Nobody reaches a model except through the gateway: not from the internet, not from inside the network, with no key and no token.",
+		When:    Standing,
+		Run:     served(tryIsolation),
+	}
+}
+
+// loot is a credential that somebody tries on an account.
+type loot struct {
+	name       string
+	key, token string
+	// outsideOnly is a credential that works inside, because it is the gateway's own: outside it must not help either.
+	outsideOnly bool
+}
+
+const accountType = "Microsoft.CognitiveServices/accounts"
+
+func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+	doors := map[dataplane.Place]*dataplane.Door{}
+	for _, place := range []dataplane.Place{dataplane.Outside, dataplane.Inside} {
+		door, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = door.Close() }()
+		doors[place] = door
+	}
+	measured := map[string]any{}
+	tried, answered, refusals := 0, 0, map[string]int{}
+	for _, account := range g.arm.Resources(accountType) {
+		credentials, err := lootOf(g, account)
+		if err != nil {
+			return nil, err
+		}
+		for place, door := range doors {
+			for _, c := range credentials {
+				if c.outsideOnly && place == dataplane.Inside {
+					continue
+				}
+				tried++
+				status, text := tryAccount(ctx, door, g, account.Name, c)
+				refusals[place.String()+": "+text]++
+				if status > 0 && status < 400 {
+					answered++
+					f.add("account %s answered a call from %s the network with %s: %d", account.Name, place, c.name, status)
+				}
+			}
+		}
+	}
+	measured["directCalls"], measured["answered"], measured["refusals"] = tried, answered, refusals
+	holders(g, f)
+	if err := frontDoors(ctx, g, f, doors); err != nil {
+		return nil, err
+	}
+	return measured, nil
+}
+
+func lootOf(g *stage, account arm.Resource) ([]loot, error) {
+	// ARM lists no keys of an account without key authentication ("Failed to list key. disableLocalAuth is set to be true"), but
+	// they exist, and somebody may have seen them before.
+	key, _ := account.Private["key1"].(string)
+	const resource = "https://cognitiveservices.azure.com"
+	person, err := g.people.TokenFor(dataplane.Who{Product: g.site.Settings.Products[0].Name}, resource)
+	if err != nil {
+		return nil, fmt.Errorf("a person's token: %w", err)
+	}
+	gateway, err := g.GatewayToken(resource)
+	if err != nil {
+		return nil, fmt.Errorf("the gateway's token: %w", err)
+	}
+	all := []loot{
+		{name: "no credential"},
+		{name: "the account's own key", key: key},
+		{name: "an employee's Entra token", token: person},
+		{name: "an invented token", token: "eyJhbGciOiJub25lIn0.e30."},
+		{name: "the gateway's own token", token: gateway, outsideOnly: true},
+	}
+	for _, product := range g.site.Settings.Products {
+		key, err := g.teamKey("", product.Name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, loot{name: "a key of product " + product.Name, key: key})
+	}
+	return all, nil
+}
+
+// tryAccount calls an account under its own name. Status 0 means that the name led nowhere.
+func tryAccount(ctx context.Context, door *dataplane.Door, g *stage, account string, c loot) (status int, text string) {
+	served, ok := g.Models.Account(account)
+	if !ok || len(served.Deployments) == 0 {
+		return 0, "not served"
+	}
+	a := ask{surface: dated, deployment: served.Deployments[0].Name, embed: strings.HasPrefix(served.Deployments[0].Model, "text-embedding"), key: c.key, token: c.token}
+	r, err := a.request(ctx, "https://"+served.Host())
+	if err != nil {
+		return 0, err.Error()
+	}
+	res, err := door.Client().Do(r)
+	if err != nil {
+		return 0, "not reached"
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return res.StatusCode, err.Error()
+	}
+	return res.StatusCode, answer{status: res.StatusCode, body: string(body)}.String()
+}
+
+// holders checks that nobody but the gateway has a role on an account.
+func holders(g *stage, f *findings) {
+	identity := ""
+	for _, service := range g.arm.Resources("Microsoft.ApiManagement/service") {
+		if of, ok := service.Body["identity"].(map[string]any); ok {
+			identity, _ = of["principalId"].(string)
+		}
+	}
+	for _, account := range g.arm.Resources(accountType) {
+		served, _ := g.Models.Account(account.Name)
+		for _, holder := range served.Roles {
+			if holder != identity {
+				f.add("principal %s holds a role on account %s, which only the gateway may", holder, account.Name)
+			}
+		}
+	}
+}
+
+// frontDoors checks that the gateway answers where the settings say that it does, and only those who are known.
+func frontDoors(ctx context.Context, g *stage, f *findings, doors map[dataplane.Place]*dataplane.Door) error {
+	callers, err := g.callers()
+	if err != nil {
+		return err
+	}
+	for place, door := range doors {
+		want := place == dataplane.Inside || g.site.Settings.Gateway.Mode != "internal"
+		for _, c := range callers {
+			anonymous := c.ask
+			anonymous.key, anonymous.token = "", ""
+			for _, try := range []struct {
+				who    string
+				ask    ask
+				status int
+			}{{"somebody who is known", c.ask, 200}, {"a stranger", anonymous, 401}} {
+				r, err := try.ask.request(ctx, "https://"+g.HostName)
+				if err != nil {
+					return err
+				}
+				res, err := door.Client().Do(r)
+				switch {
+				case err != nil && want:
+					f.add("the gateway cannot be reached from %s: %v", place, err)
+				case err == nil && !want:
+					f.add("the gateway answers from %s although it is %s", place, g.site.Settings.Gateway.Mode)
+				case err == nil && res.StatusCode != try.status:
+					f.add("the gateway answered %s of product %s from %s with %d, not %d", try.who, c.product.Name, place, res.StatusCode, try.status)
+				}
+				if err == nil {
+					_ = res.Body.Close()
+				}
+			}
+		}
+	}
+	return nil
+}

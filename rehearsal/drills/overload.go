@@ -1,0 +1,285 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/stacks"
+)
+
+// overload asks a deployment's accounts for twice of what they can serve together, and looks how much of it they do serve. Two
+// other policies get the same calls, for comparison: one that knows a single account, and one that tries again without breakers.
+func overload() Drill {
+	return Drill{
+		Name:    "overload",
+		Promise: "Asked for twice what all accounts can serve together, the gateway still serves 95 % of it; who is refused is told 429 and when to come back, and nobody sees a failure.",
+		When:    Standing,
+		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+			return onSite(ctx, env, tryOverload(ctx))
+		},
+	}
+}
+
+const (
+	overloadMinutes = 10
+	overloadFactor  = 2
+	// leastServed is the share of the summed capacity that has to be served.
+	leastServed = 0.95
+	// callsPerMinute is what the smallest account can answer. The smaller the calls, the finer the measure and the longer the drill.
+	callsPerMinute = 20
+	// smallest is the smallest account's capacity, in thousands of tokens per minute, after scaling: large accounts are made
+	// smaller in proportion, because only the proportions matter.
+	smallest = 10
+)
+
+func tryOverload(ctx context.Context) func(*Site, *findings) (map[string]any, error) {
+	return func(site *Site, f *findings) (map[string]any, error) {
+		pool, ok := widestPool(site.Settings)
+		if !ok {
+			return nil, fmt.Errorf("no product has a chat deployment")
+		}
+		load, err := newLoad(ctx, site, pool)
+		if err != nil {
+			return nil, err
+		}
+		measured := map[string]any{"deployment": pool.Deployment, "capacityTokens": load.capacity, "offeredTokens": load.calls() * load.size, "scale": fmt.Sprintf("1:%d", load.scale)}
+		ours, err := load.run(ctx, nil)
+		if err != nil {
+			return measured, err
+		}
+		measured["ours"] = ours.measured(load)
+		load.judge(f, ours)
+		for name, document := range comparisons(pool) {
+			other, err := load.run(ctx, func(g *stage) error { return g.replace(pool, document) })
+			if err != nil {
+				return measured, fmt.Errorf("comparison with %s: %w", name, err)
+			}
+			measured[name] = other.measured(load)
+			if other.served > ours.served {
+				f.add("%s served %d tokens, more than our %d", name, other.served, ours.served)
+			}
+		}
+		return measured, nil
+	}
+}
+
+// widestPool is the chat deployment with the most regions, and among those with the most accounts.
+func widestPool(s stacks.Settings) (stacks.Pool, bool) {
+	pools := slices.DeleteFunc(s.Pools(), func(p stacks.Pool) bool { return embeds(s, p.Deployment) || len(productsOf(s, p.Deployment)) == 0 })
+	if len(pools) == 0 {
+		return stacks.Pool{}, false
+	}
+	return slices.MaxFunc(pools, func(a, b stacks.Pool) int {
+		return 1000*(len(poolRegions(a))-len(poolRegions(b))) + len(a.Members) - len(b.Members)
+	}), true
+}
+
+// productsOf are the products that have a deployment and are called with a key.
+func productsOf(s stacks.Settings, deployment string) []stacks.Product {
+	return slices.DeleteFunc(slices.Clone(s.Products), func(p stacks.Product) bool {
+		return p.Authentication == "entra" || !slices.Contains(p.Deployments, deployment)
+	})
+}
+
+// load is what is asked for.
+type load struct {
+	site  *Site
+	pool  stacks.Pool
+	scale int
+	// size is what a call costs an account, in tokens, as the account estimates it at admission; answer is max_tokens.
+	size, answer int
+	// capacity is what all accounts serve together during the drill.
+	capacity int
+	teams    int
+	// priorities are the members' by account.
+	priorities map[string]int
+}
+
+func (l *load) calls() int { return overloadFactor * l.capacity / l.size }
+
+func newLoad(ctx context.Context, site *Site, pool stacks.Pool) (*load, error) {
+	least := slices.MinFunc(pool.Members, func(a, b stacks.PoolMember) int {
+		return a.Deployment.TokensPerMinute() - b.Deployment.TokensPerMinute()
+	}).Deployment.TokensPerMinute()
+	l := &load{site: site, pool: pool, scale: max(1, least/(smallest*1000)), priorities: map[string]int{}}
+	g, err := l.stage(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = g.Close() }()
+	l.size = max(least/l.scale/callsPerMinute, 50)
+	token, err := g.GatewayToken("https://cognitiveservices.azure.com")
+	if err != nil {
+		return nil, err
+	}
+	direct := &direct{stage: g, load: l, token: token}
+	if l.answer, err = direct.answerTokens(ctx); err != nil {
+		return nil, err
+	}
+	for _, m := range pool.Members {
+		account, err := g.accountOf(m)
+		if err != nil {
+			return nil, err
+		}
+		l.priorities[account.Name] = m.Priority
+		if m.Deployment.Provisioned() {
+			// How many tokens a provisioned unit serves depends on the calls, so it is measured: the account alone, asked for
+			// more than it can.
+			served, err := direct.saturate(ctx, account)
+			if err != nil {
+				return nil, err
+			}
+			l.capacity += served
+			continue
+		}
+		l.capacity += overloadMinutes * m.Deployment.TokensPerMinute() / l.scale
+	}
+	l.teams = l.teamsNeeded()
+	return l, nil
+}
+
+// teamsNeeded is so many that no team comes near its own limits: the accounts' are the ones that are tried.
+func (l *load) teamsNeeded() int {
+	product := productsOf(l.site.Settings, l.pool.Deployment)[0]
+	perMinute := l.calls() / overloadMinutes
+	return 1 + max(3*perMinute*l.size/product.TokensPerMinute, 3*perMinute/product.RequestsPerMinute)
+}
+
+// stage is a data plane with the accounts scaled down.
+func (l *load) stage(ctx context.Context, prepare func(*stage) error) (*stage, error) {
+	g, err := l.site.open(ctx, func(g *stage) error {
+		if prepare == nil {
+			return nil
+		}
+		return prepare(g)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, account := range g.arm.Resources(accountType) {
+		served, ok := g.Models.Account(account.Name)
+		if !ok {
+			continue
+		}
+		for i := range served.Deployments {
+			served.Deployments[i].Capacity = max(1, served.Deployments[i].Capacity/l.scale)
+		}
+		if err := g.Models.Put(served); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// accountOf is the account of a pool's member: backends lead to accounts by their address.
+func (g *stage) accountOf(m stacks.PoolMember) (openai.Account, error) {
+	for _, account := range g.arm.Resources(accountType) {
+		served, ok := g.Models.Account(account.Name)
+		if ok && served.Region == m.Account.Location && slices.Contains(splitName(account.Name), m.Account.Name) {
+			return served, nil
+		}
+	}
+	return openai.Account{}, fmt.Errorf("account %s of the settings is not deployed", m.Account.Name)
+}
+
+// outcome is what came of a run.
+type outcome struct {
+	answered, served, refused int
+	// other counts what is neither answered nor 429, by status.
+	other map[string]int
+	// untold counts 429 without a usable Retry-After.
+	untold int
+	// byPriority are served tokens by the priority of the account.
+	byPriority map[int]int
+	attempts   int
+}
+
+// run offers the load to a gateway.
+func (l *load) run(ctx context.Context, prepare func(*stage) error) (outcome, error) {
+	keys := make([]string, l.teams)
+	g, err := l.stage(ctx, func(g *stage) error {
+		product := productsOf(l.site.Settings, l.pool.Deployment)[0]
+		for i := range keys {
+			var err error
+			if keys[i], err = g.subscribe(fmt.Sprintf("overload-drill-%d", i), "/products/"+product.Name); err != nil {
+				return err
+			}
+		}
+		if prepare != nil {
+			return prepare(g)
+		}
+		return nil
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	defer func() { _ = g.Close() }()
+	c, err := g.callerOf(l.pool.Deployment)
+	if err != nil {
+		return outcome{}, err
+	}
+	c.prompt, c.maxTokens = openai.MarkAnswer.With("max"), l.answer
+	o := outcome{other: map[string]int{}, byPriority: map[int]int{}}
+	every := overloadMinutes * time.Minute / time.Duration(l.calls())
+	for i := range l.calls() {
+		if err := ctx.Err(); err != nil {
+			return o, err
+		}
+		c.key = keys[i%len(keys)]
+		o.count(g.ask(ctx, c.ask), l.size)
+		for _, record := range g.records.take() {
+			o.attempts += len(record.Attempts)
+		}
+		g.clock.Advance(every)
+	}
+	for _, count := range g.Models.Served() {
+		o.byPriority[l.priorities[count.Account]] += count.Answered * l.size
+	}
+	return o, nil
+}
+
+func (o *outcome) count(got answer, size int) {
+	switch got.status {
+	case http.StatusOK:
+		o.answered++
+		o.served += size
+	case http.StatusTooManyRequests:
+		o.refused++
+		if wait, err := strconv.Atoi(got.header.Get("Retry-After")); err != nil || wait < 1 {
+			o.untold++
+		}
+	default:
+		o.other[got.String()]++
+	}
+}
+
+func (o *outcome) measured(l *load) map[string]any {
+	shares := map[string]float64{}
+	for priority, tokens := range o.byPriority {
+		shares[fmt.Sprint("priority ", priority)] = rounded(float64(tokens) / float64(max(1, o.served)))
+	}
+	return map[string]any{
+		"goodput": rounded(float64(o.served) / float64(l.capacity)), "answered": o.answered, "refused429": o.refused, "otherErrors": o.other,
+		"attemptsPerCall": rounded(float64(o.attempts) / float64(l.calls())), "shares": shares,
+	}
+}
+
+func rounded(v float64) float64 { return float64(int(v*1000+0.5)) / 1000 }
+
+func (l *load) judge(f *findings, o outcome) {
+	if least := int(leastServed * float64(l.capacity)); o.served < least {
+		f.add("%d of %d tokens were served: %.1f %%, where %.0f %% were promised", o.served, l.capacity, 100*float64(o.served)/float64(l.capacity), 100*leastServed)
+	}
+	for _, status := range slices.Sorted(maps.Keys(o.other)) {
+		f.add("%d calls were answered %s although accounts were merely busy", o.other[status], status)
+	}
+	if o.untold > 0 {
+		f.add("%d refusals did not say when to come back", o.untold)
+	}
+}

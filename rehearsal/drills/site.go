@@ -1,0 +1,222 @@
+package drills
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"enterprise-openai/infra"
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/clock"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/tlsca"
+	"enterprise-openai/stacks"
+)
+
+// Site is the deployed stack as those who call it meet it.
+type Site struct {
+	// ARM is what was deployed.
+	ARM *arm.Server
+	// SubscriptionID and TenantID are those it was deployed to.
+	SubscriptionID, TenantID string
+	// Settings are what the stack's file says: what callers were promised.
+	Settings stacks.Settings
+	// CA signs the certificates of everything that is served.
+	CA *tlsca.Authority
+	// CacheDir keeps what client libraries need between two runs.
+	CacheDir string
+}
+
+// stage is a data plane of its own for one drill, made of a copy of what was deployed: what the drill adds, counts or breaks
+// is gone with it.
+type stage struct {
+	*dataplane.Plane
+	site    *Site
+	arm     *arm.Server
+	people  *dataplane.People
+	records *records
+	// clock is nil on the machine's time.
+	clock *clock.Fake
+	// time replaces clock for everything that is served, when it is not nil.
+	time clock.Clock
+	// units replaces the number of gateway units when it is not 0.
+	units int
+}
+
+// open makes a stage on a clock that only the drill moves. Before it is served, the copy may be changed.
+func (s *Site) open(ctx context.Context, prepare ...func(*stage) error) (*stage, error) {
+	return s.openOn(ctx, clock.NewFake(clock.Epoch), prepare...)
+}
+
+// openReal makes a stage on the machine's time.
+func (s *Site) openReal(ctx context.Context, prepare ...func(*stage) error) (*stage, error) {
+	return s.openOn(ctx, nil, prepare...)
+}
+
+func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*stage) error) (*stage, error) {
+	var state bytes.Buffer
+	if err := s.ARM.Save(&state); err != nil {
+		return nil, fmt.Errorf("copy of what was deployed: %w", err)
+	}
+	g := &stage{site: s, records: &records{}, clock: fake}
+	options := arm.Options{SubscriptionID: s.SubscriptionID, TenantID: s.TenantID}
+	if fake != nil {
+		options.Now = fake.Now
+	}
+	g.arm = arm.New(options)
+	if err := g.arm.Load(&state); err != nil {
+		return nil, fmt.Errorf("copy of what was deployed: %w", err)
+	}
+	for _, change := range prepare {
+		if err := change(g); err != nil {
+			return nil, err
+		}
+	}
+	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records, Units: g.units}
+	if fake != nil {
+		o.Clock = fake
+	}
+	if g.time != nil {
+		o.Clock = g.time
+	}
+	var err error
+	if g.Plane, err = dataplane.New(ctx, o); err != nil {
+		return nil, err
+	}
+	if g.people, err = g.Invite(s.Settings); err != nil {
+		return nil, fmt.Errorf("people of the directory: %w", err)
+	}
+	return g, nil
+}
+
+// plenty gives every deployment more capacity than a drill can use, so that only the gateway's limits are met.
+func (g *stage) plenty() error {
+	for _, account := range g.arm.Resources(accountType) {
+		served, ok := g.Models.Account(account.Name)
+		if !ok {
+			continue
+		}
+		for i := range served.Deployments {
+			served.Deployments[i].Capacity, served.Deployments[i].SKU = 1_000_000, "Standard"
+		}
+		if err := g.Models.Put(served); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// records keeps what the gateway noted of every call.
+type records struct {
+	mu  sync.Mutex
+	all []*gateway.CallRecord
+}
+
+// Record is called when a call has ended.
+func (r *records) Record(c *gateway.CallRecord) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, c)
+}
+
+// take returns the records since the last time and forgets them.
+func (r *records) take() []*gateway.CallRecord {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.all
+	r.all = nil
+	return all
+}
+
+// apiVersion is spoken to the resource manager.
+const apiVersion = "2024-06-01-preview"
+
+// send speaks to the resource manager of the copy, as an administrator would.
+func (g *stage) send(method, id, version string, body any) (map[string]any, error) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	if body == nil {
+		data = nil
+	}
+	req, err := http.NewRequest(method, "https://management.azure.com"+id+"?api-version="+version, bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	res, err := g.arm.Transport().RoundTrip(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	out := map[string]any{}
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && res.StatusCode != http.StatusNoContent {
+		return nil, fmt.Errorf("%s %s: status %d: %w", method, id, res.StatusCode, err)
+	}
+	if res.StatusCode >= http.StatusMultipleChoices {
+		return nil, fmt.Errorf("%s %s: status %d: %v", method, id, res.StatusCode, out["error"])
+	}
+	return out, nil
+}
+
+// service is the ARM id of the gateway.
+func (g *stage) service() (string, error) {
+	services := g.arm.Resources("Microsoft.ApiManagement/service")
+	if len(services) != 1 {
+		return "", fmt.Errorf("%d API Management services are deployed", len(services))
+	}
+	return services[0].ID, nil
+}
+
+// subscribe makes a subscription that the stack does not have. Scope is below the service, such as /products/standard.
+func (g *stage) subscribe(id, scope string) (string, error) {
+	service, err := g.service()
+	if err != nil {
+		return "", err
+	}
+	if _, err := g.send(http.MethodPut, service+"/subscriptions/"+id, apiVersion, map[string]any{
+		"properties": map[string]any{"displayName": id, "scope": service + scope, "state": "active"}}); err != nil {
+		return "", err
+	}
+	return g.key(id)
+}
+
+// key reads a subscription's key as an administrator would.
+func (g *stage) key(subscription string) (string, error) {
+	service, err := g.service()
+	if err != nil {
+		return "", err
+	}
+	secrets, err := g.send(http.MethodPost, service+"/subscriptions/"+subscription+"/listSecrets", apiVersion, nil)
+	if err != nil {
+		return "", fmt.Errorf("key of subscription %s: %w", subscription, err)
+	}
+	key, _ := secrets["primaryKey"].(string)
+	return key, nil
+}
+
+// teamKey is the key of a team on a product; the first team that has the product, when nobody is named.
+func (g *stage) teamKey(team, product string) (string, error) {
+	for _, t := range g.site.Settings.Teams {
+		if (team == "" || t.Name == team) && slices.Contains(t.Products, product) {
+			return g.key(infra.SubscriptionID(t.Name, product))
+		}
+	}
+	if team != "" {
+		return "", fmt.Errorf("team %s has no subscription on product %s", team, product)
+	}
+	// A product without a team still has the administrator's subscription.
+	for _, r := range g.arm.Resources("Microsoft.ApiManagement/service/subscriptions") {
+		p, _ := r.Body["properties"].(map[string]any)
+		if scope, _ := p["scope"].(string); strings.HasSuffix(scope, "/products/"+product) {
+			return g.key(r.Name)
+		}
+	}
+	return "", fmt.Errorf("nobody has a subscription on product %s", product)
+}

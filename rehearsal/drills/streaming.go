@@ -1,0 +1,289 @@
+package drills
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/clock"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/openai"
+)
+
+// streaming lets an account send event by event, and looks whether each one has arrived before the next one leaves.
+func streaming() Drill {
+	return Drill{
+		Name:    "streaming",
+		Promise: "A stream is passed on as it comes: no event waits for the next one, and the first byte is there as soon as the account sent it.",
+		When:    Standing,
+		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
+				if site.Settings.Logging.Bodies {
+					return map[string]any{"held": "logging.bodies is on, which holds streams back"}, nil
+				}
+				measured := map[string]any{}
+				held, err := stepwise(ctx, site, f)
+				if err != nil {
+					return nil, err
+				}
+				measured["eventsHeldBack"] = held
+				return measured, firstBytes(ctx, site, f, measured)
+			})
+		},
+	}
+}
+
+// eventWait is how long an event may take through this machine before it counts as held back.
+const eventWait = 2 * time.Second
+
+// stepwise is on a modelled clock: the account waits before every event until the drill lets it go on, which it does only
+// when the event before has arrived. A gateway that collects events never gets a second one.
+func stepwise(ctx context.Context, site *Site, f *findings) (held int, err error) {
+	steps := stepClock{clock.NewFake(clock.Epoch), make(chan chan time.Time)}
+	g, err := site.openOn(ctx, steps.Fake, func(g *stage) error { g.time = steps; return nil })
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = g.Close() }()
+	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = door.Close() }()
+	callers, err := g.callers()
+	if err != nil {
+		return 0, err
+	}
+	if err := g.Models.Script(openai.Fault{Kind: openai.FaultSlowBody, Delay: stepDelay}); err != nil {
+		return 0, err
+	}
+	for _, c := range callers {
+		if c.embed {
+			continue
+		}
+		for _, on := range []surface{dated, v1} {
+			c.surface, c.stream, c.prompt = on, true, openai.MarkAnswer.With("4")
+			isHeld, err := g.steps(ctx, steps, door, c.ask)
+			if err != nil {
+				return held, fmt.Errorf("stream of %s on the %s surface: %w", c.product.Name, on, err)
+			}
+			if isHeld {
+				held++
+				f.add("%s, %s surface: the account had sent an event, and %s later its caller had not got it", c.product.Name, on, eventWait)
+			}
+		}
+	}
+	return held, nil
+}
+
+// stepDelay is what the account waits before each event; it is told from other waits by its length.
+const stepDelay = 12345 * time.Second
+
+// stepClock stands still. Whoever waits for stepDelay is handed to the drill.
+type stepClock struct {
+	*clock.Fake
+	waiting chan chan time.Time
+}
+
+// After hands the wait of an account over.
+func (c stepClock) After(d time.Duration) <-chan time.Time {
+	if d != stepDelay {
+		return c.Fake.After(d)
+	}
+	release := make(chan time.Time, 1)
+	c.waiting <- release
+	return release
+}
+
+// placeOfCallers is where callers stand who can reach the gateway.
+func placeOfCallers(site *Site) dataplane.Place {
+	if site.Settings.Gateway.Mode == "internal" {
+		return dataplane.Inside
+	}
+	return dataplane.Outside
+}
+
+// steps lets the account send one event after the other.
+func (g *stage) steps(ctx context.Context, c stepClock, door *dataplane.Door, a ask) (held bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	lines, ended := make(chan string, 100), make(chan struct{})
+	var failure error
+	go func() {
+		defer close(ended)
+		failure = readEvents(ctx, door, g.HostName, a, lines)
+	}()
+	defer func() {
+		cancel()
+		c.releaseUntil(ended)
+	}()
+	for {
+		select {
+		case release := <-c.waiting:
+			release <- c.Now()
+		case <-ended:
+			return false, failure
+		case <-time.After(eventWait):
+			return false, errors.New("the account neither sent nor ended")
+		}
+		select {
+		case <-lines:
+			for len(lines) > 0 {
+				<-lines
+			}
+		case <-ended:
+			return false, failure
+		case <-time.After(eventWait):
+			return true, nil
+		}
+	}
+}
+
+// releaseUntil lets an account that still waits go on, until its caller has gone and a moment longer.
+func (c stepClock) releaseUntil(ended <-chan struct{}) {
+	after := time.After(50 * time.Millisecond)
+	for ended != nil || after != nil {
+		select {
+		case release := <-c.waiting:
+			release <- c.Now()
+		case <-ended:
+			ended = nil
+		case <-after:
+			after = nil
+		}
+	}
+}
+
+func readEvents(ctx context.Context, door *dataplane.Door, host string, a ask, lines chan<- string) error {
+	r, err := a.request(ctx, "https://"+host)
+	if err != nil {
+		return err
+	}
+	res, err := door.Client().Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", res.StatusCode)
+	}
+	events := bufio.NewScanner(res.Body)
+	for events.Scan() {
+		if strings.HasPrefix(events.Text(), "data:") {
+			select {
+			case lines <- events.Text():
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return events.Err()
+}
+
+// samples is how many streams the first byte is timed on.
+const samples = 7
+
+// firstBytes times, on the machine's clock, the first byte of streams through the gateway and straight from the account.
+func firstBytes(ctx context.Context, site *Site, f *findings, measured map[string]any) error {
+	g, err := site.openReal(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	if err := g.plenty(); err != nil {
+		return err
+	}
+	callers, err := g.callers()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(callers, func(c caller) bool { return !c.embed })
+	if i < 0 {
+		return errors.New("no product has a chat deployment")
+	}
+	a := callers[i].ask
+	// The account takes its time for every event: a first byte that waits for the rest is seen at once.
+	const pause = 20 * time.Millisecond
+	if err := g.Models.Script(openai.Fault{Kind: openai.FaultSlowBody, Delay: pause}); err != nil {
+		return err
+	}
+	a.stream, a.prompt = true, openai.MarkAnswer.With("10")
+	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = door.Close() }()
+	client := door.Client()
+	var through, straight, whole []time.Duration
+	for range samples {
+		first, all, err := timed(ctx, client, g.HostName, a)
+		if err != nil {
+			return err
+		}
+		through, whole = append(through, first), append(whole, all)
+		if first, err = g.straight(ctx, a); err != nil {
+			return err
+		}
+		straight = append(straight, first)
+	}
+	added := median(through) - median(straight)
+	measured["firstByteMs"], measured["accountFirstByteMs"], measured["wholeMs"] = ms(median(through)), ms(median(straight)), ms(median(whole))
+	if added > median(whole)/2 {
+		f.add("the first byte came %s after the account's, of a stream that took %s: it waited for the rest", added.Round(time.Millisecond), median(whole).Round(time.Millisecond))
+	}
+	return nil
+}
+
+func timed(ctx context.Context, client *http.Client, host string, a ask) (first, all time.Duration, err error) {
+	r, err := a.request(ctx, "https://"+host)
+	if err != nil {
+		return 0, 0, err
+	}
+	start := time.Now()
+	res, err := client.Do(r)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return 0, 0, fmt.Errorf("a stream was answered %d", res.StatusCode)
+	}
+	one := make([]byte, 1)
+	if _, err := io.ReadFull(res.Body, one); err != nil {
+		return 0, 0, fmt.Errorf("first byte: %w", err)
+	}
+	first = time.Since(start)
+	_, err = io.Copy(io.Discard, res.Body)
+	return first, time.Since(start), err
+}
+
+// straight is the first byte's time without the gateway: the call that the gateway makes.
+func (g *stage) straight(ctx context.Context, a ask) (time.Duration, error) {
+	token, err := g.GatewayToken("https://cognitiveservices.azure.com")
+	if err != nil {
+		return 0, err
+	}
+	for _, account := range g.arm.Resources(accountType) {
+		served, ok := g.Models.Account(account.Name)
+		if !ok || !slices.ContainsFunc(served.Deployments, func(d openai.Deployment) bool { return d.Name == a.deployment }) {
+			continue
+		}
+		a.private, a.surface, a.key, a.token = false, dated, "", token
+		client := &http.Client{Transport: g.Models.Transport(openai.PrivateEndpoint)}
+		first, _, err := timed(ctx, client, served.Host(), a)
+		return first, err
+	}
+	return 0, fmt.Errorf("no account has deployment %s", a.deployment)
+}
+
+func median(list []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[len(sorted)/2]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,247 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/stacks"
+)
+
+// throttle uses up every limit of every product, and looks whether somebody else notices.
+func throttle() Drill {
+	return Drill{
+		Name:    "throttle",
+		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; a noisy team costs a quiet one nothing.",
+		When:    Standing,
+		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
+				t := &throttleTrial{site: site, findings: f, measured: map[string]any{}}
+				for _, product := range site.Settings.Products {
+					for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.tokens, t.quota} {
+						if err := try(ctx, product); err != nil {
+							return nil, fmt.Errorf("product %s: %w", product.Name, err)
+						}
+					}
+				}
+				return t.measured, t.neighbours(ctx)
+			})
+		},
+	}
+}
+
+type throttleTrial struct {
+	*findings
+	site     *Site
+	measured map[string]any
+}
+
+// oneUnit makes limits exact: units count each for themselves.
+func oneUnit(g *stage) error { g.units = 1; return nil }
+
+func (t *throttleTrial) open(ctx context.Context, product string) (*stage, caller, error) {
+	g, err := t.site.open(ctx, oneUnit)
+	if err != nil {
+		return nil, caller{}, err
+	}
+	if err := g.plenty(); err != nil {
+		return nil, caller{}, err
+	}
+	callers, err := g.callers()
+	if err != nil {
+		return nil, caller{}, err
+	}
+	for _, c := range callers {
+		if c.product.Name == product {
+			return g, c, nil
+		}
+	}
+	return nil, caller{}, fmt.Errorf("nobody can call it")
+}
+
+// requests sends one call more than a minute holds.
+func (t *throttleTrial) requests(ctx context.Context, p stacks.Product) error {
+	g, c, err := t.open(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	most := p.RequestsPerMinute
+	if tokens := p.TokensPerMinute / tokensOfHello; tokens < most {
+		return nil // tokens end first
+	}
+	if most > mostRequests {
+		t.measured[p.Name+".requestsPerMinute"] = "not tried: it takes too many calls"
+		return nil
+	}
+	for i := range most {
+		if got := g.ask(ctx, c.ask); got.status != http.StatusOK {
+			t.add("%s: request %d of %d per minute was answered %s", p.Name, i+1, most, got)
+			return nil
+		}
+	}
+	t.measured[p.Name+".requestsPerMinute"] = most
+	t.refused(ctx, g, c.ask, p.Name+": the request after the last one of a minute", http.StatusTooManyRequests)
+	return nil
+}
+
+// mostRequests is how many calls a drill may spend on one limit.
+const mostRequests = 300
+
+// tokensOfHello is more than the smallest call costs.
+const tokensOfHello = 30
+
+// refused expects a refusal, and that a wait as long as Retry-After ends it, and not a much shorter one.
+func (t *throttleTrial) refused(ctx context.Context, g *stage, a ask, what string, status int) {
+	got := g.ask(ctx, a)
+	if got.status != status {
+		t.add("%s was answered %s, where %d was promised", what, got, status)
+		return
+	}
+	wait, err := strconv.Atoi(got.header.Get("Retry-After"))
+	if status != http.StatusTooManyRequests {
+		return
+	}
+	if err != nil || wait < 1 || wait > 60 {
+		t.add("%s was told Retry-After %q, not between 1 and 60 seconds", what, got.header.Get("Retry-After"))
+		return
+	}
+	g.clock.Advance(time.Duration(wait) * time.Second)
+	if got := g.ask(ctx, a); got.status != http.StatusOK {
+		t.add("%s was answered %s after the %d seconds it had been told to wait", what, got, wait)
+	}
+}
+
+// tokens spends a minute's tokens in a few calls.
+func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
+	g, c, err := t.open(ctx, p.Name)
+	if err != nil || c.embed {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	if p.TokensPerMinute > 4*largeAnswer {
+		t.measured[p.Name+".tokensPerMinute"] = "not tried: it takes too many tokens"
+		return nil
+	}
+	c.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, p.TokensPerMinute/4)))
+	used := 0
+	for range 6 {
+		got := g.ask(ctx, c.ask)
+		if got.status != http.StatusOK {
+			break
+		}
+		_, total := got.usage()
+		used += total
+	}
+	t.measured[p.Name+".tokensPerMinute"] = used
+	// The call that crosses the limit is answered: nobody knows its size before.
+	if most := p.TokensPerMinute * 3 / 2; used < p.TokensPerMinute || used > most {
+		t.add("%s: %d tokens were answered within a minute, where the limit is %d (and the one call that crosses it)", p.Name, used, p.TokensPerMinute)
+	}
+	t.refused(ctx, g, c.ask, p.Name+": a call when the minute's tokens are used up", http.StatusTooManyRequests)
+	return nil
+}
+
+// largeAnswer is as many tokens as one answer can have here.
+const largeAnswer = 100_000
+
+// quota spends the tokens of a whole period, minute after minute.
+func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
+	g, c, err := t.open(ctx, p.Name)
+	if err != nil || c.embed {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	for _, other := range t.site.Settings.Products {
+		if other.TokenQuota.Tokens < p.TokenQuota.Tokens && !embeds(t.site.Settings, other.Deployments[0]) {
+			return nil // the smallest quota stands for all
+		}
+	}
+	if p.TokenQuota.Tokens > 50*largeAnswer {
+		t.measured[p.Name+".quota"] = "not tried: it takes too many calls"
+		return nil
+	}
+	size := min(largeAnswer, p.TokenQuota.Tokens/4)
+	c.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, size)))
+	used := 0
+	for used < p.TokenQuota.Tokens {
+		got := g.ask(ctx, c.ask)
+		if got.status != http.StatusOK {
+			t.add("%s: with %d of %d tokens of the quota used a call was answered %s", p.Name, used, p.TokenQuota.Tokens, got)
+			return nil
+		}
+		_, total := got.usage()
+		used += total
+		// What goes beyond a minute's tokens is a debt that the next minutes pay.
+		g.clock.Advance(time.Duration(total/p.TokensPerMinute+2) * time.Minute)
+	}
+	t.measured[p.Name+".quota"] = used
+	t.refused(ctx, g, c.ask, p.Name+": a call when the quota is used up", http.StatusForbidden)
+	return nil
+}
+
+// neighbours lets one team of a product send ten times what it may, and another one what it may.
+func (t *throttleTrial) neighbours(ctx context.Context) error {
+	product, noisy, quiet := t.pair()
+	if quiet == "" {
+		t.measured["neighbours"] = "not tried: no product has two teams"
+		return nil
+	}
+	g, c, err := t.open(ctx, product.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	loud, soft := c.ask, c.ask
+	if loud.key, err = g.teamKey(noisy, product.Name); err != nil {
+		return err
+	}
+	if soft.key, err = g.teamKey(quiet, product.Name); err != nil {
+		return err
+	}
+	// One call is a tenth of what a minute allows, so that the noisy team is beyond it soon.
+	loud.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, min(product.TokensPerMinute/10, largeAnswer))))
+	sent, refused := 0, 0
+	allowed := min(product.RequestsPerMinute, product.TokensPerMinute/tokensOfHello, 30)
+	for i := range allowed {
+		for range 5 {
+			sent++
+			if got := g.ask(ctx, loud); got.status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		if got := g.ask(ctx, soft); got.status != http.StatusOK {
+			t.add("%s: request %d of team %s was answered %s while team %s sent many times its share", product.Name, i+1, quiet, got, noisy)
+			break
+		}
+	}
+	t.measured["neighbours"] = map[string]any{"noisySent": sent, "noisyRefused": refused, "quietAnswered": allowed}
+	if refused == 0 {
+		t.add("%s: team %s sent %d requests in a minute and none was refused", product.Name, noisy, sent)
+	}
+	return nil
+}
+
+// pair is a product of keys that two teams have.
+func (t *throttleTrial) pair() (product stacks.Product, one, other string) {
+	for _, p := range t.site.Settings.Products {
+		if p.Authentication == "entra" {
+			continue
+		}
+		var teams []string
+		for _, team := range t.site.Settings.Teams {
+			for _, name := range team.Products {
+				if name == p.Name {
+					teams = append(teams, team.Name)
+				}
+			}
+		}
+		if len(teams) > 1 {
+			return p, teams[0], teams[1]
+		}
+	}
+	return stacks.Product{}, "", ""
+}

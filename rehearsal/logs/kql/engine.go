@@ -1,0 +1,294 @@
+package kql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Column is a column of a table. Type is a Kusto type: string, long, int, real, bool, datetime, timespan, guid, dynamic.
+type Column struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Schema is a table without rows: what a query may mention.
+type Schema struct {
+	Name    string   `json:"name"`
+	Columns []Column `json:"columns"`
+}
+
+// Table is a table with rows. A cell is nil, a bool, a number, a string (also for datetime, timespan and guid), or for
+// dynamic columns anything that JSON can carry. A table with a Version that the engine has seen is not sent again.
+type Table struct {
+	Schema
+	Version string
+	Rows    [][]any
+}
+
+// Diagnostic is a complaint of Microsoft's parser or binder, such as KS142 for a name that does not exist.
+type Diagnostic struct { //nolint:errname // listed more often than returned
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Line     int    `json:"line"`
+	Col      int    `json:"col"`
+	// Name is the query's, as given to Check.
+	Name string `json:"name,omitempty"`
+}
+
+// Error gives the place first, as compilers do.
+func (d Diagnostic) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s: %s", d.Name, d.Line, d.Col, d.Code, d.Message)
+}
+
+// QueryError is an error of a query that binds and still cannot run, such as an operator this evaluator lacks.
+type QueryError struct {
+	Message string
+	// Line and Col are 0 where the place is not known.
+	Line, Col int
+}
+
+// Error implements error.
+func (f *QueryError) Error() string {
+	if f.Line == 0 {
+		return "query: " + f.Message
+	}
+	return fmt.Sprintf("query:%d:%d: %s", f.Line, f.Col, f.Message)
+}
+
+// Options are what an engine needs.
+type Options struct {
+	// Schema are the tables that queries may mention.
+	Schema []Schema
+	// Now is what now() and ago() go by; nil is the real clock.
+	Now func() time.Time
+	// Progress is told about an installation; nil is silence.
+	Progress io.Writer
+	// Cache is the folder for Microsoft's package; empty is the user's cache.
+	Cache string
+}
+
+// Engine checks and runs queries in one child process. It is safe for concurrent use, one query at a time.
+type Engine struct {
+	options Options
+	mu      sync.Mutex
+	process *process
+	sent    map[string]sending
+	closed  bool
+}
+
+// New makes an engine. The child process is started, and Microsoft's package installed, when the first query comes.
+func New(options Options) *Engine {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Progress == nil {
+		options.Progress = io.Discard
+	}
+	return &Engine{options: options}
+}
+
+// Close ends the child process.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	if e.process != nil {
+		e.process.end()
+		e.process = nil
+	}
+	return nil
+}
+
+// PID is the child's process id, 0 while there is none; benchmarks measure it.
+func (e *Engine) PID() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.process == nil {
+		return 0
+	}
+	return e.process.cmd.Process.Pid
+}
+
+// Check gives what the binder says about a query; name is put into the diagnostics. An error means that nothing could be
+// checked, not that the query is wrong.
+func (e *Engine) Check(ctx context.Context, name, text string) ([]Diagnostic, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a, err := e.ask(ctx, request{Op: "check", Text: text})
+	if err != nil {
+		return nil, err
+	}
+	return named(a.Diagnostics, name), nil
+}
+
+// Run evaluates a query over tables. Tables of the schema that are not given are empty. A query that does not bind gives
+// its diagnostics as one joined error.
+func (e *Engine) Run(ctx context.Context, text string, tables []Table) (Result, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	uses, err := e.ask(ctx, request{Op: "uses", Text: text})
+	if err != nil {
+		return Result{}, err
+	}
+	if err := Errors(named(uses.Diagnostics, "query")); err != nil {
+		return Result{}, err
+	}
+	for _, u := range uses.Tables {
+		if err := e.send(ctx, u, tables); err != nil {
+			return Result{}, err
+		}
+	}
+	a, err := e.ask(ctx, request{Op: "run", Text: text, Now: e.options.Now().UTC().Format(time.RFC3339Nano)})
+	if err != nil {
+		return Result{}, err
+	}
+	return a.result()
+}
+
+// Support is what the evaluator does, by name; Partly says where it is less exact than Azure. Everything else that binds is an
+// error that names it.
+type Support struct {
+	// Operators are the binder's names of tabular operators, such as SummarizeOperator.
+	Operators  []string `json:"operators"`
+	Functions  []string `json:"functions"`
+	Aggregates []string `json:"aggregates"`
+	Partly     []string `json:"-"`
+}
+
+// partly is what a reader of results has to know.
+var partly = []string{
+	"decimal has the 15 digits of a real, not 34",
+	"dynamic does not tell 1.0 from 1, and numbers beyond 2^53 in JSON text lose digits",
+	"dcount and percentiles are exact where Azure estimates",
+	"take, take_any and innerunique choose the first row, where Azure chooses any",
+	"join leaves rows with a null key unmatched; whole numbers divided by zero give null (both unverified)",
+	"regular expressions are JavaScript's: RE2's flag U is refused",
+}
+
+// Support asks the evaluator what it does.
+func (e *Engine) Support(ctx context.Context) (Support, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	a, err := e.ask(ctx, request{Op: "support"})
+	if err != nil {
+		return Support{}, err
+	}
+	a.Support.Partly = partly
+	return a.Support, nil
+}
+
+// Errors joins those diagnostics that are errors.
+func Errors(diagnostics []Diagnostic) error {
+	var found []error
+	for _, d := range diagnostics {
+		if d.Severity == "Error" {
+			found = append(found, d)
+		}
+	}
+	return errors.Join(found...)
+}
+
+// sending is what the child has of a table.
+type sending struct {
+	version string
+	columns []string
+}
+
+// send gives the child what a query needs of a table, unless it has it.
+func (e *Engine) send(ctx context.Context, u use, tables []Table) error {
+	table := Table{Schema: e.schemaOf(u.Name)}
+	for _, t := range tables {
+		if t.Name == u.Name {
+			table = t
+		}
+	}
+	before := e.sent[u.Name]
+	if table.Version != "" && before.version == table.Version {
+		// The next query may need other columns of the same rows; those of the last one stay.
+		if !slices.ContainsFunc(u.Columns, func(c string) bool { return !slices.Contains(before.columns, c) }) {
+			return nil
+		}
+		u.Columns = append(u.Columns, before.columns...)
+	}
+	needed := make([]bool, len(table.Columns))
+	for i, c := range table.Columns {
+		needed[i] = slices.Contains(u.Columns, c.Name)
+	}
+	if _, err := e.ask(ctx, request{Op: "table", Name: u.Name, Columns: table.Columns, Rows: wire(table.Rows, needed)}); err != nil {
+		return fmt.Errorf("table %s: %w", u.Name, err)
+	}
+	e.sent[u.Name] = sending{version: table.Version, columns: u.Columns}
+	return nil
+}
+
+func (e *Engine) schemaOf(name string) Schema {
+	for _, s := range e.options.Schema {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Schema{Name: name, Columns: []Column{}}
+}
+
+// ask starts the child when there is none. A child that died is replaced by the next request.
+func (e *Engine) ask(ctx context.Context, r request) (*answer, error) {
+	if e.closed {
+		return nil, errors.New("KQL engine: closed")
+	}
+	if e.process == nil {
+		if err := e.start(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return e.exchange(ctx, r)
+}
+
+func (e *Engine) start(ctx context.Context) error {
+	cache := e.options.Cache
+	if cache == "" {
+		var err error
+		if cache, err = cacheFolder(); err != nil {
+			return err
+		}
+	}
+	main, err := install(ctx, cache, e.options.Progress)
+	if err != nil {
+		return fmt.Errorf("KQL: %w", err)
+	}
+	if e.process, err = startProcess(main); err != nil {
+		return err
+	}
+	e.sent = map[string]sending{}
+	schema := e.options.Schema
+	if schema == nil {
+		schema = []Schema{}
+	}
+	_, err = e.exchange(ctx, request{Op: "schema", Tables: schema})
+	return err
+}
+
+func (e *Engine) exchange(ctx context.Context, r request) (*answer, error) {
+	var a answer
+	if err := e.process.ask(ctx, r, &a); err != nil {
+		e.process.kill()
+		e.process = nil
+		return nil, err
+	}
+	if a.Error != nil {
+		return nil, a.Error.failure()
+	}
+	return &a, nil
+}
+
+func named(diagnostics []Diagnostic, name string) []Diagnostic {
+	for i := range diagnostics {
+		diagnostics[i].Name = name
+	}
+	return diagnostics
+}

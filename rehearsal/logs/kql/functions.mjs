@@ -1,0 +1,15 @@
+// The scalar functions, by chapter of Microsoft's reference (Microsoft Learn: kusto/query/scalar-functions).
+//
+// A function gets values and is not called when one is null; marked with nulls() it is. site() makes it per place of
+// call, with the arguments' types. lazy() gets compiled arguments, and evaluates only what it needs.
+
+import { conditional } from './functions_conditional.mjs';
+import { conversion } from './functions_conversion.mjs';
+import { datetime } from './functions_datetime.mjs';
+import { dynamic } from './functions_dynamic.mjs';
+import { math } from './functions_math.mjs';
+import { series } from './functions_series.mjs';
+import { string } from './functions_string.mjs';
+import { network } from './functions_network.mjs';
+
+export const functions = Object.assign(Object.create(null), conditional, conversion, datetime, dynamic, math, series, string, network);

@@ -1,0 +1,137 @@
+package kql
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed *.mjs package.json package-lock.json .npmrc
+var sources embed.FS
+
+// ErrNoNode is wrapped by every error that installing Node.js would cure.
+var ErrNoNode = errors.New("Node.js 18 or newer with npm is needed for KQL; install it with: " +
+	"apt-get install -y --no-install-recommends nodejs npm")
+
+// packageFiles are what npm needs to install Microsoft's package.
+var packageFiles = []string{"package.json", "package-lock.json", ".npmrc"}
+
+// install makes sure that Microsoft's package and the evaluator are in the cache and returns the evaluator's main file.
+func install(ctx context.Context, cache string, progress io.Writer) (string, error) {
+	lock, err := sources.ReadFile("package-lock.json")
+	if err != nil {
+		return "", fmt.Errorf("package lock: %w", err)
+	}
+	home := filepath.Join(cache, hash(lock))
+	if err := installPackage(ctx, home, progress); err != nil {
+		return "", err
+	}
+	return installEvaluator(home)
+}
+
+// installPackage runs npm in a folder of its own and renames it when all is there: a broken install is never used.
+func installPackage(ctx context.Context, home string, progress io.Writer) error {
+	if _, err := os.Stat(filepath.Join(home, "node_modules")); err == nil {
+		return nil
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return ErrNoNode
+	}
+	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
+		return fmt.Errorf("cache folder: %w", err)
+	}
+	work, err := os.MkdirTemp(filepath.Dir(home), "install-")
+	if err != nil {
+		return fmt.Errorf("cache folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+	if err := write(work, packageFiles); err != nil {
+		return err
+	}
+	fmt.Fprintln(progress, "Installing Microsoft's KQL parser into", home)
+	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	cmd.Dir = work
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci for @kusto/language-service-next: %w\n%s\nOnce the registry can be reached, run the same command again",
+			err, strings.TrimSpace(string(out)))
+	}
+	if err := os.Rename(work, home); err != nil && !exists(filepath.Join(home, "node_modules")) {
+		return fmt.Errorf("installed KQL parser: %w", err)
+	}
+	return nil
+}
+
+// installEvaluator puts the embedded modules below the package's folder, where node finds the package.
+func installEvaluator(home string) (string, error) {
+	names, err := fs.Glob(sources, "*.mjs")
+	if err != nil {
+		return "", fmt.Errorf("evaluator: %w", err)
+	}
+	var all []byte
+	for _, name := range names {
+		text, err := sources.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("evaluator: %w", err)
+		}
+		all = fmt.Appendf(all, "%s %d\n%s", name, len(text), text)
+	}
+	dir := filepath.Join(home, "evaluator-"+hash(all))
+	main := filepath.Join(dir, "main.mjs")
+	if exists(main) {
+		return main, nil
+	}
+	work, err := os.MkdirTemp(home, "evaluator-new-")
+	if err != nil {
+		return "", fmt.Errorf("evaluator: %w", err)
+	}
+	defer os.RemoveAll(work)
+	if err := write(work, names); err != nil {
+		return "", err
+	}
+	if err := os.Rename(work, dir); err != nil && !exists(main) {
+		return "", fmt.Errorf("evaluator: %w", err)
+	}
+	return main, nil
+}
+
+func write(dir string, names []string) error {
+	for _, name := range names {
+		text, err := sources.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("embedded %s: %w", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return fmt.Errorf("cached %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+func hash(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// cacheFolder is where everything of this package is kept between runs.
+func cacheFolder() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("user cache: %w", err)
+	}
+	return filepath.Join(base, "enterprise-openai", "kql"), nil
+}

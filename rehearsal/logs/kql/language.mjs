@@ -1,0 +1,39 @@
+// Microsoft's Kusto parser and binder: every name and every type is theirs, nothing here guesses one.
+
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+require('@kusto/language-service-next/bridge.min.js');
+require('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
+
+export const Language = globalThis.Kusto.Language;
+const { Symbols } = Language;
+
+/** schema makes the binder's view of a database from [{name, columns: [{name, type}]}]. */
+export function schema(tables) {
+  const symbols = tables.map(t => new Symbols.TableSymbol.$ctor4(t.name,
+    t.columns.map(c => new Symbols.ColumnSymbol(c.name, Symbols.ScalarTypes.GetSymbol(c.type)))));
+  return Language.GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols));
+}
+
+/** analyze parses and binds a query. */
+export function analyze(text, globals) {
+  return Language.KustoCode.ParseAndAnalyze(text, globals);
+}
+
+/** diagnostics are the binder's complaints; only errors stop a query from running. */
+export function diagnostics(code) {
+  const found = code.GetDiagnostics();
+  const out = [];
+  for (let i = 0; i < found.Count; i++) {
+    const d = found.getItem(i);
+    out.push({ code: d.Code, severity: d.Severity, message: d.Message, ...position(code.Text, d.Start) });
+  }
+  return out.sort((a, b) => a.line - b.line || a.col - b.col);
+}
+
+/** position turns an offset into a line and a column, both counted from 1. */
+export function position(text, offset) {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, col: before[before.length - 1].length + 1 };
+}

@@ -1,0 +1,136 @@
+package kql
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// request is one line to the child; main.mjs says which operation needs what.
+type request struct {
+	Op      string   `json:"op"`
+	Text    string   `json:"text,omitempty"`
+	Now     string   `json:"now,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Tables  []Schema `json:"tables,omitzero"`
+	Columns []Column `json:"columns,omitempty"`
+	Rows    [][]any  `json:"rows,omitzero"`
+}
+
+// maxExact is the largest whole number that JavaScript's JSON reads exactly.
+const maxExact = 1<<53 - 1
+
+// wire makes rows for the child: cells that nobody asks for stay behind, and larger longs travel as text.
+func wire(rows [][]any, needed []bool) [][]any {
+	out := make([][]any, len(rows))
+	for i, row := range rows {
+		out[i] = make([]any, len(row))
+		for n, cell := range row {
+			if n >= len(needed) || !needed[n] {
+				continue
+			}
+			out[i][n] = cell
+			var long int64
+			switch v := cell.(type) {
+			case int64:
+				long = v
+			case int:
+				long = int64(v)
+			case json.Number:
+				whole, err := v.Int64()
+				if err != nil {
+					continue
+				}
+				long = whole
+			default:
+				continue
+			}
+			if long > maxExact || long < -maxExact {
+				out[i][n] = strconv.FormatInt(long, 10)
+			}
+		}
+	}
+	return out
+}
+
+// answer is one line from the child.
+type answer struct {
+	Error       *failed      `json:"error"`
+	Diagnostics []Diagnostic `json:"diagnostics"`
+	Tables      []use        `json:"tables"`
+	Columns     []Column     `json:"columns"`
+	Rows        [][]any      `json:"rows"`
+	Support     Support      `json:"support"`
+}
+
+// use is a table that a query mentions, and the columns it needs of it.
+type use struct {
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+}
+
+// failed is an error inside the child. Internal is set for a fault of the evaluator itself.
+type failed struct {
+	Message  string `json:"message"`
+	Internal string `json:"internal"`
+	Line     int    `json:"line"`
+	Col      int    `json:"col"`
+}
+
+func (f *failed) failure() error {
+	if f.Internal != "" {
+		return fmt.Errorf("KQL evaluator: %w\n%s", &QueryError{Message: f.Message}, f.Internal)
+	}
+	return &QueryError{Message: f.Message, Line: f.Line, Col: f.Col}
+}
+
+// result makes Go values of the cells: int64, float64, string, bool, nil, and for dynamic what JSON gives.
+func (a *answer) result() (Result, error) {
+	r := Result{Columns: a.Columns, Rows: a.Rows}
+	for _, row := range r.Rows {
+		for i, cell := range row {
+			v, err := value(cell, a.Columns[i].Type)
+			if err != nil {
+				return Result{}, fmt.Errorf("column %s: %w", a.Columns[i].Name, err)
+			}
+			row[i] = v
+		}
+	}
+	return r, nil
+}
+
+func value(cell any, kind string) (any, error) {
+	switch v := cell.(type) {
+	case json.Number:
+		if kind == "real" {
+			return v.Float64()
+		}
+		if n, err := v.Int64(); err == nil {
+			return n, nil
+		}
+		return v.Float64()
+	case map[string]any:
+		// A long beyond 2^53, which JSON's numbers would blur.
+		if long, ok := v["long"].(string); ok && len(v) == 1 && kind != "dynamic" {
+			return strconv.ParseInt(long, 10, 64)
+		}
+		for k, x := range v {
+			inner, err := value(x, "dynamic")
+			if err != nil {
+				return nil, err
+			}
+			v[k] = inner
+		}
+		return v, nil
+	case []any:
+		for i, x := range v {
+			inner, err := value(x, "dynamic")
+			if err != nil {
+				return nil, err
+			}
+			v[i] = inner
+		}
+		return v, nil
+	}
+	return cell, nil
+}

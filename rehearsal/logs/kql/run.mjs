@@ -1,0 +1,121 @@
+// One run of one query: its statements, its sources of rows, its pipelines.
+
+import { constant, parameters, nameText } from './expression.mjs';
+import { Environment } from './environment.mjs';
+import { literal } from './literal.mjs';
+import { operators } from './operators.mjs';
+import { scopeOf } from './scope.mjs';
+import { to } from './convert.mjs';
+import { empty } from './values.mjs';
+import { Failure, refuse } from './failure.mjs';
+
+/** Run evaluates a bound tree over tables: name -> {columns, rows}. */
+export class Run {
+  constructor(tables, now) {
+    this.tables = tables;
+    this.now = now;
+  }
+
+  /** query runs the statements of a query and gives the table of its last one. */
+  query(tree) {
+    const env = new Environment();
+    let result;
+    for (const s of tree.Statements) {
+      if (s.kind === 'ExpressionStatement') result = this.answer(s.Expression, env);
+      else this.declare(s, env);
+    }
+    if (!result) throw new Failure('the query has no expression to answer');
+    return result;
+  }
+
+  // A query may end in a scalar; it is a table of one cell.
+  answer(node, env) {
+    if (node.columns) return this.table(node, env);
+    return { columns: [{ name: 'print_0', type: node.type }], rows: [[constant(node, { env, run: this })]] };
+  }
+
+  /** declare takes in a let statement. What is named is evaluated when it is first used. */
+  declare(s, env) {
+    if (s.kind !== 'LetStatement') refuse(s.kind, s);
+    const name = nameText(s.Name), e = s.Expression;
+    if (e.kind === 'FunctionDeclaration') {
+      // A view is named without parentheses; other functions bring their bodies with their calls.
+      if (e.Parameters.Parameters.length === 0) env.setLazy(name, 'table', () => this.table(e.Body.Expression, env));
+      return;
+    }
+    if (e.columns) env.setLazy(name, 'table', () => this.table(e, env));
+    else env.setLazy(name, 'scalar', () => constant(e, { env, run: this }));
+  }
+
+  /** table evaluates a tabular expression. */
+  table(node, env) {
+    const rule = sources[node.kind];
+    if (rule) return rule(this, node, env);
+    return this.pipeline(node, null, env);
+  }
+
+  /** pipeline evaluates operators behind each other, over an input that may come from outside. */
+  pipeline(node, input, env) {
+    if (node.kind === 'PipeExpression') {
+      const first = input ? this.pipeline(node.Expression, input, env) : this.table(node.Expression, env);
+      return this.pipeline(node.Operator, first, env);
+    }
+    const operator = operators[node.kind];
+    if (!operator) refuse(`the operator ${operatorName(node)}`, node);
+    return operator(node, input, this, env);
+  }
+}
+
+/** operatorName is the keyword as written. */
+function operatorName(node) {
+  const keyword = Object.entries(node).find(([k, v]) => k.endsWith('Keyword') && typeof v === 'string');
+  return keyword?.[1] ?? node.kind;
+}
+
+const sources = {
+  PipeExpression: (run, n, env) => run.pipeline(n, null, env),
+  ParenthesizedExpression: (run, n, env) => run.table(n.Expression, env),
+  MaterializeExpression: (run, n, env) => run.table(n.Expression, env),
+  NameReference: named,
+  FunctionCallExpression: called,
+  DataTableExpression: datatable,
+  RangeOperator: range,
+};
+
+function named(run, node, env) {
+  const name = node.symbol?.name ?? nameText(node.Name);
+  const found = env.table(name) ?? run.tables.get(name);
+  if (!found) throw new Failure(`the table ${name} has no rows here`, node.at);
+  return found;
+}
+
+function called(run, node, env) {
+  const name = nameText(node.Name);
+  if (name === 'materialize') return run.table(node.ArgumentList.Expressions[0], env);
+  if (!node.body) throw new Failure(`the function ${name}() is not supported here`, node.at);
+  const { env: inner } = parameters(node, { ...scopeOf({ columns: [] }, run, env) }, node.ArgumentList.Expressions);
+  for (const s of node.body.Statements ?? []) run.declare(s, inner);
+  return run.table(node.body.Expression, inner);
+}
+
+function datatable(run, node) {
+  const width = node.columns.length, rows = [];
+  node.Values.forEach((v, i) => {
+    if (i % width === 0) rows.push([]);
+    const type = node.columns[i % width].type, value = literal(v);
+    rows[rows.length - 1].push(value === null ? empty(type) : type === 'dynamic' ? value : to(type, value));
+  });
+  return { columns: node.columns, rows };
+}
+
+function range(run, node, env) {
+  const [from, to_, step] = [node.From, node.To, node.Step].map(e => constant(e, { env, run }));
+  const bare = v => v.ticks ?? v, rows = [];
+  if (Number(bare(step)) === 0) throw new Failure('the step of range is 0', node.at);
+  const up = Number(bare(step)) > 0;
+  for (let v = from; up ? bare(v) <= bare(to_) : bare(v) >= bare(to_);) {
+    rows.push([v]);
+    v = v.ticks === undefined ? v + step : new v.constructor(v.ticks + step.ticks);
+  }
+  return { columns: node.columns, rows };
+}

@@ -1,0 +1,142 @@
+package logs
+
+import (
+	"encoding/json"
+	"unicode/utf8"
+
+	"enterprise-openai/rehearsal/gateway"
+)
+
+// Limits of logged messages (Microsoft Learn: api-management/api-management-howto-llm-logs).
+const (
+	// maxPiece is the size of one row's messages.
+	maxPiece = 32 << 10
+	// maxMessage is the most that is kept of a call's request or response.
+	maxMessage = 2 << 20
+)
+
+// llmRows writes the token counts of a call, and its messages in as many rows as they need.
+//
+// [M] unverified: that the first row, SequenceNumber 0, has the counts and the ones after it the messages without the
+// deployment's name. Published queries rely on it: they take counts from rows with a DeploymentName.
+func (s *Store) llmRows(r *gateway.CallRecord) {
+	if r.LLM == nil && r.AzureMonitor != nil && r.AzureMonitor.LLM != nil {
+		return // not a call to a model, or none that was answered
+	}
+	lacks := missing(s.options.Pipeline, CategoryLLM, r.AzureMonitor, r.APIID)
+	if d := r.AzureMonitor; d != nil && (d.LLM == nil || !d.LLM.Enabled) {
+		lacks = append(lacks, "largeLanguageModel logs in the diagnostic of API "+r.APIID)
+	}
+	if len(lacks) > 0 {
+		s.lack(lacks)
+		return
+	}
+	if !sampled(r.AzureMonitor, r) {
+		return
+	}
+	l := r.LLM
+	rows := []Row{{
+		"DeploymentName": l.Deployment, "ModelName": l.Model, "ApiVersion": l.APIVersion, "RequestId": l.RequestID,
+		"PromptTokens": l.PromptTokens, "CompletionTokens": l.CompletionTokens, "TotalTokens": l.TotalTokens,
+		"IsStreamCompletion": l.Stream,
+	}}
+	for _, piece := range pieces(l.Request) {
+		rows = append(rows, Row{"RequestMessages": piece, "RequestId": l.RequestID})
+	}
+	for _, piece := range pieces(l.Response) {
+		rows = append(rows, Row{"ResponseMessages": piece, "RequestId": l.RequestID})
+	}
+	for n, row := range rows {
+		row["TimeGenerated"], row["CorrelationId"], row["SequenceNumber"] = stamp(r.Time), r.CorrelationID, n
+		row["OperationName"], row["Region"] = r.OperationName, r.Region
+		if s.options.Pipeline.Setting("", CategoryLLM).Dedicated {
+			s.write(LLMLog, s.options.ServiceID, row)
+		} else {
+			s.write(Diagnostics, s.options.ServiceID, s.undedicated(CategoryLLM, row))
+		}
+	}
+}
+
+// message is one message of a conversation.
+type message struct {
+	Role    string `json:"role"`
+	Content any    `json:"content"`
+}
+
+// pieces splits messages into arrays that fit into a row each. A message that is larger goes on in the next row.
+func pieces(text string) []any {
+	if text == "" {
+		return nil
+	}
+	var rows []any
+	var current []any
+	used := 0
+	for _, m := range messages(head(text, maxMessage)) {
+		for _, part := range split(m) {
+			n := jsonSize(part)
+			if used > 0 && used+n > maxPiece {
+				rows, current, used = append(rows, current), nil, 0
+			}
+			current, used = append(current, part), used+n
+		}
+	}
+	return append(rows, current)
+}
+
+// messages reads a JSON array of messages. What was cut off on the way is no JSON any more and stays text; completions have
+// a prompt that is a string, embeddings an input.
+func messages(text string) []message {
+	var list []message
+	if json.Unmarshal([]byte(text), &list) == nil {
+		return list
+	}
+	var prompt any
+	if json.Unmarshal([]byte(text), &prompt) != nil {
+		prompt = text
+	}
+	return []message{{Role: "user", Content: prompt}}
+}
+
+// split cuts a message whose text does not fit into a row.
+func split(m message) []any {
+	text, isText := m.Content.(string)
+	if !isText && jsonSize(m) > maxPiece {
+		raw, err := json.Marshal(m.Content)
+		if err == nil {
+			text, isText = string(raw), true
+		}
+	}
+	if !isText || jsonSize(m) <= maxPiece {
+		return []any{map[string]any{"role": m.Role, "content": m.Content}}
+	}
+	var parts []any
+	for text != "" {
+		// Half of the room: escapes make text longer than it looks, at most six times, mostly not at all.
+		part := head(text, maxPiece/2)
+		for jsonSize(part) > maxPiece-128 {
+			part = head(part, len(part)/2)
+		}
+		parts = append(parts, map[string]any{"role": m.Role, "content": part})
+		text = text[len(part):]
+	}
+	return parts
+}
+
+func jsonSize(v any) int {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return 0
+	}
+	return len(text)
+}
+
+// head keeps at most n bytes, and no half character.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
