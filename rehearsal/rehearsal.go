@@ -8,6 +8,8 @@
 // package is the only one that knows them all.
 package rehearsal
 
+//go:generate go run ./internal/coveragedoc
+
 import (
 	"context"
 	"io"

@@ -179,14 +179,14 @@ func (p *staged) Read(into []byte) (int, error) {
 	}
 	p.backends.mu.Lock()
 	defer p.backends.mu.Unlock()
-	if r := p.backends.reply; p.given > 0 && r != nil && r.flushed < p.given {
-		p.backends.held = true
-	}
 	if len(p.left) == 0 {
 		if p.cut {
 			return 0, io.ErrUnexpectedEOF
 		}
 		return 0, io.EOF
+	}
+	if r := p.backends.reply; p.given > 0 && r != nil && r.flushed < p.given {
+		p.backends.held = true
 	}
 	p.backends.seen[p.at].Begun = true
 	p.rest.Reset(p.left[0])

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/tools/txtar"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/tools/txtar"
 )
 
 // scriptName is the file of the archive that says what happens.

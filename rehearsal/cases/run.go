@@ -92,7 +92,7 @@ func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 	for name, answers := range c.script.Backends {
 		s.Script(name, answers...)
 	}
-	r := Result{File: c.File, Promise: c.Promise}
+	r := Result{File: c.File, Promise: c.Promise, Failures: []Failure{}}
 	for i, call := range c.script.Calls {
 		s.Clock.Advance(call.Wait)
 		for range max(call.Times, 1) {

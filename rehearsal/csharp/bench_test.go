@@ -10,6 +10,7 @@ import (
 
 // benchmarkProgram is a chain as a policy document has it: look-ups, conditions, a body.
 func benchmarkProgram(b *testing.B, workers int) *Program {
+	b.Helper()
 	var expressions []Expression
 	for i := range 20 {
 		n := strconv.Itoa(i)
@@ -24,6 +25,7 @@ func benchmarkProgram(b *testing.B, workers int) *Program {
 
 // reportMedian adds the median beside the mean: one late wake-up says nothing about a chain.
 func reportMedian(b *testing.B, times []time.Duration) {
+	b.Helper()
 	if len(times) == 0 {
 		return
 	}
@@ -94,6 +96,7 @@ func BenchmarkSessionBatched(b *testing.B) {
 }
 
 func chain(b *testing.B, p *Program) {
+	b.Helper()
 	ctx := context.Background()
 	s, err := p.NewSession(fullContext())
 	if err != nil {

@@ -141,7 +141,7 @@ func (p *Program) assemble(ctx context.Context, texts map[string]string, bad []P
 		}
 		found, other := problems(messages.text, p.expressions)
 		if len(found) == 0 {
-			return fmt.Errorf("C# compiler: %v: %w", other, err)
+			return fmt.Errorf("C# compiler: %v: %w", other, err) //nolint:staticcheck // C# is a name
 		}
 		for _, f := range found {
 			delete(texts, sourceName(f.ID))

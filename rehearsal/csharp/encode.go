@@ -10,10 +10,19 @@ import (
 // writer builds a frame; host/Wire.cs reads it.
 type writer struct{ b []byte }
 
-func (w *writer) byte(v byte)      { w.b = append(w.b, v) }
-func (w *writer) long(v int64)     { w.b = binary.LittleEndian.AppendUint64(w.b, uint64(v)) }
-func (w *writer) int(v int)        { w.b = binary.LittleEndian.AppendUint32(w.b, uint32(int32(v))) }
-func (w *writer) double(v float64) { w.long(int64(math.Float64bits(v))) }
+func (w *writer) byte(v byte) { w.b = append(w.b, v) }
+
+func (w *writer) long(v int64) {
+	w.b = binary.LittleEndian.AppendUint64(w.b, uint64(v)) //nolint:gosec // the same bits
+}
+
+func (w *writer) int(v int) {
+	w.b = binary.LittleEndian.AppendUint32(w.b, uint32(v)) //nolint:gosec // lengths and C#'s int have 32 bits
+}
+
+func (w *writer) double(v float64) {
+	w.b = binary.LittleEndian.AppendUint64(w.b, math.Float64bits(v))
+}
 
 func (w *writer) bool(v bool) {
 	if v {
@@ -83,20 +92,26 @@ func (r *reader) byte() byte {
 
 func (r *reader) int() int32 {
 	if b := r.take(4); b != nil {
-		return int32(binary.LittleEndian.Uint32(b))
+		return int32(binary.LittleEndian.Uint32(b)) //nolint:gosec // the same bits
 	}
 	return 0
 }
 
 func (r *reader) long() int64 {
 	if b := r.take(8); b != nil {
-		return int64(binary.LittleEndian.Uint64(b))
+		return int64(binary.LittleEndian.Uint64(b)) //nolint:gosec // the same bits
 	}
 	return 0
 }
 
-func (r *reader) bool() bool      { return r.byte() != 0 }
-func (r *reader) double() float64 { return math.Float64frombits(uint64(r.long())) }
+func (r *reader) bool() bool { return r.byte() != 0 }
+
+func (r *reader) double() float64 {
+	if b := r.take(8); b != nil {
+		return math.Float64frombits(binary.LittleEndian.Uint64(b))
+	}
+	return 0
+}
 
 func (r *reader) string() string {
 	n := r.int()

@@ -23,7 +23,7 @@ const InstallCommand = "apt-get install -y --no-install-recommends mono-mcs mono
 	"libnewtonsoft-json5.0-cil libmono-system-xml-linq4.0-cil"
 
 // ErrNoMono is wrapped by every error that installing Mono would cure.
-var ErrNoMono = errors.New("Mono is incomplete; install it with: " + InstallCommand)
+var ErrNoMono = errors.New("Mono is incomplete; install it with: " + InstallCommand) //nolint:staticcheck // Mono is a name
 
 // toolchain is the installed Mono.
 type toolchain struct{ mono, mcs, newtonsoft string }
@@ -89,7 +89,7 @@ func (t toolchain) compile(ctx context.Context, out, target string, references, 
 	messages, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
-		return "", fmt.Errorf("C# compiler: %w", errors.Join(err, ctx.Err()))
+		return "", fmt.Errorf("C# compiler: %w", errors.Join(err, ctx.Err())) //nolint:staticcheck // C# is a name
 	}
 	if err == nil {
 		return "", nil

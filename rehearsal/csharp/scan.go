@@ -91,18 +91,18 @@ func (l *lexer) brackets(depth int) error {
 	}
 	for l.at < len(l.s) {
 		c := l.s[l.at]
-		switch {
-		case c == '(' || c == '[' || c == '{':
+		switch c {
+		case '(', '[', '{':
 			mark()
 			if err := l.brackets(depth + 1); err != nil {
 				return err
 			}
 			codeStart = l.at
-		case c == want:
+		case want:
 			mark()
 			l.at++
 			return nil
-		case c == ')' || c == ']' || c == '}':
+		case ')', ']', '}':
 			return &ScanError{l.at, fmt.Sprintf("%q where %q was expected", c, want)}
 		default:
 			n, skip := l.opaque()
@@ -172,9 +172,10 @@ func (l *lexer) text(n int, verbatim, interpolated bool, depth int) error {
 // character passes a character literal; a lone apostrophe is left to the compiler.
 func (l *lexer) character() {
 	for i := l.at + 1; i < len(l.s) && l.s[i] != '\n'; i++ {
-		if l.s[i] == '\\' {
+		switch l.s[i] {
+		case '\\':
 			i++
-		} else if l.s[i] == '\'' {
+		case '\'':
 			l.at = i + 1
 			return
 		}

@@ -180,11 +180,11 @@ func (s *Session) bodyID(b *Body) int32 {
 	}
 	for i, known := range s.bodies {
 		if known.body == b {
-			return int32(i + 1)
+			return int32(i + 1) //nolint:gosec // a request has a handful of bodies
 		}
 	}
 	s.bodies = append(s.bodies, &bodyState{body: b, data: b.Bytes, have: b.Bytes != nil || b.Load == nil})
-	return int32(len(s.bodies))
+	return int32(len(s.bodies)) //nolint:gosec // a request has a handful of bodies
 }
 
 // Eval evaluates one expression. An exception in it is an *ExpressionError.

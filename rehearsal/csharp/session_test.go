@@ -3,6 +3,7 @@ package csharp
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestABodyIsFetchedOnlyWhenAnExpressionReadsIt(t *testing.T) {
 
 	v, effects, err = s.Eval(ctx, 1)
 	require.NoError(t, err)
-	assert.Equal(t, `{"model":"m"}answer`, v.String(), "an evaluation that waited for a body starts again with nothing consumed")
+	assert.Equal(t, `{"model":"m"}`+"answer", v.String(), "an evaluation that waited for a body starts again with nothing consumed")
 	assert.Equal(t, []string{"once"}, effects.Traces)
 	assert.True(t, effects.RequestBodyConsumed && effects.ResponseBodyConsumed)
 	assert.EqualValues(t, 1, asked.Load())
@@ -222,6 +223,29 @@ func TestSeveralExpressionsShareOneExchange(t *testing.T) {
 	assert.True(t, effects.RequestBodyConsumed)
 	_, _, err = s.EvalAll(context.Background(), 3)
 	require.ErrorContains(t, err, "expression 3 does not exist")
+}
+
+func TestABodyOfAnyLengthDoesNotDisturbTheExpressionsAfterIt(t *testing.T) {
+	p := program(t, []Expression{
+		expression(t, `@(context.Request.Body.As<string>(preserveContent: true).Length)`, WantAny),
+		expression(t, `@(context.Request.Method)`, WantString),
+		expression(t, `@(context.Response.Body.As<string>(preserveContent: true).Length)`, WantAny),
+	})
+	for _, size := range []int{0, 1, 50, 100, 200, 1000, 100_000} {
+		text := strings.Repeat("x", size)
+		request, _ := counted(text)
+		response := &Body{Bytes: []byte(text)}
+		s := session(t, p, &Context{Request: &Request{Method: "PATCH", Body: request}, Response: &Response{Body: response}})
+		results, _, err := s.EvalAll(context.Background(), 0, 1, 2, 1, 0, 2, 1)
+		require.NoError(t, err)
+		for i, r := range results {
+			require.NoError(t, r.Err, "expression %d beside a body of %d", i, size)
+		}
+		assert.EqualValues(t, size, results[0].Value.Int)
+		assert.Equal(t, "PATCH", results[1].Value.String())
+		assert.EqualValues(t, size, results[2].Value.Int)
+		assert.Equal(t, "PATCH", results[6].Value.String())
+	}
 }
 
 func TestWhatACacheKeepsIsUsableInAnotherRequest(t *testing.T) {

@@ -2,6 +2,7 @@ package csharp
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -63,8 +64,9 @@ func (v Value) String() string {
 		return string(v.Bytes)
 	case Object:
 		return v.Type
+	default:
+		return v.Text
 	}
-	return v.Text
 }
 
 // encodeVariable writes a value a variable is set to.
@@ -76,7 +78,7 @@ func (s *Session) encodeVariable(w *writer, v any) error {
 		w.byte(byte(Bool))
 		w.bool(v)
 	case int:
-		if v == int(int32(v)) {
+		if v >= math.MinInt32 && v <= math.MaxInt32 {
 			w.byte(byte(Int))
 			w.int(v)
 			return nil
@@ -170,6 +172,7 @@ func (s *Session) decodeValue(r *reader) Value {
 	case Object:
 		v.handle, v.session, v.generation = r.int(), s, s.generation
 		v.Type = r.string()
+	default: // Null has nothing more, and the other kinds go to the host only
 	}
 	return v
 }

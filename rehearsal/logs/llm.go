@@ -20,8 +20,8 @@ const (
 // [M] unverified: that the first row, SequenceNumber 0, has the counts and the ones after it the messages without the
 // deployment's name. Published queries rely on it: they take counts from rows with a DeploymentName.
 func (s *Store) llmRows(r *gateway.CallRecord) {
-	if r.LLM == nil && r.AzureMonitor != nil && r.AzureMonitor.LLM != nil {
-		return // not a call to a model, or none that was answered
+	if r.LLM == nil && (!answered(r) || r.AzureMonitor != nil && r.AzureMonitor.LLM != nil) {
+		return // no model said anything
 	}
 	lacks := missing(s.options.Pipeline, CategoryLLM, r.AzureMonitor, r.APIID)
 	if d := r.AzureMonitor; d != nil && (d.LLM == nil || !d.LLM.Enabled) {
@@ -55,6 +55,13 @@ func (s *Store) llmRows(r *gateway.CallRecord) {
 			s.write(Diagnostics, s.options.ServiceID, s.undedicated(CategoryLLM, row))
 		}
 	}
+}
+
+// answered says whether a backend answered well. Without the setting the gateway keeps nothing that would say that this was
+// a model, and a call that was refused has no messages to miss.
+func answered(r *gateway.CallRecord) bool {
+	n := len(r.Attempts)
+	return n > 0 && r.Attempts[n-1].Status >= 200 && r.Attempts[n-1].Status < 300
 }
 
 // message is one message of a conversation.

@@ -59,6 +59,15 @@ func TestNothingIsWrittenUnlessEveryResourceExistsAndTheMissingOneIsNamed(t *tes
 	}
 }
 
+func TestARefusedCallMissesNoMessages(t *testing.T) {
+	s := store(logs.Everything(), call(func(r *gateway.CallRecord) {
+		r.Attempts, r.ResponseCode, r.IsSuccess, r.LLM, r.APIID = nil, 404, false, nil, ""
+		r.AzureMonitor = monitor(func(d *gateway.Diagnostic) { d.LLM = nil })
+	}))
+	assert.Empty(t, s.Missing())
+	assert.Len(t, s.Rows(logs.GatewayLogs), 1)
+}
+
 func TestWithoutDedicatedTablesRowsEndInAzureDiagnostics(t *testing.T) {
 	pipeline := logs.Everything()
 	pipeline.Settings[""] = map[string]logs.Setting{logs.CategoryGateway: {On: true}, logs.CategoryLLM: {On: true}}

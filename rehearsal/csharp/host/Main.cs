@@ -123,8 +123,11 @@ namespace ApiManagement
                 try { session.Update(section, frame); }
                 catch (InvalidOperationException e) { refused = e.Message; }
             }
-            for (int count = frame.Int(); count > 0; count--)
-                if (!Evaluate(session, frame.Int(), refused)) break;
+            // All of the frame is read before the first evaluation: an answer to AskBody takes over its buffer.
+            var asked = new int[frame.Int()];
+            for (int i = 0; i < asked.Length; i++) asked[i] = frame.Int();
+            foreach (int index in asked)
+                if (!Evaluate(session, index, refused)) break;
             reply.Byte(Protocol.End);
             foreach (var list in new[] { session.ReadBodies, session.ConsumedBodies })
             {

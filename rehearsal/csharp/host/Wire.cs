@@ -122,7 +122,7 @@ namespace ApiManagement
         readonly byte[] head = new byte[4];
         byte[] buffer = new byte[65536];
 
-        // Receive returns null when the other side has closed the pipe.
+        // Receive returns null when the other side has closed the pipe. A frame is good until the next one is received.
         public Reader Receive()
         {
             if (!Fill(head, 4)) return null;

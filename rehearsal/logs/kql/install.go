@@ -19,7 +19,7 @@ import (
 var sources embed.FS
 
 // ErrNoNode is wrapped by every error that installing Node.js would cure.
-var ErrNoNode = errors.New("Node.js 18 or newer with npm is needed for KQL; install it with: " +
+var ErrNoNode = errors.New("no Node.js 18 or newer with npm, which KQL needs; install it with: " +
 	"apt-get install -y --no-install-recommends nodejs npm")
 
 // packageFiles are what npm needs to install Microsoft's package.
