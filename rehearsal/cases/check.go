@@ -28,7 +28,8 @@ type checker struct {
 }
 
 func (k *checker) fail(path []any, format string, args ...any) {
-	k.failures = append(k.failures, Failure{Line: k.lines.of(append(slices.Clone(k.at), path...)...), Text: name(path) + ": " + fmt.Sprintf(format, args...)})
+	line := k.lines.of(append(slices.Clone(k.at), path...)...)
+	k.failures = append(k.failures, Failure{Line: line, Text: name(path) + ": " + fmt.Sprintf(format, args...)})
 }
 
 // name writes a path as people say it: expect.headers.Retry-After, seen[1].path.

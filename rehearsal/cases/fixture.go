@@ -102,7 +102,8 @@ func (f Facts) policies() policies.Facts {
 		}
 		out.Products = append(out.Products, policies.Product{
 			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments,
-			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute, TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod,
+			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
+			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod,
 		})
 	}
 	for _, deployment := range sortedKeys(f.Pools) {
@@ -139,7 +140,8 @@ func (f Facts) configuration(edit Edit) (gateway.Configuration, error) {
 		return cfg, fmt.Errorf("fragments: %w", err)
 	}
 	for _, fragment := range fragments {
-		cfg.Fragments = append(cfg.Fragments, gateway.Fragment{ID: fragment.Name, Policy: *rawDocument("fragments/"+fragment.Name+".xml", fragment.Document, edit)})
+		policy := rawDocument("fragments/"+fragment.Name+".xml", fragment.Document, edit)
+		cfg.Fragments = append(cfg.Fragments, gateway.Fragment{ID: fragment.Name, Policy: *policy})
 	}
 	keyless := slices.ContainsFunc(f.Products, func(p Product) bool { return p.Authentication == "entra" })
 	for _, s := range surfaces {
@@ -166,21 +168,25 @@ func rawDocument(name, text string, edit Edit) *gateway.Policy {
 
 func diagnostics() []gateway.Diagnostic {
 	return []gateway.Diagnostic{
-		{ID: gateway.DiagnosticAzureMonitor, LoggerID: "logs", Verbosity: "information", LLM: &gateway.LLMLog{Enabled: true, RequestBytes: messageBytes, ResponseBytes: messageBytes}},
+		{
+			ID: gateway.DiagnosticAzureMonitor, LoggerID: "logs", Verbosity: "information",
+			LLM: &gateway.LLMLog{Enabled: true, RequestBytes: messageBytes, ResponseBytes: messageBytes},
+		},
 		{ID: gateway.DiagnosticApplicationInsights, LoggerID: "insights", Verbosity: "information", Metrics: true},
 	}
 }
 
 func (f Facts) addProducts(cfg *gateway.Configuration) {
-	for _, p := range f.Products {
+	// The last is a product that somebody made in the portal, of which the documents know nothing.
+	for _, p := range append(slices.Clone(f.Products), Product{Name: "foreign"}) {
 		cfg.Products = append(cfg.Products, gateway.Product{
 			ID: p.Name, Name: p.Name, Published: true, SubscriptionRequired: true, APIs: []string{deploymentsAPI, v1API},
 		})
 	}
-	// A product that somebody made in the portal, of which the documents know nothing.
-	cfg.Products = append(cfg.Products, gateway.Product{ID: "foreign", Name: "foreign", Published: true, SubscriptionRequired: true, APIs: []string{deploymentsAPI, v1API}})
 	add := func(team, scope, state string) {
-		cfg.Subscriptions = append(cfg.Subscriptions, gateway.Subscription{ID: team, Name: team, Scope: scope, State: state, PrimaryKey: Key(team)})
+		cfg.Subscriptions = append(cfg.Subscriptions, gateway.Subscription{
+			ID: team, Name: team, Scope: scope, State: state, PrimaryKey: Key(team),
+		})
 	}
 	for _, team := range sortedKeys(f.Teams) {
 		add(team, "/products/"+f.Teams[team], "active")
@@ -197,7 +203,9 @@ func (f Facts) addProducts(cfg *gateway.Configuration) {
 func Key(team string) string { return "key-of-" + team }
 
 // breakerStatuses and breakerPause are those of the deployed backends (infra/backends.go).
-var breakerStatuses = []gateway.StatusRange{{Min: 401, Max: 401}, {Min: 403, Max: 403}, {Min: 408, Max: 408}, {Min: 429, Max: 429}, {Min: 499, Max: 504}}
+var breakerStatuses = []gateway.StatusRange{
+	{Min: 401, Max: 401}, {Min: 403, Max: 403}, {Min: 408, Max: 408}, {Min: 429, Max: 429}, {Min: 499, Max: 504},
+}
 
 const breakerPause = 10 * time.Second
 

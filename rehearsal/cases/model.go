@@ -44,19 +44,21 @@ func defaultAnswer(account string, status int, a Answer, req *http.Request, body
 
 // errorBody names the account, so that a case sees whether the caller is told.
 func errorBody(account, code string, status int) []byte {
-	return encode(map[string]any{"error": map[string]any{
-		"code": or(code, http.StatusText(status)), "message": or(code, http.StatusText(status)) + " says https://" + account + ".openai.azure.com",
-	}})
+	code = or(code, http.StatusText(status))
+	return encode(map[string]any{"error": map[string]any{"code": code, "message": code + " says https://" + account + ".openai.azure.com"}})
 }
 
-var chatUsage = map[string]any{"prompt_tokens": promptTokens, "completion_tokens": completionTokens, "total_tokens": promptTokens + completionTokens}
+var chatUsage = map[string]any{
+	"prompt_tokens": promptTokens, "completion_tokens": completionTokens, "total_tokens": promptTokens + completionTokens,
+}
 
 // spoken is a complete answer, in the shape of the operation.
 func spoken(path string) []byte {
 	switch {
 	case strings.HasSuffix(path, "/embeddings"):
 		return encode(map[string]any{
-			"object": "list", "model": "embed", "data": []any{map[string]any{"object": "embedding", "index": 0, "embedding": []float64{0.25, 0.5}}},
+			"object": "list", "model": "embed",
+			"data":  []any{map[string]any{"object": "embedding", "index": 0, "embedding": []float64{0.25, 0.5}}},
 			"usage": map[string]any{"prompt_tokens": promptTokens, "total_tokens": promptTokens},
 		})
 	case strings.HasSuffix(path, "/responses"):
@@ -66,7 +68,9 @@ func spoken(path string) []byte {
 	default:
 		return encode(map[string]any{
 			"id": "chat-1", "object": "chat.completion", "model": "gpt-4o", "usage": chatUsage,
-			"choices": []any{map[string]any{"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": "Hello there"}}},
+			"choices": []any{map[string]any{
+				"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": "Hello there"},
+			}},
 		})
 	}
 }
@@ -75,7 +79,9 @@ func response() map[string]any {
 	return map[string]any{
 		"id": "resp-1", "object": "response", "model": "gpt-4o", "status": "completed",
 		"output": []any{map[string]any{"type": "message", "content": []any{map[string]any{"type": "output_text", "text": "Hello there"}}}},
-		"usage":  map[string]any{"input_tokens": promptTokens, "output_tokens": completionTokens, "total_tokens": promptTokens + completionTokens},
+		"usage": map[string]any{
+			"input_tokens": promptTokens, "output_tokens": completionTokens, "total_tokens": promptTokens + completionTokens,
+		},
 	}
 }
 

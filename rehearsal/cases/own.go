@@ -25,22 +25,28 @@ func (o Own) configuration(documents map[string]string) (gateway.Configuration, 
 		Policy:  ownDocument(documents, "global.xml"),
 	}
 	api := gateway.API{
-		ID: ownAPI, Name: ownAPI, Path: o.Path, Protocols: []string{"https"}, ServiceURL: o.ServiceURL, SubscriptionRequired: o.KeyRequired,
-		Policy: ownDocument(documents, "api.xml"), KeyParameter: gateway.KeyParameter{Header: o.KeyHeader}, Diagnostics: diagnostics(),
+		ID: ownAPI, Name: ownAPI, Path: o.Path, Protocols: []string{"https"}, ServiceURL: o.ServiceURL,
+		SubscriptionRequired: o.KeyRequired, KeyParameter: gateway.KeyParameter{Header: o.KeyHeader},
+		Policy: ownDocument(documents, "api.xml"), Diagnostics: diagnostics(),
 	}
 	for _, op := range o.Operations {
 		id := or(op.ID, "operation")
-		api.Operations = append(api.Operations, gateway.Operation{ID: id, Name: id, Method: or(op.Method, http.MethodPost), URLTemplate: op.Template})
+		api.Operations = append(api.Operations, gateway.Operation{
+			ID: id, Name: id, Method: or(op.Method, http.MethodPost), URLTemplate: op.Template,
+		})
 	}
 	if len(o.Operations) == 0 {
 		api.Operations = []gateway.Operation{{ID: "any", Name: "any", Method: "*", URLTemplate: "/*"}}
 	}
 	cfg.APIs = []gateway.API{api}
 	cfg.Products = []gateway.Product{{
-		ID: "product", Name: "product", Published: true, SubscriptionRequired: true, APIs: []string{ownAPI}, Policy: ownDocument(documents, "product.xml"),
+		ID: "product", Name: "product", Published: true, SubscriptionRequired: true, APIs: []string{ownAPI},
+		Policy: ownDocument(documents, "product.xml"),
 	}}
 	for _, team := range []string{"red", "blue"} {
-		cfg.Subscriptions = append(cfg.Subscriptions, gateway.Subscription{ID: team, Name: team, Scope: "/products/product", State: "active", PrimaryKey: Key(team)})
+		cfg.Subscriptions = append(cfg.Subscriptions, gateway.Subscription{
+			ID: team, Name: team, Scope: "/products/product", State: "active", PrimaryKey: Key(team),
+		})
 	}
 	for _, name := range sortedKeys(o.NamedValues) {
 		cfg.NamedValues = append(cfg.NamedValues, gateway.NamedValue{ID: name, Name: name, Value: o.NamedValues[name]})
@@ -73,14 +79,16 @@ func ownDocument(documents map[string]string, name string) *gateway.Policy {
 func (b Backend) backend(id string) (gateway.Backend, error) {
 	out := gateway.Backend{ID: id, URL: b.URL}
 	for _, m := range b.Pool {
-		out.Pool = append(out.Pool, gateway.PoolMember{ID: m.Account, Priority: or(m.Priority, defaultPriority), Weight: or(m.Weight, defaultWeight)})
+		member := gateway.PoolMember{ID: m.Account, Priority: or(m.Priority, defaultPriority), Weight: or(m.Weight, defaultWeight)}
+		out.Pool = append(out.Pool, member)
 	}
 	if b.Breaker == nil {
 		return out, nil
 	}
 	statuses, err := ranges(b.Breaker.Statuses)
 	out.Breaker = &gateway.BreakerRule{
-		Name: id, Count: b.Breaker.Count, Interval: b.Breaker.Interval, Trip: b.Breaker.Trip, AcceptRetryAfter: b.Breaker.AcceptRetryAfter, StatusCodes: statuses,
+		Name: id, Count: b.Breaker.Count, Interval: b.Breaker.Interval, Trip: b.Breaker.Trip,
+		AcceptRetryAfter: b.Breaker.AcceptRetryAfter, StatusCodes: statuses,
 	}
 	if err != nil {
 		return out, fmt.Errorf("backend %s: %w", id, err)

@@ -68,7 +68,8 @@ func (e *Engine) open(ctx context.Context, cfg gateway.Configuration) (*Stage, e
 	e.now = s.Clock
 	e.mu.Unlock()
 	g, err := gateway.New(ctx, cfg, gateway.Deps{
-		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock}, Directory: e.directory.Transport(), Recorder: s.records,
+		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
+		Directory: e.directory.Transport(), Recorder: s.records,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

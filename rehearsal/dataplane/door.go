@@ -19,6 +19,8 @@ import (
 type Door struct {
 	// URL is where it listens, for clients that cannot be told where a host name leads. They reach the gateway.
 	URL string
+	// BeforeEach is called before every request, when it is not nil. It is set before the first one.
+	BeforeEach func()
 
 	plane *Plane
 	from  Place
@@ -41,6 +43,9 @@ func (p *Plane) Open(ctx context.Context, from Place, address string, ca *tlsca.
 
 // ServeHTTP answers for the host that is asked for. A name that means nothing here, such as 127.0.0.1, is the gateway's.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if d.BeforeEach != nil {
+		d.BeforeEach()
+	}
 	host := hostOnly(r.Host)
 	account, known := d.plane.Models.ByHost(host)
 	if !known {

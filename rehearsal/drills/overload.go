@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"strings"
 
-	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/openai"
 	"enterprise-openai/stacks"
 )
@@ -237,11 +235,6 @@ func (l *load) run(ctx context.Context, prepare func(*stage) error) (outcome, er
 		o.count(g.ask(ctx, c.ask), l.size)
 		for _, record := range g.records.take() {
 			o.attempts += len(record.Attempts)
-			if record.ResponseCode == 503 && prepare == nil { //DEBUG
-				fmt.Println("503", g.clock.Now().Sub(clock.Epoch), "unit", record.Unit, "attempts", len(record.Attempts))
-				for _, a := range record.Attempts { fmt.Println("    ", a.BackendID, a.Status, a.Reason) }
-				for _, b := range g.Gateway.Breakers() { if b.Open && strings.Contains(b.Backend, "gpt-4o") && b.Unit == record.Unit { fmt.Println("      ", b.Unit, b.Backend, b.OpenUntil.Sub(clock.Epoch)) } }
-			}
 		}
 		g.clock.Advance(every)
 	}

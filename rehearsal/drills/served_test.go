@@ -1,0 +1,157 @@
+package drills
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/azure"
+	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	"enterprise-openai/rehearsal/tlsca"
+	"enterprise-openai/stacks"
+)
+
+// siteOf is a hand-made deployment as drills meet it.
+func siteOf(t *testing.T, d *deployed.Site) *Site {
+	t.Helper()
+	ca, err := tlsca.New()
+	require.NoError(t, err)
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	return &Site{ARM: d.Server, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID, Settings: d.Settings, CA: ca,
+		CacheDir: filepath.Join(cache, "enterprise-openai")}
+}
+
+// byName are the drills that call what was deployed.
+func byName(t *testing.T, name string) Drill {
+	t.Helper()
+	chosen, err := Select([]string{name})
+	require.NoError(t, err)
+	return chosen[0]
+}
+
+// servedDrills are those that need more than the engine.
+var servedDrills = []string{"isolation", "access", "failover", "throttle", "clients", "overload", "streaming", "secrets"}
+
+func TestEveryDrillHoldsOnAHealthyDeployment(t *testing.T) {
+	for _, mode := range []string{"External", "Internal"} {
+		d := deployed.New(t, deployed.Mode(mode), deployed.With(func(s *stacks.Settings) { s.Gateway.Mode = strings.ToLower(mode) }))
+		for _, name := range servedDrills {
+			if mode == "Internal" && name != "isolation" && name != "clients" {
+				continue // the network makes no difference to it
+			}
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				measured, failures := byName(t, name).Run(context.Background(), &Env{Site: siteOf(t, d)})
+				assert.Empty(t, failures)
+				assert.NotEmpty(t, measured)
+			})
+		}
+	}
+}
+
+// replaced is a change of a document that the fixture refuses to make when it finds nothing.
+func replaced(name, old, new string) deployed.Option {
+	return deployed.Policy(name, func(text string) string { return strings.ReplaceAll(text, old, new) })
+}
+
+// TestEveryDrillSaysWhatIsBroken breaks one thing at a time.
+func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
+	open := func(p map[string]any) {
+		p["publicNetworkAccess"], p["disableLocalAuth"], p["networkAcls"] = "Enabled", false, map[string]any{"defaultAction": "Allow"}
+	}
+	for name, c := range map[string]struct {
+		drill   string
+		options []deployed.Option
+		then    func(*deployed.Site)
+		says    string
+	}{
+		"an account open to the internet": {"isolation", nil, func(s *deployed.Site) {
+			s.Put(deployed.Account("sweden"), deployed.AccountBody("sweden", "swedencentral", open))
+		}, "account aoai-test-sweden answered a call from outside the network with the account's own key: 200"},
+		"an account with key authentication": {"isolation", nil, func(s *deployed.Site) {
+			s.Put(deployed.Account("sweden"), deployed.AccountBody("sweden", "swedencentral", func(p map[string]any) { p["disableLocalAuth"] = false }))
+		}, "account aoai-test-sweden answered a call from inside the network with the account's own key: 200"},
+		"a role for somebody else": {"isolation", nil, func(s *deployed.Site) {
+			s.Put(deployed.Account("france")+"/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333330",
+				deployed.RoleBody("99999999-9999-4999-8999-999999999999", "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"))
+		}, "principal 99999999-9999-4999-8999-999999999999 holds a role on account aoai-test-france, which only the gateway may"},
+		"a gateway that the internet cannot find": {"isolation", []deployed.Option{deployed.Mode("Internal")}, nil,
+			"the gateway cannot be reached from outside"},
+		"no group check": {"access", []deployed.Option{replaced("caller", `if (!fields[2].Split(',').Any(group => groups.Contains(group))) { continue; }`, "")}, nil,
+			"the token of somebody in no group: 200, where 403 was promised"},
+		"keys without a product": {"access", []deployed.Option{replaced("caller", "context.Subscription != null && context.Product == null", "false")}, nil,
+			"with the all-access key and the token of a member of assistants: 200, where 401 was promised"},
+		"a breaker that is missing": {"failover", nil, withoutBreakers, "swedencentral lost (status 503): gpt-4o answered 503 BackendUnavailable although other regions are well"},
+		"a status that is not retried": {"failover", []deployed.Option{replaced("failover", "500, 502, 503, 504", "500, 502, 504")}, nil,
+			"swedencentral lost (status 503): gpt-4o answered 503"},
+		"no role on the second account": {"failover", nil, func(s *deployed.Site) { s.Delete(deployed.Role("france")) },
+			"although other regions are well"},
+		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("limits", `calls="20"`, `calls="200"`)}, nil,
+			"standard: the request after the last one of a minute was answered 200, where 429 was promised"},
+		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
+			"of team support was answered 429"},
+		"no quota": {"throttle", []deployed.Option{replaced("limits", `token-quota="10000"`, `token-quota="1000000"`)}, nil,
+			"a call when the quota is used up was answered 200, where 403 was promised"},
+		"an operation that is missing": {"clients", nil, func(s *deployed.Site) {
+			s.Delete(deployed.Service + "/apis/openai-v1/operations/createEmbedding")
+		}, "OpenAI, embedding on product standard with a key: failed with 404"},
+		"no breakers under load": {"overload", nil, withoutBreakers, "tokens were served"},
+		"a buffered answer": {"streaming", []deployed.Option{replaced("failover", `buffer-response="false"`, `buffer-response="true"`)}, nil,
+			"the account had sent an event, and 2s later its caller had not got it"},
+		"a key that is passed on": {"secrets", []deployed.Option{replaced("identity", `<set-header name="api-key" exists-action="delete" />`, "")}, nil,
+			"the client's key of product standard reached account"},
+		"a refusal that names an account": {"secrets", []deployed.Option{replaced("answer", "No account that serves this deployment is available.", "aoai-test-france is not available.")}, nil,
+			"names account aoai-test-france"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := deployed.New(t, c.options...)
+			if c.then != nil {
+				c.then(d)
+			}
+			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
+			assert.Contains(t, strings.Join(failures, "\n"), c.says)
+		})
+	}
+}
+
+// withoutBreakers leaves the accounts to the pool alone.
+func withoutBreakers(s *deployed.Site) {
+	for _, b := range s.Resources("Microsoft.ApiManagement/service/backends") {
+		properties := b.Body["properties"].(map[string]any)
+		if properties["circuitBreaker"] != nil {
+			delete(properties, "circuitBreaker")
+			s.Put(b.ID, map[string]any{"properties": properties})
+		}
+	}
+}
+
+func TestADrillLeavesNothingBehind(t *testing.T) {
+	d := deployed.New(t)
+	before := len(d.Resources(""))
+	for _, name := range []string{"access", "overload"} {
+		byName(t, name).Run(context.Background(), &Env{Site: siteOf(t, d)})
+	}
+	assert.Len(t, d.Resources(""), before, "subscriptions of a drill are still there")
+}
+
+func TestWithoutASiteADrillSaysThatItWasNotTried(t *testing.T) {
+	for _, name := range servedDrills {
+		_, failures := byName(t, name).Run(context.Background(), &Env{})
+		assert.Equal(t, []string{"nothing serves the stack: the drill could not be tried"}, failures, name)
+	}
+}
+
+func TestManyFailuresOfOneKindAreCounted(t *testing.T) {
+	f := &findings{}
+	for i := range mostFailures + 5 {
+		f.add("call %d failed", i)
+	}
+	assert.Len(t, f.all(), mostFailures+1)
+	assert.Equal(t, "and 5 more like these", f.all()[mostFailures])
+}
