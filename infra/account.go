@@ -101,7 +101,9 @@ func NewModelAccount(ctx *pulumi.Context, name string, args *ModelAccountArgs, o
 }
 
 // chainDeployments declares each deployment to wait for the one before and returns the last.
-func chainDeployments(ctx *pulumi.Context, name string, site Site, plans []DeploymentPlan, account *cognitive.Account, child pulumi.ResourceOption) (pulumi.Resource, error) {
+func chainDeployments(
+	ctx *pulumi.Context, name string, site Site, plans []DeploymentPlan, account *cognitive.Account, child pulumi.ResourceOption,
+) (pulumi.Resource, error) {
 	var last pulumi.Resource = account
 	for _, plan := range plans {
 		deployment, err := cognitive.NewDeployment(ctx, name+"-"+plan.Name, &cognitive.DeploymentArgs{

@@ -107,7 +107,9 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 }
 
 // chainOperations declares each operation to wait for the one before and returns the last.
-func chainOperations(ctx *pulumi.Context, name string, service Service, operations []Operation, api *apim.Api, child pulumi.ResourceOption) (pulumi.Resource, error) {
+func chainOperations(
+	ctx *pulumi.Context, name string, service Service, operations []Operation, api *apim.Api, child pulumi.ResourceOption,
+) (pulumi.Resource, error) {
 	var last pulumi.Resource = api
 	for _, o := range operations {
 		parameters := apim.ParameterContractArray{}

@@ -83,7 +83,9 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 }
 
 // memberBackend declares one account's backend for one deployment.
-func memberBackend(ctx *pulumi.Context, name string, args *BackendsArgs, deployment, account string, child pulumi.ResourceOption) (*apim.Backend, error) {
+func memberBackend(
+	ctx *pulumi.Context, name string, args *BackendsArgs, deployment, account string, child pulumi.ResourceOption,
+) (*apim.Backend, error) {
 	id := BackendID(account, deployment)
 	return apim.NewBackend(ctx, name+"-"+account+"-"+deployment, &apim.BackendArgs{
 		BackendId:         pulumi.String(id),

@@ -19,7 +19,9 @@ var accountLogs = []string{"Audit", "RequestResponse", "AzureOpenAIRequestUsage"
 var gatewayLogs = []string{"GatewayLogs", "GatewayLlmLogs"}
 
 // logAccount sends an account's logs and metrics to the workspace. They have no tables of their own.
-func logAccount(ctx *pulumi.Context, name string, accountID pulumi.StringOutput, workspaceID pulumi.StringInput, child pulumi.ResourceOption) error {
+func logAccount(
+	ctx *pulumi.Context, name string, accountID pulumi.StringOutput, workspaceID pulumi.StringInput, child pulumi.ResourceOption,
+) error {
 	_, err := insights.NewDiagnosticSetting(ctx, name+"-logs", &insights.DiagnosticSettingArgs{
 		Name:        pulumi.String("workspace"),
 		ResourceUri: accountID,
@@ -34,7 +36,9 @@ func logAccount(ctx *pulumi.Context, name string, accountID pulumi.StringOutput,
 }
 
 // logGateway sends the gateway's logs and metrics to the workspace, each category to its own table.
-func logGateway(ctx *pulumi.Context, name string, service Service, workspaceID pulumi.StringInput, child pulumi.ResourceOption) (pulumi.Resource, error) {
+func logGateway(
+	ctx *pulumi.Context, name string, service Service, workspaceID pulumi.StringInput, child pulumi.ResourceOption,
+) (pulumi.Resource, error) {
 	setting, err := insights.NewDiagnosticSetting(ctx, name+"-logs", &insights.DiagnosticSettingArgs{
 		Name:                        pulumi.String("workspace"),
 		ResourceUri:                 service.ID,

@@ -43,7 +43,9 @@ func NewPrivateDNS(ctx *pulumi.Context, name string, args *PrivateDNSArgs, opts 
 }
 
 // linkedZone declares a private zone and its link to the network.
-func linkedZone(ctx *pulumi.Context, name, zoneName string, site Site, networkID pulumi.StringInput, child pulumi.ResourceOption) (*dns.PrivateZone, error) {
+func linkedZone(
+	ctx *pulumi.Context, name, zoneName string, site Site, networkID pulumi.StringInput, child pulumi.ResourceOption,
+) (*dns.PrivateZone, error) {
 	zone, err := dns.NewPrivateZone(ctx, name, &dns.PrivateZoneArgs{
 		PrivateZoneName:   pulumi.String(zoneName),
 		ResourceGroupName: site.ResourceGroup,

@@ -116,7 +116,9 @@ func NewGateway(ctx *pulumi.Context, name string, args *GatewayArgs, opts ...pul
 }
 
 // publicAddress declares the service's public address. Internal mode keeps it for Azure's own management traffic on port 3443.
-func publicAddress(ctx *pulumi.Context, name string, site Site, zones []string, child pulumi.ResourceOption) (*network.PublicIPAddress, error) {
+func publicAddress(
+	ctx *pulumi.Context, name string, site Site, zones []string, child pulumi.ResourceOption,
+) (*network.PublicIPAddress, error) {
 	address, err := network.NewPublicIPAddress(ctx, name+"-address", &network.PublicIPAddressArgs{
 		PublicIpAddressName:      pulumi.String(site.Names.PublicAddress()),
 		ResourceGroupName:        site.ResourceGroup,

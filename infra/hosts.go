@@ -13,7 +13,9 @@ const recordTTLSeconds = 300
 
 // privateNames declares the service's host names for callers in the network. Each host is a zone of its own: one zone
 // azure-api.net would take every other API Management service in the world away from this network.
-func privateNames(ctx *pulumi.Context, name string, args *GatewayArgs, service *apim.ApiManagementService, child pulumi.ResourceOption) error {
+func privateNames(
+	ctx *pulumi.Context, name string, args *GatewayArgs, service *apim.ApiManagementService, child pulumi.ResourceOption,
+) error {
 	for _, host := range gatewayHosts(args.Site.Names.Gateway()) {
 		zone, err := linkedZone(ctx, name+"-"+host.name, host.zone, args.Site, args.NetworkID, child)
 		if err != nil {

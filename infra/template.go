@@ -19,7 +19,9 @@ type templateResource struct {
 // deploymentStack declares resources that this provider cannot express, as one ARM deployment stack: a resource that leaves
 // the list is deleted by the next update. When the stack itself is deleted Azure only lets go of its resources; they are
 // all inside the service and go with it. The template is a map, not text, so that a preview shows it line by line.
-func deploymentStack(ctx *pulumi.Context, name, physicalName string, site Site, list []templateResource, options ...pulumi.ResourceOption) (pulumi.Resource, error) {
+func deploymentStack(
+	ctx *pulumi.Context, name, physicalName string, site Site, list []templateResource, options ...pulumi.ResourceOption,
+) (pulumi.Resource, error) {
 	declared := pulumi.Array{}
 	for _, r := range list {
 		entry := pulumi.Map{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -55,7 +56,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	return &session{
 		stack: engineStack{Stack: stack, watch: watch},
 		cloud: cloud,
-		site:  func() (*drills.Site, error) { return openSite(cloud, said) },
+		site:  func() (*drills.Site, error) { return openSite(cloud, said, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close()) },
 	}, nil
 }
@@ -79,7 +80,7 @@ func (s *settings) program(ctx *pulumi.Context) error {
 }
 
 // openSite is what was deployed, for those who call it.
-func openSite(cloud *azure.Cloud, said *settings) (*drills.Site, error) {
+func openSite(cloud *azure.Cloud, said *settings, log io.Writer) (*drills.Site, error) {
 	said.mu.Lock()
 	defer said.mu.Unlock()
 	if said.read == nil {
@@ -89,12 +90,21 @@ func openSite(cloud *azure.Cloud, said *settings) (*drills.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := cacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("user cache folder: %w", err)
+		return nil, err
 	}
 	return &drills.Site{
 		ARM: cloud.ARM, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID,
-		Settings: *said.read, CA: ca, CacheDir: filepath.Join(cache, "enterprise-openai"),
+		Settings: *said.read, CA: ca, CacheDir: cache, Log: log,
 	}, nil
+}
+
+// cacheDir is what is kept between two rehearsals, outside the checkout.
+func cacheDir() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("user cache folder: %w", err)
+	}
+	return filepath.Join(base, "enterprise-openai"), nil
 }

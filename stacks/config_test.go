@@ -120,7 +120,8 @@ func TestProblemsCarryFileAndLine(t *testing.T) {
 	folder := t.TempDir()
 	text := strings.Replace(string(rootFile(t, "Pulumi.dev.yaml")), "    sku: Developer", "    skus: Developer", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte(text), 0o600))
-	line := strings.Count(text[:strings.Index(text, "skus:")], "\n") + 1
+	before, _, _ := strings.Cut(text, "skus:")
+	line := strings.Count(before, "\n") + 1
 	_, err := load(t, folder, stackConfig(t, []byte(text)))
 	require.Len(t, Problems(err), 1)
 	p := Problems(err)[0]
@@ -133,7 +134,8 @@ func TestContradictionsCarryFileAndLineToo(t *testing.T) {
 	folder := t.TempDir()
 	text := strings.Replace(string(rootFile(t, "Pulumi.dev.yaml")), "    mode: external", "    mode: none", 1)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "Pulumi.dev.yaml"), []byte(text), 0o600))
-	line := strings.Count(text[:strings.Index(text, "    mode: none")], "\n") + 1
+	before, _, _ := strings.Cut(text, "    mode: none")
+	line := strings.Count(before, "\n") + 1
 	_, err := load(t, folder, stackConfig(t, []byte(text)))
 	assert.EqualError(t, err, "Pulumi.dev.yaml:"+strconv.Itoa(line)+": gateway.mode: none leaves the gateway without a way to the accounts, which are private; use external or internal")
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
-	s, err := Decode(decodable(nil), nil)
+	s, err := Decode(decodable(map[string]string{"gateway": `{"publisherName": "A", "publisherEmail": "a@example.com"}`}), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "aoai", s.Naming.Prefix)
 	assert.Equal(t, netip.MustParsePrefix("10.20.0.0/22"), s.Network.AddressSpace)

@@ -119,7 +119,9 @@ func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground
 	return accounts, nil
 }
 
-func declareGateway(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, who client) (*infra.Gateway, error) {
+func declareGateway(
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, who client,
+) (*infra.Gateway, error) {
 	gateway, err := infra.NewGateway(ctx, "gateway", &infra.GatewayArgs{
 		Site:      site,
 		Plan:      s.Gateway.plan(),
@@ -141,7 +143,9 @@ func declareGateway(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 }
 
 // declareAPIs declares the APIs and what their policies name.
-func declareAPIs(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway, who client) (map[string]*infra.API, error) {
+func declareAPIs(
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway, who client,
+) (map[string]*infra.API, error) {
 	urls := map[string]pulumi.StringInput{}
 	for _, account := range accounts {
 		urls[account.Name] = account.Account.URL
@@ -220,7 +224,8 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 
 	keys := pulumi.Map{}
 	for _, setting := range s.Teams {
-		team, err := infra.NewTeam(ctx, "team-"+setting.Name, &infra.TeamArgs{Service: gateway.Service, Plan: setting.plan(), ProductIDs: products})
+		team, err := infra.NewTeam(ctx, "team-"+setting.Name,
+			&infra.TeamArgs{Service: gateway.Service, Plan: setting.plan(), ProductIDs: products})
 		if err != nil {
 			return nil, fmt.Errorf("team %s: %w", setting.Name, err)
 		}

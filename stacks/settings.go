@@ -5,7 +5,7 @@ import "net/netip"
 // Settings is everything an environment can say: one field per top-level key of Pulumi.<stack>.yaml,
 // all under the project's namespace (enterprise-openai:network, enterprise-openai:gateway, …).
 // A field that is left out takes the default of its `default` tag.
-type Settings struct {
+type Settings struct { //nolint:recvcheck // only complete changes settings, everything else has a copy
 	// Azure region of the network, the gateway and the logs, as Azure names it (swedencentral).
 	Location string `json:"location" required:"true"`
 	// What physical names are built from.

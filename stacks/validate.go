@@ -59,13 +59,11 @@ func (c *check) length(path, value string, longest int) {
 	}
 }
 
-// matches reports a text of the wrong shape, and says whether the shape was right.
-func (c *check) matches(path, value string, shape *regexp.Regexp, rule string) bool {
-	if shape.MatchString(value) {
-		return true
+// matches reports a text of the wrong shape.
+func (c *check) matches(path, value string, shape *regexp.Regexp, rule string) {
+	if !shape.MatchString(value) {
+		c.add(path, show(path, value)+" is not allowed", "use "+rule)
 	}
-	c.add(path, show(path, value)+" is not allowed", "use "+rule)
-	return false
 }
 
 // unique reports a value that an earlier entry of a list has too. ARM compares names without regard to case.

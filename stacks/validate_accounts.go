@@ -89,7 +89,9 @@ func checkCapacity(c *check) {
 func checkPools(c *check) {
 	for _, pool := range c.s.Pools() {
 		if len(pool.Members) > mostMembers {
-			c.add("accounts", fmt.Sprintf("%d accounts have a deployment %s, a pool takes %d", len(pool.Members), show("", pool.Deployment), mostMembers), "remove some, or use a second name")
+			c.add("accounts",
+				fmt.Sprintf("%d accounts have a deployment %s, a pool takes %d", len(pool.Members), show("", pool.Deployment), mostMembers),
+				"remove some, or use a second name")
 		}
 		first := pool.Members[0]
 		for _, m := range pool.Members[1:] {

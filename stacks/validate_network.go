@@ -49,7 +49,8 @@ func checkAddressSpace(c *check) {
 		}
 		for _, forbidden := range forbiddenRanges {
 			if r.cidr.Overlaps(forbidden) {
-				c.add(r.path, r.cidr.String()+" overlaps "+forbidden.String()+", which Azure keeps for itself", "use a private range such as 10.20.0.0/22")
+				c.add(r.path, r.cidr.String()+" overlaps "+forbidden.String()+", which Azure keeps for itself",
+					"use a private range such as 10.20.0.0/22")
 			}
 		}
 	}
@@ -77,7 +78,8 @@ func checkSubnetSizes(c *check) {
 			return
 		}
 		if has := 1 << (32 - subnet.Bits()); has < needed {
-			c.add(path, fmt.Sprintf("%s has %d addresses, %d are needed: %s", subnet, has, needed, why), fmt.Sprintf("use at least /%d", prefixFor(needed)))
+			c.add(path, fmt.Sprintf("%s has %d addresses, %d are needed: %s", subnet, has, needed, why),
+				fmt.Sprintf("use at least /%d", prefixFor(needed)))
 		}
 	}
 	g := c.s.Gateway

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +24,7 @@ func main() { pulumi.Run(func(*pulumi.Context) error { return nil }) }
 func BenchmarkColdBuild(b *testing.B) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	require.NoError(b, err)
-	floor, err := os.MkdirTemp(root, ".floor-")
+	floor, err := os.MkdirTemp(root, ".floor-") //nolint:usetesting // it has to lie inside this module
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = os.RemoveAll(floor) })
 	require.NoError(b, os.WriteFile(filepath.Join(floor, "main.go"), []byte(floorProgram), 0o600))
@@ -64,7 +63,7 @@ func buildCold(b *testing.B, root, target string) build {
 	out, err := cmd.CombinedOutput()
 	require.NoError(b, err, string(out))
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	require.True(b, ok, fmt.Sprintf("%T", cmd.ProcessState.SysUsage()))
+	require.True(b, ok, "%T", cmd.ProcessState.SysUsage())
 	return build{
 		wall: time.Since(start),
 		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),

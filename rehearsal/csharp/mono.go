@@ -142,7 +142,7 @@ func (t toolchain) build(ctx context.Context, out, target string, references []s
 	for name, text := range texts {
 		file := filepath.Join(work, name)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return fmt.Errorf("C# source: %w", err)
+			return fmt.Errorf("C# source: %w", err) //nolint:staticcheck // C# is a name
 		}
 		files = append(files, file)
 	}

@@ -180,7 +180,7 @@ func (s *Session) bodyID(b *Body) int32 {
 	}
 	for i, known := range s.bodies {
 		if known.body == b {
-			return int32(i + 1) //nolint:gosec // a request has a handful of bodies
+			return int32(i + 1)
 		}
 	}
 	s.bodies = append(s.bodies, &bodyState{body: b, data: b.Bytes, have: b.Bytes != nil || b.Load == nil})

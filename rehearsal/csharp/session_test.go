@@ -83,7 +83,7 @@ func TestABodyIsFetchedOnlyWhenAnExpressionReadsIt(t *testing.T) {
 
 	v, effects, err = s.Eval(ctx, 1)
 	require.NoError(t, err)
-	assert.Equal(t, `{"model":"m"}`+"answer", v.String(), "an evaluation that waited for a body starts again with nothing consumed")
+	assert.Equal(t, `{"model":"m"}answer`, v.String(), "an evaluation that waited for a body starts again with nothing consumed")
 	assert.Equal(t, []string{"once"}, effects.Traces)
 	assert.True(t, effects.RequestBodyConsumed && effects.ResponseBodyConsumed)
 	assert.EqualValues(t, 1, asked.Load())

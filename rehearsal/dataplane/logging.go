@@ -7,39 +7,8 @@ import (
 	"enterprise-openai/rehearsal/gateway"
 )
 
+// settingType is the type of the resources that let rows be written, see pipeline.go.
 const settingType = "Microsoft.Insights/diagnosticSettings"
-
-// LogTarget is a diagnostic setting of the gateway: where its rows go. Without one for a category no row of it appears
-// anywhere, whatever the gateway's own diagnostics say (Microsoft Learn: api-management/api-management-howto-use-azure-monitor).
-type LogTarget struct {
-	// Workspace is the ARM id of the Log Analytics workspace; empty for targets of other kinds.
-	Workspace string
-	// Dedicated is true when rows go to tables of their own instead of AzureDiagnostics.
-	Dedicated bool
-	// Categories are those that are enabled, for example GatewayLogs and GatewayLlmLogs.
-	Categories []string
-}
-
-// LogTargets are the diagnostic settings of the gateway as they are now.
-func (p *Plane) LogTargets() []LogTarget {
-	var targets []LogTarget
-	for _, service := range p.options.ARM.Resources(serviceType) {
-		for _, setting := range p.options.ARM.Resources(settingType) {
-			if !within(setting.ID, service.ID) {
-				continue
-			}
-			s := properties(setting)
-			target := LogTarget{Workspace: s.at("workspaceId").text(), Dedicated: s.at("logAnalyticsDestinationType").text() == "Dedicated"}
-			for _, log := range s.at("logs").list() {
-				if log.at("enabled").flag() {
-					target.Categories = append(target.Categories, log.at("category").text())
-				}
-			}
-			targets = append(targets, target)
-		}
-	}
-	return targets
-}
 
 func (r reader) loggers() []gateway.Logger {
 	var loggers []gateway.Logger

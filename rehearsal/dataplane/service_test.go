@@ -78,18 +78,6 @@ func TestDiagnosticsDecideWhatIsRecorded(t *testing.T) {
 	assert.Nil(t, r.all[0].AzureMonitor, "no diagnostic, no log")
 }
 
-func TestRowsNeedADiagnosticSetting(t *testing.T) {
-	s := site.New(t)
-	p := plane(t, s)
-	require.Len(t, p.LogTargets(), 1)
-	target := p.LogTargets()[0]
-	assert.Equal(t, []string{"GatewayLogs", "GatewayLlmLogs"}, target.Categories)
-	assert.True(t, target.Dedicated)
-	assert.True(t, strings.HasSuffix(target.Workspace, "/workspaces/logs"))
-	s.Delete(site.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs")
-	assert.Empty(t, p.LogTargets())
-}
-
 func TestTheClockIsTheExpressionsTooAndPlanesShareNothing(t *testing.T) {
 	s := site.New(t, site.With(func(s *stacks.Settings) { s.Products[0].RequestsPerMinute = 2 }))
 	one, other := clock.NewFake(clock.Epoch), clock.NewFake(clock.Epoch)

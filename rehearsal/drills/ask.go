@@ -38,9 +38,11 @@ type ask struct {
 	key, token string
 	// keyInQuery sends the key as a query parameter.
 	keyInQuery bool
-	stream     bool
-	prompt     string
-	maxTokens  int
+	// from is the address the call comes from; empty is none, for calls that are made in process.
+	from      string
+	stream    bool
+	prompt    string
+	maxTokens int
 }
 
 // answer is what the client sees.
@@ -100,6 +102,7 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 		query.Set("api-key", a.key)
 	}
 	r.URL.RawQuery = query.Encode()
+	r.RemoteAddr = a.from
 	r.Header.Set("Content-Type", "application/json")
 	if a.key != "" && !a.keyInQuery {
 		r.Header.Set("api-key", a.key)

@@ -119,7 +119,11 @@ func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []
 		}
 		node, places = append(node, e.Call), append(places, i)
 	}
-	dir, err := clients.Install(ctx, g.site.CacheDir, io.Discard)
+	log := g.site.Log
+	if log == nil {
+		log = io.Discard
+	}
+	dir, err := clients.Install(ctx, g.site.CacheDir, log)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,10 @@ func All() []Drill {
 		overload(),
 		streaming(),
 		secrets(),
+		logging(),
+		chargeback(),
+		privacy(),
+		questions(),
 		clean(),
 	}
 }

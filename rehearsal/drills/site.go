@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,12 @@ type Site struct {
 	CA *tlsca.Authority
 	// CacheDir keeps what client libraries need between two runs.
 	CacheDir string
+	// Log is told of what is installed; nil discards it.
+	Log io.Writer
+	// LogDir gets the rows of the known traffic, for queries after the run; empty keeps them nowhere.
+	LogDir string
+
+	evidence sharedEvidence
 }
 
 // stage is a data plane of its own for one drill, made of a copy of what was deployed: what the drill adds, counts or breaks

@@ -13,13 +13,13 @@ import (
 type EventKind string
 
 const (
-	// Started: work on a resource begins.
+	// Started says that work on a resource begins.
 	Started EventKind = "started"
-	// Finished: work on a resource ended well.
+	// Finished says that work on a resource ended well.
 	Finished EventKind = "finished"
-	// Failed: work on a resource failed.
+	// Failed says that work on a resource failed.
 	Failed EventKind = "failed"
-	// Message: the engine, the provider or the program says something.
+	// Message is something that the engine, the provider or the program says.
 	Message EventKind = "message"
 )
 

@@ -147,7 +147,8 @@ func (d *Directory) application(id string) (Application, bool) {
 // A bearer token is demanded, but its permissions are not checked.
 func (d *Directory) memberObjects(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
-		reply(w, http.StatusUnauthorized, map[string]any{"error": map[string]string{"code": "InvalidAuthenticationToken", "message": "Access token is empty."}})
+		reply(w, http.StatusUnauthorized,
+			map[string]any{"error": map[string]string{"code": "InvalidAuthenticationToken", "message": "Access token is empty."}})
 		return
 	}
 	id := strings.ToLower(r.PathValue("id"))
@@ -161,7 +162,8 @@ func (d *Directory) memberObjects(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.RUnlock()
 	if !found {
-		reply(w, http.StatusNotFound, map[string]any{"error": map[string]string{"code": "Request_ResourceNotFound", "message": fmt.Sprintf("Resource '%s' does not exist.", id)}})
+		reply(w, http.StatusNotFound, map[string]any{"error": map[string]string{"code": "Request_ResourceNotFound",
+			"message": fmt.Sprintf("Resource '%s' does not exist.", id)}})
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"value": append([]string{}, groups...)})

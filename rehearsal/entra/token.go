@@ -130,8 +130,9 @@ func (d *Directory) ClientCredentials(clientID, secret, resource string, change 
 		return Token{}, err
 	}
 	roles, groups := aud.rolesAndGroups(client.ObjectID, client.Groups)
-	return d.issue(subject{tenant: client.TenantID, oid: client.ObjectID, client: client.ClientID, clientKind: secretClient, audience: aud.value,
-		version: aud.version, roles: roles, groups: groups, lifetime: lifetime(client.ObjectID)}, change)
+	return d.issue(subject{tenant: client.TenantID, oid: client.ObjectID, client: client.ClientID, clientKind: secretClient,
+		audience: aud.value,
+		version:  aud.version, roles: roles, groups: groups, lifetime: lifetime(client.ObjectID)}, change)
 }
 
 // ManagedIdentityToken issues what the instance metadata service gives to a resource with an identity. Principal or

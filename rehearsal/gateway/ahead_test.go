@@ -83,7 +83,6 @@ func TestEvaluatingAheadChangesNothingButTheNumberOfExchanges(t *testing.T) {
 		<set-variable name="never" value="@(int.Parse("thrown in vain"))" />`
 	type seen struct {
 		answer   string
-		headers  string
 		requests []string
 	}
 	run := func(single bool) (seen, [][]int) {

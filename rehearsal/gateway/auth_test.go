@@ -77,7 +77,7 @@ func (d *directory) RoundTrip(req *http.Request) (*http.Response, error) {
 			map[string]string{"kid": "odd", "kty": "oct"},
 		}}))
 	default:
-		rec.WriteHeader(404)
+		rec.WriteHeader(http.StatusNotFound)
 	}
 	return rec.Result(), nil
 }

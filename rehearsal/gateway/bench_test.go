@@ -81,7 +81,7 @@ func hammer(b *testing.B, base string) {
 			}
 			_, _ = io.Copy(io.Discard, res.Body)
 			_ = res.Body.Close()
-			if res.StatusCode != 200 {
+			if res.StatusCode != http.StatusOK {
 				b.Errorf("status %d", res.StatusCode)
 				return
 			}

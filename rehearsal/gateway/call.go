@@ -82,7 +82,7 @@ func newCall(g *Gateway, s *state, u *unit, w http.ResponseWriter, r *http.Reque
 		Request: &Request{Method: r.Method, OriginalURL: &original, URL: &out, Header: header, IP: callerIP(r), Matched: map[string]string{}},
 	}
 	x.Request.body = streamed(r.Body, r.ContentLength)
-	x.Context.Trace = func(m string) { x.trace("context", m, "verbose", nil) }
+	x.Trace = func(m string) { x.trace("context", m, "verbose", nil) }
 	x.scopes[Global] = s.global
 	x.rec = &CallRecord{
 		CorrelationID: x.RequestID, Unit: u.index, Region: s.cfg.Service.Region, Time: now, Method: r.Method,
@@ -130,7 +130,8 @@ func (x *call) setResponse(r *Response) {
 }
 
 func (x *call) trace(source, message, severity string, meta map[string]string) {
-	x.rec.Traces = append(x.rec.Traces, TraceRecord{Source: source, Message: message, Severity: severity, Elapsed: x.elapsed(), Metadata: meta})
+	x.rec.Traces = append(x.rec.Traces,
+		TraceRecord{Source: source, Message: message, Severity: severity, Elapsed: x.elapsed(), Metadata: meta})
 }
 
 // unlocked lets policies beside this one run while it waits for the network.

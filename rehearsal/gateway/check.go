@@ -51,7 +51,8 @@ func (c *compiler) checkValue(n *document.Node, a document.Attr, spec *attribute
 		return
 	}
 	if len(spec.oneOf) > 0 && !slices.Contains(spec.oneOf, a.Value) {
-		c.fail(n.ErrorfAt(a.ValuePos, "one of "+strings.Join(spec.oneOf, ", "), "The value '%s' of the attribute '%s' is not valid", a.Value, a.Name))
+		c.fail(n.ErrorfAt(a.ValuePos, "one of "+strings.Join(spec.oneOf, ", "),
+			"The value '%s' of the attribute '%s' is not valid", a.Value, a.Name))
 	}
 	switch spec.want {
 	case WantBool:
@@ -62,6 +63,7 @@ func (c *compiler) checkValue(n *document.Node, a document.Attr, spec *attribute
 		if _, err := parseNumber(a.Value); err != nil {
 			c.fail(n.ErrorfAt(a.ValuePos, "a whole number", "The value '%s' of the attribute '%s' is not a number", a.Value, a.Name))
 		}
+	default: // any text
 	}
 }
 

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -51,7 +52,8 @@ type references struct {
 }
 
 func newReferences(cfg *Configuration) *references {
-	r := &references{values: map[string]document.NamedValue{}, fragments: map[string]*Fragment{}, backends: map[string]bool{}, loggers: map[string]bool{}}
+	r := &references{values: map[string]document.NamedValue{}, fragments: map[string]*Fragment{}, backends: map[string]bool{},
+		loggers: map[string]bool{}}
 	for _, v := range cfg.NamedValues {
 		r.values[v.Name] = document.NamedValue{Text: v.Value, Secret: v.Secret}
 	}
@@ -118,11 +120,13 @@ func (c *compiler) read(p *Policy, limit int) *document.Node {
 }
 
 func (c *compiler) collect(err error) {
-	switch e := err.(type) {
-	case *document.Error:
-		c.fail(e)
-	case document.Errors:
-		c.errs = append(c.errs, e...)
+	var one *document.Error
+	var several document.Errors
+	switch {
+	case errors.As(err, &several):
+		c.errs = append(c.errs, several...)
+	case errors.As(err, &one):
+		c.fail(one)
 	default:
 		c.fail(&document.Error{Message: err.Error(), Pos: document.Pos{Line: 1, Column: 1}})
 	}

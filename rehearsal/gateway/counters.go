@@ -74,11 +74,11 @@ func (q *quota) roll(now, first time.Time, period time.Duration) {
 	if q.start.IsZero() {
 		q.start = now
 		if !first.IsZero() && !first.After(now) && period > 0 {
-			q.start = first.Add(now.Sub(first) / period * period)
+			q.start = first.Add(now.Sub(first).Truncate(period))
 		}
 	}
 	if period > 0 && now.Sub(q.start) >= period {
-		q.start = q.start.Add(now.Sub(q.start) / period * period)
+		q.start = q.start.Add(now.Sub(q.start).Truncate(period))
 		q.calls, q.bytes = 0, 0
 	}
 }
@@ -110,9 +110,9 @@ func (t *tokenRate) roll(now time.Time) {
 		t.used = math.Floor(math.Max(0, t.used-t.perMinute*now.Sub(t.start).Minutes())*1e6) / 1e6
 		t.start = now
 	default:
-		if n := now.Sub(t.start) / time.Minute; n > 0 {
-			t.used = math.Max(0, t.used-float64(n)*t.perMinute)
-			t.start = t.start.Add(n * time.Minute)
+		if whole := now.Sub(t.start).Truncate(time.Minute); whole > 0 {
+			t.used = math.Max(0, t.used-whole.Minutes()*t.perMinute)
+			t.start = t.start.Add(whole)
 		}
 	}
 }

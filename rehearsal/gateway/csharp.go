@@ -16,7 +16,8 @@ func CSharp(options ...csharp.Option) Expressions { return sharp{options: option
 
 type sharp struct{ options []csharp.Option }
 
-var wants = map[Wanted]csharp.Want{WantAny: csharp.WantAny, WantString: csharp.WantString, WantBool: csharp.WantBool, WantInt: csharp.WantFloat, WantPortable: csharp.WantPortable}
+var wants = map[Wanted]csharp.Want{WantAny: csharp.WantAny, WantString: csharp.WantString, WantBool: csharp.WantBool,
+	WantInt: csharp.WantFloat, WantPortable: csharp.WantPortable}
 
 // Compile compiles all expressions at once.
 func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) {
@@ -28,14 +29,16 @@ func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) 
 			return nil, document.NewError(e.Source, e.Element, e.Pos, "", "The expression cannot be read")
 		}
 		readsBody = readsBody || strings.Contains(text, "Request.Body")
-		in[i] = csharp.Expression{File: e.Source.File, Line: e.Pos.Line, Column: e.Pos.Column, Element: e.Element, Kind: kind, Text: text, Want: wants[e.Want], Sensitive: e.Secret}
+		in[i] = csharp.Expression{File: e.Source.File, Line: e.Pos.Line, Column: e.Pos.Column, Element: e.Element, Kind: kind, Text: text,
+			Want: wants[e.Want], Sensitive: e.Secret}
 	}
 	p, err := csharp.Compile(ctx, in, s.options...)
 	var bad *csharp.CompileError
 	if errors.As(err, &bad) {
 		var errs document.Errors
 		for _, problem := range bad.Problems {
-			errs = append(errs, document.NewError(list[problem.ID].Source, problem.Element, document.Pos{Line: problem.Line, Column: problem.Column}, "", problem.Message))
+			errs = append(errs, document.NewError(list[problem.ID].Source, problem.Element, document.Pos{Line: problem.Line, Column: problem.Column},
+				"", problem.Message))
 		}
 		return nil, errs.Err()
 	}
@@ -176,7 +179,8 @@ func (s *sharpSession) update(first bool) error {
 	}
 	if now.LastError != s.seen.LastError && s.c.LastError != nil {
 		e := s.c.LastError
-		s.session.SetLastError(&csharp.LastError{Source: e.Source, Reason: e.Reason, Message: e.Message, Scope: e.Scope, Section: e.Section, Path: e.Path, PolicyID: e.PolicyID})
+		s.session.SetLastError(&csharp.LastError{Source: e.Source, Reason: e.Reason, Message: e.Message, Scope: e.Scope, Section: e.Section,
+			Path: e.Path, PolicyID: e.PolicyID})
 	}
 	if now.Variables != s.seen.Variables {
 		for name, v := range s.c.Variables {

@@ -12,7 +12,8 @@ func (s *sharpSession) static() *csharp.Context {
 	c := s.c
 	out := &csharp.Context{
 		RequestID: c.RequestID, Timestamp: c.Timestamp, Tracing: c.Tracing,
-		Deployment: &csharp.Deployment{GatewayID: "managed", InstanceID: c.Service.Name, Region: c.Service.Region, ServiceID: c.Service.ResourceID, ServiceName: c.Service.Name},
+		Deployment: &csharp.Deployment{GatewayID: "managed", InstanceID: c.Service.Name, Region: c.Service.Region,
+			ServiceID: c.Service.ResourceID, ServiceName: c.Service.Name},
 	}
 	if c.API != nil {
 		a := sharpAPI(c.API)
@@ -38,7 +39,8 @@ func (s *sharpSession) static() *csharp.Context {
 	}
 	if u := c.User; u != nil {
 		out.User = &csharp.User{
-			ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Note: u.Note, RegistrationDate: u.Registered, Groups: sharpGroups(c.Groups),
+			ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Note: u.Note, RegistrationDate: u.Registered,
+			Groups: sharpGroups(c.Groups),
 		}
 		for _, i := range u.Identities {
 			out.User.Identities = append(out.User.Identities, csharp.Identity{ID: i.ID, Provider: i.Provider})

@@ -87,7 +87,7 @@ func asFault(err error) *fault {
 
 // locate notes where a fault happened, unless an inner step did already.
 func (x *call) locate(err error, s *step) error {
-	if err == errStop {
+	if errors.Is(err, errStop) {
 		return err
 	}
 	f := asFault(err)

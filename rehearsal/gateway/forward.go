@@ -26,7 +26,6 @@ type forwarding struct {
 	bufferRequest  bool
 	bufferResponse bool
 	failOnError    bool
-	follow         bool
 }
 
 // forward sends the request to the backend and takes its response.
@@ -160,7 +159,10 @@ func (x *call) exchange(backend string, req *http.Request, timeout time.Duration
 	stop := x.gw.deps.Clock.AfterFunc(timeout, func() { expired.Store(true); cancel() })
 	var res *http.Response
 	var err error
-	x.unlocked(func() { res, err = x.gw.deps.Backends.RoundTrip(ctx, x.unit.index, backend, req.WithContext(ctx)) })
+	x.unlocked(func() {
+		//nolint:bodyclose // whoever reads the answer closes it
+		res, err = x.gw.deps.Backends.RoundTrip(ctx, x.unit.index, backend, req.WithContext(ctx))
+	})
 	stop()
 	if err == nil && res == nil {
 		err = errors.New("the backend gave neither a response nor an error")

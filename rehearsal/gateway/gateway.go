@@ -82,7 +82,7 @@ func (g *Gateway) unit(s *state) *unit {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := uint64(max(s.cfg.Service.Units, 1))
-	return g.units[int((g.turn.Add(1)-1)%n)]
+	return g.units[(g.turn.Add(1)-1)%n]
 }
 
 // ServeHTTP runs one call.
@@ -137,7 +137,8 @@ func (s *state) release() {
 const defaultGlobal = `<policies><inbound /><backend><forward-request /></backend><outbound /><on-error /></policies>`
 
 func newState(ctx context.Context, cfg Configuration, deps Deps) (*state, error) {
-	s := &state{cfg: cfg, backends: map[string]*Backend{}, products: map[string]*productState{}, keys: map[string]*Subscription{}, users: map[string]*User{}, groups: map[string]Group{}}
+	s := &state{cfg: cfg, backends: map[string]*Backend{}, products: map[string]*productState{}, keys: map[string]*Subscription{},
+		users: map[string]*User{}, groups: map[string]Group{}}
 	s.holders.Store(1)
 	c := newCompiler(newReferences(&s.cfg), deps.Scan)
 	s.directory()

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,14 +96,13 @@ func TestWaitRunsSideBySide(t *testing.T) {
 		return sections(`<wait for="`+mode+`"><send-request mode="new" response-variable-name="one"><set-url>https://one.test/</set-url></send-request><send-request mode="new" response-variable-name="two"><set-url>https://two.test/</set-url></send-request></wait><return-response><set-body>@(both)</set-body></return-response>`, "", "", "")
 	}
 	run := gatewaytest.RunT(t, service(two("all")), with(variables))
-	met := make(chan struct{}, 2)
+	var met sync.WaitGroup
+	met.Add(2)
 	meet := func(text string) gatewaytest.Handler {
 		return func(req *http.Request, body string) (*http.Response, error) {
 			// Answers only once both requests are under way.
-			met <- struct{}{}
-			for len(met) < 2 {
-				time.Sleep(time.Millisecond)
-			}
+			met.Done()
+			met.Wait()
 			return gatewaytest.Respond(200, text)(req, body)
 		}
 	}

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -133,13 +134,15 @@ func TestALifetimeQuotaNeverRenews(t *testing.T) {
 
 func TestConcurrencyIsLimitedAndReleased(t *testing.T) {
 	run := gatewaytest.RunT(t, service(sections("", `<limit-concurrency key="k" max-count="1"><forward-request /></limit-concurrency>`, "", "")))
-	run.Backends.On("a.test", gatewaytest.Hang, gatewaytest.Respond(200, ""))
+	arrived := make(chan struct{})
+	run.Backends.On("a.test", func(req *http.Request, body string) (*http.Response, error) {
+		close(arrived)
+		return gatewaytest.Hang(req, body)
+	}, gatewaytest.Respond(200, ""))
 	done := make(chan int)
 	go func() { done <- run.Get("/echo/things/1").Status }()
 	assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")
-	for len(run.Backends.Seen()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	<-arrived
 	assert.Equal(t, 429, run.Get("/echo/things/1").Status)
 	run.Clock.Advance(time.Hour)
 	assert.Equal(t, 500, <-done)

@@ -180,7 +180,8 @@ func (t *tap) end(err error) {
 }
 
 // hopByHop are the headers that belong to a connection and not to a message (RFC 9110, 7.6.1).
-var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade"}
+var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade"}
 
 func dropHopByHop(h http.Header) {
 	for _, list := range h["Connection"] {

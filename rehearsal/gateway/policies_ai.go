@@ -17,16 +17,19 @@ const refundFailed = false
 
 func aiGateway() []statement {
 	limit := shape{attrs: []attribute{
-		reqE("counter-key", WantString), reqE("estimate-prompt-tokens", WantBool), optE("tokens-per-minute", WantInt), optE("token-quota", WantInt),
+		reqE("counter-key", WantString), reqE("estimate-prompt-tokens", WantBool), optE("tokens-per-minute", WantInt),
+		optE("token-quota", WantInt),
 		optL("token-quota-period", "Hourly", "Daily", "Weekly", "Monthly", "Yearly"),
 		optL("retry-after-header-name"), optL("retry-after-variable-name"),
 		optL("remaining-tokens-header-name"), optL("remaining-tokens-variable-name"),
 		optL("remaining-quota-tokens-header-name"), optL("remaining-quota-tokens-variable-name"),
 		optL("tokens-consumed-header-name"), optL("tokens-consumed-variable-name"),
 	}}
-	metric := shape{attrs: []attribute{optL("namespace")}, children: []child{{name: "dimension", required: true, repeat: true, shape: dimensionShape}}}
+	metric := shape{attrs: []attribute{optL("namespace")},
+		children: []child{{name: "dimension", required: true, repeat: true, shape: dimensionShape}}}
 	row := func(name string, s shape, compile func(*compiler, *document.Node) func(*call) error) statement {
-		return statement{name: name, page: name + "-policy", sections: inInbound, scopes: atAllScopes, support: Supported, shape: s, compile: compile}
+		return statement{name: name, page: name + "-policy", sections: inInbound, scopes: atAllScopes, support: Supported, shape: s,
+			compile: compile}
 	}
 	return []statement{
 		row("llm-token-limit", limit, func(c *compiler, n *document.Node) func(*call) error { return compileTokenLimit(c, n, false) }),
@@ -52,7 +55,8 @@ type tokenLimit struct {
 func compileTokenLimit(c *compiler, n *document.Node, azure bool) func(*call) error {
 	l := &tokenLimit{
 		azure: azure, key: c.attr(n, "counter-key", WantString), estimate: c.attr(n, "estimate-prompt-tokens", WantBool),
-		perMinute: c.attr(n, "tokens-per-minute", WantInt), quota: c.attr(n, "token-quota", WantInt), period: literal(n, "token-quota-period", ""),
+		perMinute: c.attr(n, "tokens-per-minute", WantInt), quota: c.attr(n, "token-quota", WantInt),
+		period:      literal(n, "token-quota-period", ""),
 		retryHeader: literal(n, "retry-after-header-name", "Retry-After"), retryVariable: literal(n, "retry-after-variable-name", ""),
 		leftHeader: literal(n, "remaining-tokens-header-name", ""), leftVariable: literal(n, "remaining-tokens-variable-name", ""),
 		quotaHeader: literal(n, "remaining-quota-tokens-header-name", ""), quotaVariable: literal(n, "remaining-quota-tokens-variable-name", ""),

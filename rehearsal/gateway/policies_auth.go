@@ -25,13 +25,15 @@ var identityShape = shape{attrs: []attribute{
 
 func authentication() []statement {
 	return []statement{
-		{name: "authentication-managed-identity", page: "authentication-managed-identity-policy", sections: inInbound | inOutbound | inBackend, scopes: atAllScopes, support: Supported,
+		{name: "authentication-managed-identity", page: "authentication-managed-identity-policy", sections: inInbound | inOutbound | inBackend,
+			scopes: atAllScopes, support: Supported,
 			shape: identityShape, compile: compileManagedIdentity},
 		{name: "authentication-basic", page: "authentication-basic-policy", sections: inInbound, scopes: atAllScopes, support: Supported,
 			shape: shape{attrs: []attribute{reqE("username", WantString), reqE("password", WantString)}}, compile: compileBasic},
 		{name: "check-header", page: "check-header-policy", sections: inInbound, scopes: atAllScopes, support: Supported,
 			shape: shape{attrs: []attribute{
-				reqE("name", WantString), reqE("failed-check-httpcode", WantInt), reqE("failed-check-error-message", WantString), reqE("ignore-case", WantBool),
+				reqE("name", WantString), reqE("failed-check-httpcode", WantInt), reqE("failed-check-error-message", WantString),
+				reqE("ignore-case", WantBool),
 			}, children: []child{{name: "value", repeat: true, shape: shape{text: exprText}}}}, compile: compileCheckHeader},
 		{name: "ip-filter", page: "ip-filter-policy", sections: inInbound, scopes: atAllScopes, support: Supported,
 			shape: shape{attrs: []attribute{{name: "action", required: true, expr: true, want: WantString, oneOf: []string{"allow", "forbid"}}}, children: []child{
@@ -129,7 +131,7 @@ func compileCheckHeader(c *compiler, n *document.Node) func(*call) error {
 	message, fold := c.attr(n, "failed-check-error-message", WantString), c.attr(n, "ignore-case", WantBool)
 	var values []value
 	for _, v := range n.All("value") {
-		values = append(values, c.text(v, WantString))
+		values = append(values, c.text(v))
 	}
 	return func(x *call) error {
 		h, err := name.trimmed(x)
@@ -176,7 +178,7 @@ func compileIPFilter(c *compiler, n *document.Node) func(*call) error {
 	var ranges []ipRange
 	for _, k := range n.Children {
 		if k.Name == "address" {
-			v := c.text(k, WantString)
+			v := c.text(k)
 			ranges = append(ranges, ipRange{v, v})
 		} else {
 			ranges = append(ranges, ipRange{c.attr(k, "from", WantString), c.attr(k, "to", WantString)})

@@ -12,11 +12,13 @@ func caching() []statement {
 	kind := optL("caching-type", "prefer-external", "external", "internal")
 	return []statement{
 		{name: "cache-lookup-value", page: "cache-lookup-value-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
-			note:  "the internal cache only",
-			shape: shape{attrs: []attribute{reqE("key", WantString), reqL("variable-name"), optE("default-value", WantAny), kind}}, compile: compileLookupValue},
+			note:    "the internal cache only",
+			shape:   shape{attrs: []attribute{reqE("key", WantString), reqL("variable-name"), optE("default-value", WantAny), kind}},
+			compile: compileLookupValue},
 		{name: "cache-store-value", page: "cache-store-value-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
-			note:  "the internal cache only; stored at once, not in the background",
-			shape: shape{attrs: []attribute{reqE("key", WantString), reqE("value", WantAny), reqE("duration", WantInt), kind}}, compile: compileStoreValue},
+			note:    "the internal cache only; stored at once, not in the background",
+			shape:   shape{attrs: []attribute{reqE("key", WantString), reqE("value", WantAny), reqE("duration", WantInt), kind}},
+			compile: compileStoreValue},
 		{name: "cache-remove-value", page: "cache-remove-value-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
 			note:  "the internal cache only",
 			shape: shape{attrs: []attribute{reqE("key", WantString), kind}}, compile: compileRemoveValue},
@@ -76,7 +78,7 @@ func compileStoreValue(c *compiler, n *document.Node) func(*call) error {
 		if err != nil || d <= 0 {
 			return err
 		}
-		x.gw.store.put(k, r, x.now().Add(d/time.Second*time.Second))
+		x.gw.store.put(k, r, x.now().Add(d.Truncate(time.Second)))
 		return nil
 	}
 }

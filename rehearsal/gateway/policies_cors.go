@@ -20,7 +20,8 @@ func crossDomain() []statement {
 			note: "an unmatched preflight does not look for the cors policy of a wider scope",
 			shape: shape{attrs: []attribute{optE("allow-credentials", WantBool), optE("terminate-unmatched-request", WantBool)}, children: []child{
 				{name: "allowed-origins", required: true, shape: shape{children: []child{list("origin")}}},
-				{name: "allowed-methods", shape: shape{attrs: []attribute{optE("preflight-result-max-age", WantInt)}, children: []child{list("method")}}},
+				{name: "allowed-methods",
+					shape: shape{attrs: []attribute{optE("preflight-result-max-age", WantInt)}, children: []child{list("method")}}},
 				{name: "allowed-headers", required: true, shape: shape{children: []child{list("header")}}},
 				{name: "expose-headers", shape: shape{children: []child{list("header")}}},
 			}}, compile: compileCORS},
@@ -35,11 +36,12 @@ type cors struct {
 }
 
 func compileCORS(c *compiler, n *document.Node) func(*call) error {
-	p := cors{credentials: c.attr(n, "allow-credentials", WantBool), terminate: c.attr(n, "terminate-unmatched-request", WantBool), maxAge: value{expr: noExpression}}
+	p := cors{credentials: c.attr(n, "allow-credentials", WantBool), terminate: c.attr(n, "terminate-unmatched-request", WantBool),
+		maxAge: value{expr: noExpression}}
 	texts := func(parent *document.Node, name string) (out []value) {
 		if parent != nil {
 			for _, k := range parent.All(name) {
-				out = append(out, c.text(k, WantString))
+				out = append(out, c.text(k))
 			}
 		}
 		return out
@@ -75,7 +77,8 @@ func allows(list []string, want string) bool {
 // preflight answers a browser's question. Only the cors policy runs for it,
 // before keys and tokens, unless the API itself has an OPTIONS operation.
 func (x *call) preflight() (done bool, err error) {
-	if x.Request.Method != http.MethodOptions || x.Request.Header.Get("Access-Control-Request-Method") == "" || x.Request.Header.Get("Origin") == "" {
+	if x.Request.Method != http.MethodOptions || x.Request.Header.Get("Access-Control-Request-Method") == "" ||
+		x.Request.Header.Get("Origin") == "" {
 		return false, nil
 	}
 	q := x.Request.OriginalURL.Query()

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -40,7 +41,8 @@ func controlFlow() []statement {
 		},
 		{
 			name: "wait", page: "wait-policy", sections: inInbound | inBackend | inOutbound, scopes: atAllScopes, support: Supported,
-			shape:   shape{nested: listedPolicies, listed: []string{"send-request", "cache-lookup-value", "choose"}, attrs: []attribute{optE("for", WantString)}},
+			shape: shape{nested: listedPolicies, listed: []string{"send-request", "cache-lookup-value", "choose"},
+				attrs: []attribute{optE("for", WantString)}},
 			compile: compileWait,
 		},
 	}
@@ -144,7 +146,7 @@ func (r retry) run(x *call) error {
 	for n := 0; ; n++ {
 		failure := x.steps(r.steps)
 		if failure != nil {
-			if f := asFault(failure); failure == errStop || !f.transport {
+			if f := asFault(failure); errors.Is(failure, errStop) || !f.transport {
 				return failure
 			}
 		}
@@ -183,7 +185,7 @@ func (r retry) pause(x *call, n int) error {
 	if err != nil {
 		return err
 	}
-	d := backoff(interval, delta, ceiling, n, rand.Float64())
+	d := backoff(interval, delta, ceiling, n, rand.Float64()) //nolint:gosec // spreads retries, hides nothing
 	if d <= 0 {
 		return nil
 	}
@@ -245,7 +247,7 @@ func (x *call) together(steps []step, first bool) error {
 				return
 			}
 			err := steps[i].do(x)
-			if err != nil && err != errStop {
+			if err != nil && !errors.Is(err, errStop) {
 				err = x.locate(err, &steps[i])
 			}
 			if first && err == nil {

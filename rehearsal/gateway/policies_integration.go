@@ -28,14 +28,16 @@ func integration() []statement {
 	mode := attribute{name: "mode", expr: true, want: WantString, oneOf: []string{"new", "copy"}}
 	return []statement{
 		{name: "send-request", page: "send-request-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
-			note:    "client certificates and proxies are refused",
-			shape:   shape{attrs: []attribute{mode, reqL("response-variable-name"), optE("timeout", WantInt), optL("ignore-error", trueFalse...)}, children: children},
+			note: "client certificates and proxies are refused",
+			shape: shape{attrs: []attribute{mode, reqL("response-variable-name"), optE("timeout", WantInt), optL("ignore-error", trueFalse...)},
+				children: children},
 			compile: compileSendRequest},
 		{name: "send-one-way-request", page: "send-one-way-request-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
 			note:  "client certificates and proxies are refused",
 			shape: shape{attrs: []attribute{mode, optE("timeout", WantInt)}, children: children}, compile: compileSendOneWay},
 		{name: "log-to-eventhub", page: "log-to-eventhub-policy", sections: inAllSections, scopes: atAllScopes, support: Supported,
-			shape: shape{text: exprText, attrs: []attribute{reqL("logger-id"), optL("partition-id"), optE("partition-key", WantString)}}, compile: compileEventHub},
+			shape:   shape{text: exprText, attrs: []attribute{reqL("logger-id"), optL("partition-id"), optE("partition-key", WantString)}},
+			compile: compileEventHub},
 		unsupported("set-backend-service-dapr", "set-backend-service-dapr-policy", "Dapr exists only in self-hosted gateways"),
 		unsupported("publish-to-dapr", "publish-to-dapr-policy", "Dapr exists only in self-hosted gateways"),
 		unsupported("invoke-dapr-binding", "invoke-dapr-binding-policy", "Dapr exists only in self-hosted gateways"),
@@ -56,9 +58,9 @@ func (c *compiler) sending(n *document.Node) *sending {
 	for _, k := range n.Children {
 		switch k.Name {
 		case "set-url":
-			s.url = c.text(k, WantString)
+			s.url = c.text(k)
 		case "set-method":
-			s.method = c.text(k, WantString)
+			s.method = c.text(k)
 		case "set-header":
 			s.headers = append(s.headers, c.headerEdit(k))
 		case "set-body":
@@ -90,7 +92,7 @@ func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
 			return nil, 0, err
 		}
 		if req.URL, err = url.Parse(raw); err != nil || req.URL.Host == "" {
-			return nil, 0, broken(reasonBackendFailure, errNotAbsolute(raw))
+			return nil, 0, broken(reasonBackendFailure, notAbsoluteError(raw))
 		}
 	}
 	req.Host = req.URL.Host
@@ -138,10 +140,10 @@ func (s *sending) start(x *call) (*http.Request, []byte, error) {
 	return req, data, nil
 }
 
-type errNotAbsolute string
+type notAbsoluteError string
 
 // Error names the URL.
-func (e errNotAbsolute) Error() string { return "\"" + string(e) + "\" is not an absolute URL" }
+func (e notAbsoluteError) Error() string { return "\"" + string(e) + "\" is not an absolute URL" }
 
 // compileSendRequest leaves the response in a variable; with ignore-error a
 // request that fails leaves null.
@@ -149,15 +151,15 @@ func compileSendRequest(c *compiler, n *document.Node) func(*call) error {
 	s, name, ignore := c.sending(n), literal(n, "response-variable-name", ""), literal(n, "ignore-error", "false") == "true"
 	return func(x *call) error {
 		m, err := s.send(x)
-		if err != nil && !ignore {
-			return err
-		}
-		if err != nil {
-			x.setVariable(name, nil)
+		if err == nil {
+			x.setVariable(name, m)
 			return nil
 		}
-		x.setVariable(name, m)
-		return nil
+		if !ignore {
+			return err
+		}
+		x.setVariable(name, nil)
+		return nil //nolint:nilerr // ignore-error="true"
 	}
 }
 
@@ -166,7 +168,7 @@ func (s *sending) send(x *call) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, cancel, err := x.exchange("", req.WithContext(x.ctx), timeout)
+	res, cancel, err := x.exchange("", req.WithContext(x.ctx), timeout) //nolint:bodyclose // buffer closes it
 	if err != nil {
 		f := asFault(err)
 		// The retry around a send-request judges the response of the call, not this.
@@ -214,7 +216,7 @@ func compileEventHub(c *compiler, n *document.Node) func(*call) error {
 		c.fail(n.ErrorfAt(a.ValuePos, "create the logger before the policy", "Logger '%s' could not be found", id))
 		return nil
 	}
-	partition, key, body := literal(n, "partition-id", ""), c.attr(n, "partition-key", WantString), c.text(n, WantString)
+	partition, key, body := literal(n, "partition-id", ""), c.attr(n, "partition-key", WantString), c.text(n)
 	return func(x *call) error {
 		text, err := body.trimmed(x)
 		if err != nil {

@@ -17,15 +17,18 @@ var (
 		optE("failed-validation-httpcode", WantInt), optE("failed-validation-error-message", WantString), optL("output-token-variable-name"),
 	}
 	textList = func(name string, required bool, item string) child {
-		return child{name: name, required: required, shape: shape{children: []child{{name: item, required: true, repeat: true, shape: shape{text: exprText}}}}}
+		return child{name: name, required: required,
+			shape: shape{children: []child{{name: item, required: true, repeat: true, shape: shape{text: exprText}}}}}
 	}
 	requiredClaims = child{name: "required-claims", shape: shape{children: []child{{name: "claim", required: true, repeat: true, shape: shape{
-		attrs:    []attribute{reqE("name", WantString), {name: "match", expr: true, want: WantString, oneOf: []string{"all", "any"}}, optE("separator", WantString)},
+		attrs: []attribute{reqE("name", WantString), {name: "match", expr: true, want: WantString, oneOf: []string{"all", "any"}},
+			optE("separator", WantString)},
 		children: []child{{name: "value", repeat: true, shape: shape{text: exprText}}},
 	}}}}}
 	jwtShape = shape{
 		attrs: append([]attribute{
-			optL("require-expiration-time", trueFalse...), optE("require-scheme", WantString), optL("require-signed-tokens", trueFalse...), optE("clock-skew", WantInt),
+			optL("require-expiration-time", trueFalse...), optE("require-scheme", WantString), optL("require-signed-tokens", trueFalse...),
+			optE("clock-skew", WantInt),
 		}, tokenSource...),
 		children: []child{
 			{name: "openid-config", repeat: true, shape: shape{attrs: []attribute{reqE("url", WantString)}}},
@@ -78,7 +81,8 @@ type signingKey struct {
 
 func (c *compiler) tokenRule(n *document.Node) *tokenRule {
 	r := &tokenRule{
-		header: c.attr(n, "header-name", WantString), query: c.attr(n, "query-parameter-name", WantString), token: c.attr(n, "token-value", WantString),
+		header: c.attr(n, "header-name", WantString), query: c.attr(n, "query-parameter-name", WantString),
+		token:  c.attr(n, "token-value", WantString),
 		status: c.attr(n, "failed-validation-httpcode", WantInt), message: c.attr(n, "failed-validation-error-message", WantString),
 		output: literal(n, "output-token-variable-name", ""), needExpiry: true, needSignature: true, skew: c.attr(n, "clock-skew", WantInt),
 		scheme: c.attr(n, "require-scheme", WantString), tenant: c.attr(n, "tenant-id", WantString),
@@ -95,7 +99,7 @@ func (c *compiler) tokenRule(n *document.Node) *tokenRule {
 	list := func(parent, item string) (out []value) {
 		if p := n.Child(parent); p != nil {
 			for _, k := range p.All(item) {
-				out = append(out, c.text(k, WantString))
+				out = append(out, c.text(k))
 			}
 		}
 		return out
@@ -104,9 +108,10 @@ func (c *compiler) tokenRule(n *document.Node) *tokenRule {
 	r.clients, r.backs = list("client-application-ids", "application-id"), list("backend-application-ids", "application-id")
 	if p := n.Child("required-claims"); p != nil {
 		for _, k := range p.All("claim") {
-			cl := claimRule{name: c.attr(k, "name", WantString), match: c.attr(k, "match", WantString), separator: c.attr(k, "separator", WantString)}
+			cl := claimRule{name: c.attr(k, "name", WantString), match: c.attr(k, "match", WantString),
+				separator: c.attr(k, "separator", WantString)}
 			for _, v := range k.All("value") {
-				cl.values = append(cl.values, c.text(v, WantString))
+				cl.values = append(cl.values, c.text(v))
 			}
 			r.claims = append(r.claims, cl)
 		}
@@ -135,7 +140,8 @@ func compileValidateJWT(c *compiler, n *document.Node) func(*call) error {
 			if _, ok := k.Attr("certificate-id"); ok {
 				c.fail(k.Errorf("give n and e, or the secret", "Keys by certificate are not modelled"))
 			}
-			r.keys = append(r.keys, signingKey{id: literal(k, "id", ""), secret: c.text(k, WantString), n: c.attr(k, "n", WantString), e: c.attr(k, "e", WantString)})
+			r.keys = append(r.keys, signingKey{id: literal(k, "id", ""), secret: c.text(k), n: c.attr(k, "n", WantString),
+				e: c.attr(k, "e", WantString)})
 		}
 	}
 	return r.run
@@ -186,7 +192,8 @@ func (r *tokenRule) inlineKeys(x *call) (map[string][]any, error) {
 func (r *tokenRule) parser(now func() time.Time, skew time.Duration) *jwt.Parser {
 	opts := []jwt.ParserOption{
 		jwt.WithTimeFunc(now), jwt.WithLeeway(skew),
-		jwt.WithValidMethods([]string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}),
+		jwt.WithValidMethods([]string{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
+			"ES512"}),
 	}
 	if r.needExpiry {
 		opts = append(opts, jwt.WithExpirationRequired())

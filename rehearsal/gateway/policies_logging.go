@@ -31,7 +31,7 @@ func logging() []statement {
 
 func compileTrace(c *compiler, n *document.Node) func(*call) error {
 	source, severity := literal(n, "source", ""), literal(n, "severity", "verbose")
-	message := c.text(n.Child("message"), WantString)
+	message := c.text(n.Child("message"))
 	names, values := []string{}, []value{}
 	for _, m := range n.All("metadata") {
 		names, values = append(names, literal(m, "name", "")), append(values, c.attr(m, "value", WantString))

@@ -198,7 +198,8 @@ func (i increment) amount(x *call) int {
 }
 
 func compileRateByKey(c *compiler, n *document.Node) func(*call) error {
-	calls, period, key, inc, out := c.attr(n, "calls", WantInt), c.attr(n, "renewal-period", WantInt), c.attr(n, "counter-key", WantString), c.increment(n), newLimitOutput(n)
+	calls, period, key, inc, out := c.attr(n, "calls", WantInt), c.attr(n, "renewal-period", WantInt), c.attr(n, "counter-key", WantString),
+		c.increment(n), newLimitOutput(n)
 	if period.expr == noExpression {
 		if p, err := parseNumber(period.literal); err == nil && (p < 1 || p > maxRenewal) {
 			c.fail(n.Errorf("1 to 300 seconds", "The value of the attribute 'renewal-period' is out of range"))

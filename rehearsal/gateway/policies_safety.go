@@ -38,7 +38,8 @@ type contentSafety struct {
 }
 
 func compileContentSafety(c *compiler, n *document.Node) func(*call) error {
-	s := &contentSafety{backend: c.attr(n, "backend-id", WantString), shield: c.attr(n, "shield-prompt", WantBool), output: value{expr: noExpression}}
+	s := &contentSafety{backend: c.attr(n, "backend-id", WantString), shield: c.attr(n, "shield-prompt", WantBool),
+		output: value{expr: noExpression}}
 	if s.backend.expr == noExpression && !c.refs.backends[s.backend.literal] {
 		c.fail(n.Errorf("create the backend before the policy", "Backend with id '%s' could not be found", s.backend.literal))
 	}
@@ -53,7 +54,7 @@ func compileContentSafety(c *compiler, n *document.Node) func(*call) error {
 	}
 	if k := n.Child("blocklists"); k != nil {
 		for _, id := range k.All("id") {
-			s.blocklists = append(s.blocklists, c.text(id, WantString))
+			s.blocklists = append(s.blocklists, c.text(id))
 		}
 	}
 	return s.run
@@ -156,7 +157,7 @@ func (s *contentSafety) ask(x *call, id, operation string, body, into any) error
 		return broken(reasonContentSafety, err)
 	}
 	url := strings.TrimSuffix(b.URL, "/") + "/contentsafety/" + operation + "?api-version=" + safetyVersion
-	req, err := http.NewRequestWithContext(x.ctx, http.MethodPost, url, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(x.ctx, http.MethodPost, url, bytes.NewReader(data)) //nolint:gosec // of a backend
 	if err != nil {
 		return broken(reasonBackendFailure, err)
 	}

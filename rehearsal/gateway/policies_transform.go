@@ -34,8 +34,9 @@ func transformation() []statement {
 			shape: shape{attrs: []attribute{reqL("name"), reqE("value", WantAny)}}, compile: compileSetVariable},
 		{name: "set-header", page: "set-header-policy", sections: inAllSections, scopes: atAllScopes, support: Supported,
 			shape: headerShape, compile: compileSetHeader},
-		{name: "set-query-parameter", page: "set-query-parameter-policy", sections: inInbound | inBackend, scopes: atAllScopes, support: Supported,
-			shape: queryShape, compile: compileSetQuery},
+		{name: "set-query-parameter", page: "set-query-parameter-policy", sections: inInbound | inBackend, scopes: atAllScopes,
+			support: Supported,
+			shape:   queryShape, compile: compileSetQuery},
 		{name: "set-body", page: "set-body-policy", sections: inAllSections, scopes: atAllScopes, support: Partly,
 			note: "liquid templates and XML options are refused", shape: bodyShape, compile: compileSetBody},
 		{name: "set-method", page: "set-method-policy", sections: inAllSections, scopes: atAllScopes, support: Supported,
@@ -51,8 +52,9 @@ func transformation() []statement {
 				{name: "set-status", shape: statusShape}, {name: "set-header", repeat: true, shape: headerShape}, {name: "set-body", shape: bodyShape},
 			}}, compile: compileReturn},
 		{name: "mock-response", page: "mock-response-policy", sections: inInbound | inOutbound | inOnError, scopes: atAllScopes, support: Partly,
-			note:  "answers from the operation's examples; schemas are not turned into samples",
-			shape: shape{attrs: []attribute{{name: "status-code", want: WantInt}, optL("content-type"), {name: "index", want: WantInt}}}, compile: compileMock},
+			note:    "answers from the operation's examples; schemas are not turned into samples",
+			shape:   shape{attrs: []attribute{{name: "status-code", want: WantInt}, optL("content-type"), {name: "index", want: WantInt}}},
+			compile: compileMock},
 		unsupported("json-to-xml", "json-to-xml-policy", "XML bodies are not modelled"),
 		unsupported("xml-to-json", "xml-to-json-policy", "XML bodies are not modelled"),
 		unsupported("redirect-content-urls", "redirect-content-urls-policy", "links in bodies are not modelled"),
@@ -81,7 +83,7 @@ type headerEdit struct {
 func (c *compiler) headerEdit(n *document.Node) headerEdit {
 	e := headerEdit{name: c.attr(n, "name", WantString), action: c.attr(n, "exists-action", WantString)}
 	for _, v := range n.All("value") {
-		e.values = append(e.values, c.text(v, WantString))
+		e.values = append(e.values, c.text(v))
 	}
 	return e
 }
@@ -196,7 +198,7 @@ func (c *compiler) bodyText(n *document.Node) value {
 		return value{expr: noExpression}
 	}
 	if len(n.Children) == 0 {
-		return c.text(n, WantString)
+		return c.text(n)
 	}
 	return value{set: true, literal: document.Decode(strings.TrimSpace(n.Inner)), expr: noExpression}
 }
@@ -241,7 +243,7 @@ func compileSetBody(c *compiler, n *document.Node) func(*call) error {
 }
 
 func compileSetMethod(c *compiler, n *document.Node) func(*call) error {
-	v := c.text(n, WantString)
+	v := c.text(n)
 	return func(x *call) error {
 		m, err := v.trimmed(x)
 		x.Request.Method = m

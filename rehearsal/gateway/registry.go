@@ -44,7 +44,7 @@ var statements map[string]*statement
 
 // Filled here and not in a literal, because some policies hold policies and
 // their compilation looks the table up.
-func init() {
+func init() { //nolint:gochecknoinits // see above
 	statements = map[string]*statement{}
 	for _, ch := range chapters {
 		for _, s := range ch.table() {

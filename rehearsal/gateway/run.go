@@ -13,7 +13,7 @@ import (
 func (x *call) serve() {
 	defer x.end()
 	err := x.pipeline()
-	if err != nil && err != errStop {
+	if err != nil && !errors.Is(err, errStop) {
 		x.onError(asFault(err))
 	}
 	x.send()
@@ -127,7 +127,7 @@ func (x *call) onError(f *fault) {
 		}
 	}
 	x.setResponse(r)
-	if err := x.section(OnError); err != nil && err != errStop {
+	if err := x.section(OnError); err != nil && !errors.Is(err, errStop) {
 		second := asFault(err)
 		x.noteError(second)
 		x.setResponse(x.defaultResponse(broken(second.last.Reason, second)))
@@ -222,7 +222,7 @@ func (x *call) copyBody(r *Response, body io.Reader) {
 		x.noteError(f)
 		// The status is already with the caller; a cut connection is the only
 		// way left to say that the body is not whole.
-		x.ended = append(x.ended, func() { panic(http.ErrAbortHandler) })
+		x.ended = append(x.ended, func() { panic(http.ErrAbortHandler) }) //nolint:forbidigo // net/http takes this one for "cut"
 	}
 }
 
@@ -264,15 +264,15 @@ func (w *flushWriter) Write(p []byte) (int, error) {
 // end does what is left when the caller has its response, and hands the record over.
 func (x *call) end() {
 	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
+		if err, is := p.(error); is && errors.Is(err, http.ErrAbortHandler) {
 			x.finish()
-			panic(p)
+			panic(p) //nolint:forbidigo // net/http takes this one for "cut"
 		}
 		f := broken("InternalError", fmt.Errorf("gateway: %v", p))
 		x.noteError(f)
 		if x.sent {
 			x.finish()
-			panic(http.ErrAbortHandler)
+			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http takes this one for "cut"
 		}
 		x.setResponse(x.defaultResponse(f))
 		x.decorate = nil

@@ -32,7 +32,7 @@ func ListenAndServeTLS(ctx context.Context, h http.Handler, addr string, ca *tls
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("listen address %q: a rehearsal serves loopback only, for example 127.0.0.1:8443", addr)
 	}
-	ln, err := net.Listen("tcp", addr)
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("gateway listener: %w", err)
 	}
@@ -41,7 +41,8 @@ func ListenAndServeTLS(ctx context.Context, h http.Handler, addr string, ca *tls
 		done: make(chan struct{}),
 		// Cut streams and refused certificates are what drills provoke; they are
 		// reported by whoever provoked them.
-		http: &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: ca.ServerConfig(names...)},
+		http: &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
+			TLSConfig: ca.ServerConfig(names...)},
 	}
 	go func() {
 		defer close(s.done)

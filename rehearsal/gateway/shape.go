@@ -163,9 +163,7 @@ func reqE(name string, want Wanted) attribute {
 
 func optE(name string, want Wanted) attribute { return attribute{name: name, expr: true, want: want} }
 
-func reqL(name string, oneOf ...string) attribute {
-	return attribute{name: name, required: true, want: WantString, oneOf: oneOf}
-}
+func reqL(name string) attribute { return attribute{name: name, required: true, want: WantString} }
 
 func optL(name string, oneOf ...string) attribute {
 	return attribute{name: name, want: WantString, oneOf: oneOf}

@@ -24,7 +24,7 @@ func piped(t *testing.T) (gatewaytest.Handler, *io.PipeWriter) {
 	// A test that fails must not leave the gateway waiting for the rest.
 	t.Cleanup(func() { _ = w.Close() })
 	return func(*http.Request, string) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: r, ContentLength: -1}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: r, ContentLength: -1}, nil
 	}, w
 }
 
@@ -174,7 +174,7 @@ func TestACallerWhoLeavesIsRecorded(t *testing.T) {
 	run := gatewaytest.RunT(t, service(nil))
 	run.Backends.On("a.test", gatewaytest.Hang)
 	ctx, cancel := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, "GET", run.URL+"/echo/things/1", bytes.NewReader(nil))
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, run.URL+"/echo/things/1", bytes.NewReader(nil))
 	require.NoError(t, err)
 	go func() {
 		assert.True(t, run.Clock.WaitForTimers(1), "nothing waits")

@@ -128,7 +128,7 @@ func TestCachedValuesLiveAsLongAsTheyWereGiven(t *testing.T) {
 	})
 	run := gatewaytest.RunT(t, cfg, e)
 	assert.Equal(t, "miss", run.Get("/echo/r").Body)
-	assert.Equal(t, "", run.Get("/echo/n").Body, "a miss without default leaves the variable unset")
+	assert.Empty(t, run.Get("/echo/n").Body, "a miss without default leaves the variable unset")
 	run.Get("/echo/w")
 	assert.Equal(t, "kept", run.Get("/echo/r").Body)
 	run.Clock.Advance(59 * time.Second)

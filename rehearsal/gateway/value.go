@@ -30,8 +30,8 @@ func (c *compiler) attr(n *document.Node, name string, want Wanted) value {
 }
 
 // text compiles the text of an element.
-func (c *compiler) text(n *document.Node, want Wanted) value {
-	return c.value(n, n.Text, want, n.TextPos, n.Secret)
+func (c *compiler) text(n *document.Node) value {
+	return c.value(n, n.Text, WantString, n.TextPos, n.Secret)
 }
 
 func (c *compiler) value(n *document.Node, v string, want Wanted, at document.Pos, secret bool) value {

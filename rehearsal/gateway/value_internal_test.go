@@ -23,7 +23,7 @@ func TestValuesBecomeTextAsInDotNet(t *testing.T) {
 func TestALiteralIsWhatItsAttributeWants(t *testing.T) {
 	x := &call{}
 	text := func(s string) value { return value{set: true, literal: s, expr: noExpression} }
-	for s, want := range map[string]bool{"true": true, "True": true, "false": false, " FALSE ": false} {
+	for s, want := range map[string]bool{"true": true, "True": true, "false": false, "\tFALSE\n": false} {
 		got, err := text(s).truth(x, !want)
 		require.NoError(t, err)
 		assert.Equal(t, want, got, s)

@@ -3,6 +3,7 @@ package openai
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -108,8 +109,9 @@ func (m *meter) forget(now time.Time) {
 		m.sum -= m.spent[i].tokens
 	}
 	m.spent = m.spent[i:]
-	j := 0
-	for ; j < len(m.requests) && !m.requests[j].After(edge); j++ {
+	j := slices.IndexFunc(m.requests, func(at time.Time) bool { return at.After(edge) })
+	if j < 0 {
+		j = len(m.requests)
 	}
 	m.requests = m.requests[j:]
 }

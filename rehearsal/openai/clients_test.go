@@ -47,13 +47,13 @@ func TestTheOfficialClientChatsOnBothSurfaces(t *testing.T) {
 			assert.Contains(t, text, "rivers")
 			assert.Equal(t, "stop", got.Choices[0].FinishReason)
 			assert.Equal(t, "gpt-4o-2024-08-06", got.Model)
-			assert.EqualValues(t, openai.DefaultAnswerTokens, openai.CountTokens("gpt-4o", text))
+			assert.Equal(t, openai.DefaultAnswerTokens, openai.CountTokens("gpt-4o", text))
 			assert.EqualValues(t, 2*openai.DefaultAnswerTokens, got.Usage.CompletionTokens)
 			// 3 to begin, and for both messages 3, the role and the text, as OpenAI's cookbook counts.
 			want := 3 + 2*3 + openai.CountTokens("gpt-4o", "system") + openai.CountTokens("gpt-4o", "You are brief.") +
 				openai.CountTokens("gpt-4o", "user") + openai.CountTokens("gpt-4o", "say something about rivers")
 			assert.EqualValues(t, want, got.Usage.PromptTokens)
-			assert.EqualValues(t, got.Usage.PromptTokens+got.Usage.CompletionTokens, got.Usage.TotalTokens)
+			assert.Equal(t, got.Usage.PromptTokens+got.Usage.CompletionTokens, got.Usage.TotalTokens)
 		})
 	}
 }

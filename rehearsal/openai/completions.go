@@ -79,7 +79,8 @@ func (x *exchange) completion() *failure {
 	usage := x.book.Usage.json()
 	out.Usage, out.PromptFilterResults = &usage, promptVerdicts()
 	for i, a := range answers {
-		out.Choices = append(out.Choices, textChoice{ContentFilterResults: verdicts(a.filtered), FinishReason: &a.finish, Index: i, Text: a.text()})
+		out.Choices = append(out.Choices,
+			textChoice{ContentFilterResults: verdicts(a.filtered), FinishReason: &a.finish, Index: i, Text: a.text()})
 	}
 	return x.answer(out)
 }

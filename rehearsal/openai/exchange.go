@@ -126,8 +126,9 @@ func (x *exchange) deployed(name string) *failure {
 		return x.responses()
 	case kindImages:
 		return x.images()
+	default: // supports let only audio through
+		return x.transcription()
 	}
-	return x.transcription()
 }
 
 // strike applies the scripted fault of this call; done means that nothing else may answer.
@@ -148,6 +149,7 @@ func (x *exchange) strike(deployment string) (done bool, f *failure) {
 			x.broken = true
 			return true, nil
 		}
+	default: // strikes while the body is written, or at the dialler
 	}
 	return false, nil
 }
@@ -263,6 +265,7 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 			x.broken = true
 			return
 		}
+	default: // has struck already, or nothing strikes
 	}
 	_, _ = x.w.Write(body)
 }
@@ -274,7 +277,7 @@ func (x *exchange) flush() { _ = http.NewResponseController(x.w).Flush() }
 func breakConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) //nolint:forbidigo // net/http takes this one for "drop the connection"
 	}
 	raw := conn
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
@@ -304,6 +307,7 @@ func supports(model string, k kind) bool {
 	case kindCompletion:
 		// gpt-35-turbo answers both chat and completions on Azure.
 		return legacy || strings.HasPrefix(model, "gpt-35-turbo")
+	default:
+		return !embeds(model) && !audio && !images && !legacy
 	}
-	return !embeds(model) && !audio && !images && !legacy
 }

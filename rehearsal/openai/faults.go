@@ -91,8 +91,9 @@ func (f Fault) DialError(host string) error {
 		return dial(unknownHost(host))
 	case FaultTLS:
 		return x509.HostnameError{Certificate: &x509.Certificate{DNSNames: []string{"wrong.example"}}, Host: host}
+	default:
+		return nil
 	}
-	return nil
 }
 
 func unknownHost(host string) error {

@@ -39,6 +39,7 @@ func over(t *testing.T, rt http.RoundTripper, url, body string) (int, string, er
 
 // ways are both ways to reach an account: in process, and through a socket with TLS.
 func ways(t *testing.T, s *openai.Service) map[string]func(body string) (int, string, error) {
+	t.Helper()
 	srv := server(t, s)
 	const name = "https://contoso-east.openai.azure.com"
 	socket := srv.Client().Transport.(*http.Transport).Clone()

@@ -44,14 +44,18 @@ type endpoint struct {
 
 // endpoints of the dated surface are those of the stable specification 2024-10-21, no more: other paths are 404.
 var endpoints = map[string]endpoint{
-	"chat/completions":     {kind: kindChat, dated: "ChatCompletions_Create", v1: "createChatCompletion", action: "deployments/chat/completions/action"},
-	"completions":          {kind: kindCompletion, dated: "Completions_Create", v1: "createCompletion", action: "deployments/completions/action"},
-	"embeddings":           {kind: kindEmbeddings, dated: "embeddings_create", v1: "createEmbedding", action: "deployments/embeddings/action"},
-	"images/generations":   {kind: kindImages, dated: "ImageGenerations_Create", v1: "createImage", action: "images/generations/action"},
-	"audio/transcriptions": {kind: kindTranscription, dated: "Transcriptions_Create", v1: "createTranscription", action: "deployments/audio/action"},
-	"audio/translations":   {kind: kindTranslation, dated: "Translations_Create", v1: "createTranslation", action: "deployments/audio/action"},
-	"responses":            {kind: kindResponses, dated: "createResponse", v1: "createResponse", action: "responses/write", onlyFromAPI: "2025-03-01-preview"},
-	"models":               {kind: kindModels, dated: "Models_List", v1: "listModels", action: "models/read"},
+	"chat/completions": {kind: kindChat, dated: "ChatCompletions_Create", v1: "createChatCompletion",
+		action: "deployments/chat/completions/action"},
+	"completions": {kind: kindCompletion, dated: "Completions_Create", v1: "createCompletion",
+		action: "deployments/completions/action"},
+	"embeddings":         {kind: kindEmbeddings, dated: "embeddings_create", v1: "createEmbedding", action: "deployments/embeddings/action"},
+	"images/generations": {kind: kindImages, dated: "ImageGenerations_Create", v1: "createImage", action: "images/generations/action"},
+	"audio/transcriptions": {kind: kindTranscription, dated: "Transcriptions_Create", v1: "createTranscription",
+		action: "deployments/audio/action"},
+	"audio/translations": {kind: kindTranslation, dated: "Translations_Create", v1: "createTranslation", action: "deployments/audio/action"},
+	"responses": {kind: kindResponses, dated: "createResponse", v1: "createResponse", action: "responses/write",
+		onlyFromAPI: "2025-03-01-preview"},
+	"models": {kind: kindModels, dated: "Models_List", v1: "listModels", action: "models/read"},
 }
 
 // call is a parsed request line.

@@ -124,7 +124,7 @@ func (w *pipeWriter) close(failure any) {
 		return
 	}
 	var end error = errReset
-	if failure != http.ErrAbortHandler {
+	if err, is := failure.(error); !is || !errors.Is(err, http.ErrAbortHandler) {
 		end = fmt.Errorf("handler of the account: %v", failure)
 	}
 	w.once.Do(func() {

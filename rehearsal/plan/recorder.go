@@ -125,7 +125,9 @@ func (r *recorder) outputs(token, symbol string, inputs resource.PropertyMap) re
 	return r.object(symbol, described.Properties, described.RequiredOutputs, inputs)
 }
 
-func (r *recorder) object(symbol string, properties map[string]schema.Property, required []string, inputs resource.PropertyMap) resource.PropertyMap {
+func (r *recorder) object(
+	symbol string, properties map[string]schema.Property, required []string, inputs resource.PropertyMap,
+) resource.PropertyMap {
 	out := resource.PropertyMap{}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		key := resource.PropertyKey(name)

@@ -108,7 +108,8 @@ func teams(size Size) []object {
 	var all []object
 	for p := range size.Products {
 		all = append(all, object{
-			"name": fmt.Sprintf("team-%03d", p), "contact": "team@example.com", "costCentre": "1", "products": []string{fmt.Sprintf("product-%03d", p)},
+			"name": fmt.Sprintf("team-%03d", p), "contact": "team@example.com", "costCentre": "1",
+			"products": []string{fmt.Sprintf("product-%03d", p)},
 		})
 	}
 	return all

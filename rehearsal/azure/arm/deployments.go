@@ -96,7 +96,8 @@ func (t *templateScope) depend(r *templateResource, list []*templateResource) *E
 	for _, name := range names {
 		wanted, _ := name.(string)
 		at := slices.IndexFunc(list, func(o *templateResource) bool {
-			return strings.EqualFold(o.id.text, wanted) || strings.EqualFold(o.id.Name(), wanted) || strings.HasSuffix(o.id.Key(), "/providers/"+strings.ToLower(wanted))
+			return strings.EqualFold(o.id.text, wanted) || strings.EqualFold(o.id.Name(), wanted) ||
+				strings.HasSuffix(o.id.Key(), "/providers/"+strings.ToLower(wanted))
 		})
 		if at < 0 {
 			return badTemplate("The resource '%s' is not defined in the template. Please see https://aka.ms/arm-syntax for usage details", wanted)
@@ -224,7 +225,8 @@ func (w *write) finishTemplate(scope *templateScope, made []ID, failures []*Erro
 	if len(failures) == 0 {
 		outputs, err := scope.outputs(template)
 		if err != nil {
-			failures = append(failures, refusal(http.StatusBadRequest, "DeploymentOutputEvaluationFailed", "Unable to evaluate template outputs: '%v'.", err))
+			failures = append(failures,
+				refusal(http.StatusBadRequest, "DeploymentOutputEvaluationFailed", "Unable to evaluate template outputs: '%v'.", err))
 		}
 		w.props["outputs"] = outputs
 	}

@@ -45,9 +45,10 @@ var serviceDurations = map[string]span{
 
 // TypicalDuration is how long Azure typically takes for an operation. It fits Options.Duration.
 func TypicalDuration(armType, method string, body map[string]any) time.Duration {
-	s, ok := durations[armType]
+	s := durations[armType]
 	if strings.EqualFold(armType, serviceType) {
-		if s, ok = serviceDurations[strings.ToLower(text(body, "sku", "name"))]; !ok {
+		var known bool
+		if s, known = serviceDurations[strings.ToLower(text(body, "sku", "name"))]; !known {
 			s = serviceDurations[""]
 		}
 	}

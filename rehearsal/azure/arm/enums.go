@@ -20,7 +20,7 @@ func allow[T ~string](values ...T) {
 	enums[reflect.TypeFor[T]()] = texts
 }
 
-func init() { // every enum has a Go type of its own, so a table literal could not infer them
+func init() { //nolint:gochecknoinits // every enum has a Go type of its own, so a table literal could not infer them
 	allowHandWritten()
 	allowNetwork()
 	allowCognitive()

@@ -112,7 +112,8 @@ func (p *expressionParser) number() (*expression, error) {
 
 func (p *expressionParser) name() string {
 	start := p.at
-	for p.at < len(p.text) && (p.text[p.at] == '_' || p.text[p.at] >= '0' && p.text[p.at] <= '9' || p.text[p.at]|0x20 >= 'a' && p.text[p.at]|0x20 <= 'z') {
+	for p.at < len(p.text) &&
+		(p.text[p.at] == '_' || p.text[p.at] >= '0' && p.text[p.at] <= '9' || p.text[p.at]|0x20 >= 'a' && p.text[p.at]|0x20 <= 'z') {
 		p.at++
 	}
 	return p.text[start:p.at]

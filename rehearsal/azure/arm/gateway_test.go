@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func with(body, old, new string) string { return strings.Replace(body, old, new, 1) }
+func with(body, before, after string) string { return strings.Replace(body, before, after, 1) }
 
 func TestServicesAreRefusedAsAzureRefusesThem(t *testing.T) {
 	other := service + "2"

@@ -106,7 +106,7 @@ func (e errorStyle) refuse(problems []problem) *Error {
 // registry is every type there is, by lower-case name.
 var registry map[string]*Kind
 
-func init() { // breaks the initialisation cycle: the types' rules look other types up
+func init() { //nolint:gochecknoinits // breaks the initialisation cycle: the types' rules look other types up
 	registry = register(resourceKinds, networkKinds, dnsKinds, endpointKinds, monitorKinds, authorizationKinds, cognitiveKinds,
 		serviceKinds, apiKinds, productKinds)
 }

@@ -27,7 +27,8 @@ func apiKinds() []*Kind {
 		{
 			Type: apiType, Versions: apimVersions, Source: apimSource,
 			Partly: "HTTP APIs defined by their operations; imports, revisions, version sets and OAuth settings are refused",
-			model:  model[armapimanagement.APICreateOrUpdateParameter](modelOptions{}), style: apimStyle, name: looseName, entity: "API", async: true,
+			model:  model[armapimanagement.APICreateOrUpdateParameter](modelOptions{}), style: apimStyle, name: looseName, entity: "API",
+			async:    true,
 			required: []string{"properties.displayName"}, checks: []func(*write){plainAPI, checkAPI, lengths(map[string][2]int{"path": {0, 400}, "displayName": {1, 300}, "serviceUrl": {1, 2000}})},
 			fill:    fillAPI,
 			removed: dropAPILinks,
@@ -36,7 +37,8 @@ func apiKinds() []*Kind {
 			Type: apiType + "/operations", Versions: apimVersions, Source: apimSource, entity: "Operation",
 			model: model[armapimanagement.OperationContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
 			required: []string{"properties.displayName", "properties.method", "properties.urlTemplate"},
-			checks:   []func(*write){checkOperation, lengths(map[string][2]int{"displayName": {1, 300}, "urlTemplate": {1, 1000}, "description": {0, 1000}})},
+			checks: []func(*write){checkOperation,
+				lengths(map[string][2]int{"displayName": {1, 300}, "urlTemplate": {1, 1000}, "description": {0, 1000}})},
 			fill: func(w *write) {
 				setDefault(w.props, "templateParameters", []any{})
 				setDefault(w.props, "responses", []any{})
@@ -45,8 +47,9 @@ func apiKinds() []*Kind {
 		{
 			Type: backendType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/backends",
 			entity: "Backend", model: model[armapimanagement.BackendContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
-			checks: []func(*write){checkBackend, checkBreaker, lengths(map[string][2]int{"url": {1, 2000}, "title": {1, 300}, "description": {1, 2000}, "resourceId": {1, 2000}})},
-			fill:   fillBackend, removing: []func(*removal) *Error{noPoolMember},
+			checks: []func(*write){checkBackend, checkBreaker,
+				lengths(map[string][2]int{"url": {1, 2000}, "title": {1, 300}, "description": {1, 2000}, "resourceId": {1, 2000}})},
+			fill: fillBackend, removing: []func(*removal) *Error{noPoolMember},
 		},
 		{
 			Type: loggerType, Versions: apimVersions, Source: apimSource, entity: "Logger",
@@ -67,7 +70,8 @@ func apiKinds() []*Kind {
 		kinds = append(kinds, &Kind{
 			Type: parent + "/policies", Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-howto-policies",
 			Partly: "formats xml and rawxml, no links", entity: "Policy", model: policyModel, style: apimStyle, name: policyName,
-			required: []string{"properties.value"}, checks: []func(*write){checkPolicyFormat, checkPolicy}, fill: fillPolicy, removed: resetServicePolicy,
+			required: []string{"properties.value"}, checks: []func(*write){checkPolicyFormat, checkPolicy}, fill: fillPolicy,
+			removed: resetServicePolicy,
 		})
 	}
 	return kinds
@@ -75,9 +79,11 @@ func apiKinds() []*Kind {
 
 // plainAPI refuses what the gateway of the rehearsal could not serve.
 func plainAPI(w *write) {
-	for _, key := range []string{"format", "value", "wsdlSelector", "apiVersionSet", "apiVersionSetId", "apiVersion", "sourceApiId", "apiRevisionDescription"} {
+	for _, key := range []string{"format", "value", "wsdlSelector", "apiVersionSet", "apiVersionSetId", "apiVersion", "sourceApiId",
+		"apiRevisionDescription"} {
 		if w.props[key] != nil {
-			w.refuse(notModelled(http.StatusBadRequest, "ValidationError", "The property '%s' of an API is not supported", key).at("properties." + key))
+			w.refuse(notModelled(http.StatusBadRequest, "ValidationError", "The property '%s' of an API is not supported",
+				key).at("properties." + key))
 		}
 	}
 	if t := text(w.props, "type") + text(w.props, "apiType"); t != "" && t != "http" {
@@ -152,7 +158,8 @@ func checkOperation(w *write) {
 		w.refuse(notModelled(http.StatusBadRequest, "ValidationError", "The property 'policies' of an operation is not supported"))
 	}
 	for _, r := range w.s.ofType(apiType+"/operations", parentOf(w.id)) {
-		if !strings.EqualFold(r.ID, w.id.text) && strings.EqualFold(text(r.props(), "method"), text(w.props, "method")) && strings.EqualFold(text(r.props(), "urlTemplate"), template) {
+		if !strings.EqualFold(r.ID, w.id.text) && strings.EqualFold(text(r.props(), "method"), text(w.props, "method")) &&
+			strings.EqualFold(text(r.props(), "urlTemplate"), template) {
 			w.bad("urlTemplate", "Operation with the same method and URL template already exists: %s.", r.id().Name())
 		}
 	}
@@ -204,7 +211,8 @@ func fillLogger(w *write) {
 		id = id.Child("namedValues", name)
 		w.s.store(&record{ID: id.text, Type: namedValueType, APIVersion: w.req.version, Created: w.s.options.Now().UTC(), Hidden: true,
 			Private: map[string]any{"value": value},
-			Body:    map[string]any{"id": id.text, "name": name, "type": namedValueType, "properties": map[string]any{"displayName": name, "secret": true, "provisioningState": "Succeeded"}}})
+			Body: map[string]any{"id": id.text, "name": name, "type": namedValueType,
+				"properties": map[string]any{"displayName": name, "secret": true, "provisioningState": "Succeeded"}}})
 		w.private[key] = value
 		credentials[key] = "{{" + name + "}}"
 	}

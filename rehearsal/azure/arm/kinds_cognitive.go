@@ -11,7 +11,8 @@ import (
 )
 
 // laterAccount are fields of the module's 2025-06-01 that 2024-10-01 does not have (Azure/bicep-types-az, both versions).
-var laterAccount = []string{"properties.allowProjectManagement", "properties.networkInjections", "properties.defaultProject", "properties.associatedProjects"}
+var laterAccount = []string{"properties.allowProjectManagement", "properties.networkInjections", "properties.defaultProject",
+	"properties.associatedProjects"}
 
 var laterDeployment = []string{"properties.spilloverDeploymentName"}
 
@@ -81,7 +82,8 @@ func (s *Server) subdomainTaken(name string, by ID) bool {
 		}
 	}
 	for _, d := range s.keptDeleted() {
-		if d.Type == accountType && !strings.EqualFold(d.ID, by.text) && strings.EqualFold(text(d.Body, "properties", "customSubDomainName"), name) {
+		if d.Type == accountType && !strings.EqualFold(d.ID, by.text) &&
+			strings.EqualFold(text(d.Body, "properties", "customSubDomainName"), name) {
 			return true
 		}
 	}

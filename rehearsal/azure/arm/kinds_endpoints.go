@@ -69,7 +69,8 @@ func checkConnection(w *write, connection map[string]any) {
 	}
 	group, ok := linkGroups[target.Type]
 	if !ok {
-		w.refuse(notModelled(http.StatusBadRequest, "PrivateLinkServiceIdNotSupported", "A private endpoint to '%s' is not supported", target.Type))
+		w.refuse(notModelled(http.StatusBadRequest, "PrivateLinkServiceIdNotSupported", "A private endpoint to '%s' is not supported",
+			target.Type))
 		return
 	}
 	ids := texts(props, "groupIds")
@@ -224,7 +225,8 @@ func fillZoneGroup(w *write) {
 		zone, _ := ParseID(text(props, "privateDnsZoneId")) // was resolved by the check
 		sets := []any{}
 		for _, host := range w.s.zoneRecords(endpoint, zone) {
-			sets = append(sets, map[string]any{"recordType": "A", "recordSetName": host, "fqdn": host + "." + zone.Name(), "ttl": 10, "ipAddresses": []any{address}, "provisioningState": "Succeeded"})
+			sets = append(sets, map[string]any{"recordType": "A", "recordSetName": host, "fqdn": host + "." + zone.Name(), "ttl": 10,
+				"ipAddresses": []any{address}, "provisioningState": "Succeeded"})
 		}
 		props["recordSets"] = sets
 	}

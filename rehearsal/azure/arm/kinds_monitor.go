@@ -154,7 +154,8 @@ func fillWorkspace(w *write) {
 	setDefault(w.props, "features", map[string]any{"enableLogAccessUsingOnlyResourcePermissions": true})
 	setDefault(w.props, "workspaceCapping", map[string]any{"dailyQuotaGb": float64(-1)})
 	w.props["customerId"] = guid(w.id.text, "customer")
-	w.private["primarySharedKey"], w.private["secondarySharedKey"] = w.s.secret(w.id.text, "primarySharedKey"), w.s.secret(w.id.text, "secondarySharedKey")
+	w.private["primarySharedKey"], w.private["secondarySharedKey"] = w.s.secret(w.id.text, "primarySharedKey"),
+		w.s.secret(w.id.text, "secondarySharedKey")
 }
 
 func sharedKeys(_ *Server, r *record) (map[string]any, *Error) {
@@ -205,7 +206,8 @@ func checkDiagnosticSink(w *write) {
 	if id := text(w.props, "workspaceId"); id != "" && w.resolve(id, workspaceType) == nil {
 		w.refuse(missing(id))
 	}
-	for _, key := range []string{"workspaceId", "eventHubAuthorizationRuleId", "storageAccountId", "serviceBusRuleId", "marketplacePartnerId"} {
+	for _, key := range []string{"workspaceId", "eventHubAuthorizationRuleId", "storageAccountId", "serviceBusRuleId",
+		"marketplacePartnerId"} {
 		if text(w.props, key) != "" {
 			return
 		}

@@ -49,7 +49,8 @@ func checkRuleSides(w *write, path, name string, props map[string]any) {
 		case one && many:
 			w.refuse(refusal(http.StatusBadRequest, "SecurityRuleParameterContainsDuplicates", "Security rule %s has both %s and %s; one of them is allowed.", name, key, plural).at(path))
 		case !one && !many:
-			w.refuse(refusal(http.StatusBadRequest, "SecurityRuleMissingParameter", "Security rule %s has neither %s nor %s.", name, key, plural).at(path))
+			w.refuse(refusal(http.StatusBadRequest, "SecurityRuleMissingParameter",
+				"Security rule %s has neither %s nor %s.", name, key, plural).at(path))
 		}
 	}
 }
@@ -104,7 +105,8 @@ func checkPublicIP(w *write) {
 		w.refuse(refusal(http.StatusBadRequest, "InvalidDomainNameLabel", "The domain name label %s is invalid. It must conform to the following regular expression: %s.", label, labelPattern))
 	}
 	for _, r := range w.s.ofType(publicIPType, "") {
-		if !strings.EqualFold(r.ID, w.id.text) && text(r.props(), "dnsSettings", "domainNameLabel") == label && sameRegion(text(r.Body, "location"), text(w.body, "location")) {
+		if !strings.EqualFold(r.ID, w.id.text) && text(r.props(), "dnsSettings", "domainNameLabel") == label &&
+			sameRegion(text(r.Body, "location"), text(w.body, "location")) {
 			w.refuse(refusal(http.StatusBadRequest, "DnsRecordInUse", "DNS record %s is already used by another public IP.", publicName(w)))
 		}
 	}

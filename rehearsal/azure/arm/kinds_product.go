@@ -42,7 +42,8 @@ func productKinds() []*Kind {
 		},
 		{
 			Type: apimSubscriptionType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-subscriptions", entity: "Subscription",
-			model: model[armapimanagement.SubscriptionCreateParameters](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256, pattern: loose},
+			model: model[armapimanagement.SubscriptionCreateParameters](modelOptions{}), style: apimStyle,
+			name:     nameRule{min: 1, max: 256, pattern: loose},
 			required: []string{"properties.displayName", "properties.scope"}, checks: []func(*write){checkSubscription, lengths(map[string][2]int{"displayName": {1, 100}, "primaryKey": {1, 256}, "secondaryKey": {1, 256}})},
 			fill: fillSubscription, removing: []func(*removal) *Error{builtInStays},
 			actions: map[string]func(*Server, *record) (map[string]any, *Error){"listSecrets": listKeys},
@@ -50,7 +51,8 @@ func productKinds() []*Kind {
 		{
 			Type: namedValueType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-howto-properties", entity: "Property",
 			Partly: "values in Key Vault are refused",
-			model:  model[armapimanagement.NamedValueCreateContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256, pattern: loose}, async: true,
+			model:  model[armapimanagement.NamedValueCreateContract](modelOptions{}), style: apimStyle,
+			name: nameRule{min: 1, max: 256, pattern: loose}, async: true,
 			required: []string{"properties.displayName"}, checks: []func(*write){checkNamedValue}, fill: fillNamedValue,
 			removing: []func(*removal) *Error{valueUnused},
 			actions:  map[string]func(*Server, *record) (map[string]any, *Error){"listValue": listValue},
@@ -102,7 +104,8 @@ func openProduct(w *write) {
 	service, _ := w.id.Parent()
 	name := strings.ReplaceAll(guid(w.id.text, "administrator"), "-", "")[:24]
 	id := service.Child("subscriptions", name)
-	w.s.store(&record{ID: id.text, Type: apimSubscriptionType, APIVersion: w.req.version, Created: w.s.options.Now().UTC(), Hidden: true, Private: w.s.keyPair(id.text),
+	w.s.store(&record{ID: id.text, Type: apimSubscriptionType, APIVersion: w.req.version, Created: w.s.options.Now().UTC(), Hidden: true,
+		Private: w.s.keyPair(id.text),
 		Body: map[string]any{"id": id.text, "name": name, "type": apimSubscriptionType, "properties": map[string]any{
 			"scope": w.canonicalID(), "displayName": nil, "state": "active", "ownerId": service.Child("users", "1").text, "allowTracing": false,
 		}}})
@@ -154,7 +157,8 @@ func oneOpenProduct(w *write) {
 	}
 	for _, link := range w.s.ofType(productType+"/apis", serviceID(w.id)) {
 		other := w.s.find(parentOf(link.id()))
-		if other != nil && other != product && strings.EqualFold(link.id().Name(), w.id.Name()) && other.props()["subscriptionRequired"] == false {
+		if other != nil && other != product && strings.EqualFold(link.id().Name(), w.id.Name()) &&
+			other.props()["subscriptionRequired"] == false {
 			w.bad("", "API '%s' cannot be added to the product '%s': it is in the open product '%s' already.", w.id.Name(), product.id().Name(), other.id().Name()) // [M]: text
 		}
 	}
@@ -183,7 +187,8 @@ func checkGroup(w *write) {
 		w.bad("externalId", "Only a group of type external has an externalId.")
 	}
 	service := w.s.find(serviceID(w.id))
-	if sku := text(service.Body, "sku", "name"); strings.EqualFold(kind, "external") && (strings.EqualFold(sku, "Basic") || strings.EqualFold(sku, "BasicV2") || strings.EqualFold(sku, "Consumption")) {
+	if sku := text(service.Body, "sku", "name"); strings.EqualFold(kind, "external") &&
+		(strings.EqualFold(sku, "Basic") || strings.EqualFold(sku, "BasicV2") || strings.EqualFold(sku, "Consumption")) {
 		w.bad("type", "External groups are not supported in the %s tier.", sku)
 	}
 }

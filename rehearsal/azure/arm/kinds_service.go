@@ -115,7 +115,8 @@ func checkGatewaySubnet(w *write, subnet *record, t tier) {
 	if t.injection && len(delegated) > 0 {
 		refuse("The subnet %s is delegated to %s; an injected service needs a subnet without delegation.", subnet.ID, text(delegated[0], "properties", "serviceName"))
 	}
-	if t.outbound && (len(delegated) != 1 || !strings.EqualFold(text(delegated[0], "properties", "serviceName"), "Microsoft.Web/serverFarms")) {
+	if t.outbound && (len(delegated) != 1 ||
+		!strings.EqualFold(text(delegated[0], "properties", "serviceName"), "Microsoft.Web/serverFarms")) {
 		refuse("The subnet %s must be delegated to Microsoft.Web/serverFarms.", subnet.ID)
 	}
 	network, _ := subnet.id().Parent()
@@ -268,19 +269,23 @@ func openService(w *write) {
 		return
 	}
 	for _, group := range []string{"Administrators", "Developers", "Guests"} {
-		w.builtIn(apimGroupType, "groups", strings.ToLower(group), map[string]any{"displayName": group, "description": group + " is a built-in group.", "builtIn": true, "type": "system"}, nil)
+		w.builtIn(apimGroupType, "groups", strings.ToLower(group),
+			map[string]any{"displayName": group, "description": group + " is a built-in group.", "builtIn": true, "type": "system"}, nil)
 	}
 	w.builtIn("Microsoft.ApiManagement/service/users", "users", "1", map[string]any{
 		"firstName": "Administrator", "lastName": "", "email": text(w.props, "publisherEmail"), "state": "active",
-		"registrationDate": w.s.options.Now().UTC().Format("2006-01-02T15:04:05Z"), "identities": []any{map[string]any{"provider": "Azure", "id": text(w.props, "publisherEmail")}},
+		"registrationDate": w.s.options.Now().UTC().Format("2006-01-02T15:04:05Z"),
+		"identities":       []any{map[string]any{"provider": "Azure", "id": text(w.props, "publisherEmail")}},
 	}, nil)
 	w.builtIn(apimSubscriptionType, "subscriptions", "master", map[string]any{
-		"ownerId": nil, "scope": w.canonicalID() + "/", "displayName": "Built-in all-access subscription", "state": "active", "allowTracing": false,
+		"ownerId": nil, "scope": w.canonicalID() + "/", "displayName": "Built-in all-access subscription", "state": "active",
+		"allowTracing": false,
 	}, w.s.keyPair(w.id.Child("subscriptions", "master").text))
 	w.builtIn("Microsoft.ApiManagement/service/policies", "policies", "policy", map[string]any{"format": "xml", "value": DefaultServicePolicy},
 		map[string]any{"value": DefaultServicePolicy, "format": "xml"})
 	if !w.s.options.NoDefaultLogger {
-		w.builtIn(loggerType, "loggers", "azuremonitor", map[string]any{"loggerType": "azureMonitor", "isBuffered": true, "resourceId": nil, "credentials": nil}, nil)
+		w.builtIn(loggerType, "loggers", "azuremonitor",
+			map[string]any{"loggerType": "azureMonitor", "isBuffered": true, "resourceId": nil, "credentials": nil}, nil)
 	}
 }
 

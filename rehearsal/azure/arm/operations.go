@@ -32,7 +32,8 @@ func (s *Server) duration(armType, method string, body map[string]any) time.Dura
 func (s *Server) start(rec *record, version string, remove bool, takes time.Duration) *operation {
 	s.opCounter++
 	now := s.options.Now().UTC()
-	op := &operation{ID: guid(rec.ID, fmt.Sprint(s.opCounter)), Resource: rec.ID, Delete: remove, Started: now, Ends: now.Add(takes), Version: version}
+	op := &operation{ID: guid(rec.ID, fmt.Sprint(s.opCounter)), Resource: rec.ID, Delete: remove, Started: now, Ends: now.Add(takes),
+		Version: version}
 	s.ops[op.ID], s.running[op.ID] = op, op
 	return op
 }

@@ -177,7 +177,8 @@ func escapeExpressions(document string) string {
 	return out.String()
 }
 
-var codeEscaper = strings.NewReplacer("&quot;", "&quot;", "&amp;", "&amp;", "&lt;", "&lt;", "&gt;", "&gt;", "&apos;", "&apos;", "&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+var codeEscaper = strings.NewReplacer("&quot;", "&quot;", "&amp;", "&amp;", "&lt;", "&lt;", "&gt;", "&gt;", "&apos;", "&apos;",
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
 func escapeCode(code string) string { return codeEscaper.Replace(code) }
 
@@ -220,7 +221,8 @@ func literalEnd(document string, start int) int {
 }
 
 // policyTypes hold documents.
-var policyTypes = []string{fragmentType, serviceType + "/policies", apiType + "/policies", apiType + "/operations/policies", productType + "/policies"}
+var policyTypes = []string{fragmentType, serviceType + "/policies", apiType + "/policies", apiType + "/operations/policies",
+	productType + "/policies"}
 
 // policyDocuments are the documents of a service.
 func (s *Server) policyDocuments(service string) []*record {
@@ -270,5 +272,6 @@ func resetServicePolicy(rm *removal) {
 		return
 	}
 	w := &write{s: rm.s, req: &request{version: rm.rec.APIVersion}, id: service.id()}
-	w.builtIn(rm.rec.Type, "policies", "policy", map[string]any{"format": "xml", "value": DefaultServicePolicy}, map[string]any{"value": DefaultServicePolicy, "format": "xml"})
+	w.builtIn(rm.rec.Type, "policies", "policy", map[string]any{"format": "xml", "value": DefaultServicePolicy},
+		map[string]any{"value": DefaultServicePolicy, "format": "xml"})
 }

@@ -112,7 +112,8 @@ func (s *Server) serve(r *http.Request) (*reply, *Error) {
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
 	}
-	req := &request{method: r.Method, path: path, version: r.URL.Query().Get("api-version"), query: r.URL.Query(), host: "https://" + hostOf(r)}
+	req := &request{method: r.Method, path: path, version: r.URL.Query().Get("api-version"), query: r.URL.Query(),
+		host: "https://" + hostOf(r)}
 	if req.version == "" {
 		return nil, refusal(http.StatusBadRequest, "MissingApiVersionParameter",
 			"The api-version query parameter (?api-version=) is required for all requests.")

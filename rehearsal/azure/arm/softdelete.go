@@ -21,7 +21,8 @@ type softDeleted struct {
 }
 
 func (s *Server) remember(rm *removal) {
-	s.deleted[strings.ToLower(rm.rec.ID)] = &softDeleted{ID: rm.rec.ID, Type: rm.rec.Type, Body: rm.rec.Body, Private: rm.rec.Private, Deleted: s.options.Now().UTC()}
+	s.deleted[strings.ToLower(rm.rec.ID)] = &softDeleted{ID: rm.rec.ID, Type: rm.rec.Type, Body: rm.rec.Body, Private: rm.rec.Private,
+		Deleted: s.options.Now().UTC()}
 }
 
 func rememberAccount(rm *removal) { rm.s.remember(rm) }
@@ -62,7 +63,8 @@ func checkSoftDeleted(w *write) {
 	var twin *softDeleted
 	for _, d := range w.s.keptDeleted() {
 		// A service's name is one host name for all of Azure; an account's name is its group's.
-		if strings.EqualFold(d.ID, w.id.text) || w.kind.Type == serviceType && d.Type == serviceType && strings.HasSuffix(strings.ToLower(d.ID), "/"+strings.ToLower(w.id.Name())) {
+		if strings.EqualFold(d.ID, w.id.text) ||
+			w.kind.Type == serviceType && d.Type == serviceType && strings.HasSuffix(strings.ToLower(d.ID), "/"+strings.ToLower(w.id.Name())) {
 			twin = d
 		}
 	}

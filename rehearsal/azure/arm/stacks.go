@@ -78,7 +78,8 @@ func (w *write) release(still map[string]bool, remove bool, failures *[]*Error) 
 		}
 		if refused := w.s.deleteManaged(id, w.req); refused != nil {
 			*failures = append(*failures, refused)
-			w.props["failedResources"] = append(w.props["failedResources"].([]any), map[string]any{"id": id.text, "error": map[string]any{"code": refused.Code, "message": refused.Message}})
+			w.props["failedResources"] = append(w.props["failedResources"].([]any),
+				map[string]any{"id": id.text, "error": map[string]any{"code": refused.Code, "message": refused.Message}})
 			kept = append(kept, old[i])
 			continue
 		}

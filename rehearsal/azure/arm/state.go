@@ -28,7 +28,8 @@ func (s *Server) Save(w io.Writer) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settle()
-	out := state{Version: stateVersion, Seed: hex.EncodeToString(s.seed), Counter: s.opCounter, Resources: s.sorted(), Deleted: s.keptDeleted()}
+	out := state{Version: stateVersion, Seed: hex.EncodeToString(s.seed), Counter: s.opCounter, Resources: s.sorted(),
+		Deleted: s.keptDeleted()}
 	for _, op := range s.running { // a finished one has nobody left to ask
 		out.Operations = append(out.Operations, op)
 	}

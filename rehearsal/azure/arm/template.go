@@ -22,7 +22,7 @@ type templateScope struct {
 // templateFunctions are the functions there are (Microsoft Learn: azure-resource-manager/templates/template-functions).
 var templateFunctions map[string]func(*templateScope, []any) (any, error)
 
-func init() { // breaks the initialisation cycle: variables call functions that read variables
+func init() { //nolint:gochecknoinits // breaks the initialisation cycle: variables call functions that read variables
 	templateFunctions = map[string]func(*templateScope, []any) (any, error){
 		"parameters": scopeParameter, "variables": scopeVariable, "concat": concat, "format": format, "resourceid": resourceID,
 		"resourcegroup": scopeGroup, "subscription": scopeSubscription, "tolower": lower, "reference": referTo,
@@ -34,7 +34,8 @@ func badTemplate(format string, args ...any) *Error {
 	return refusal(http.StatusBadRequest, "InvalidTemplate", "Deployment template validation failed: '"+format+"'.", args...)
 }
 
-var templateKeys = map[string]bool{"$schema": true, "contentVersion": true, "parameters": true, "variables": true, "resources": true, "outputs": true, "metadata": true}
+var templateKeys = map[string]bool{"$schema": true, "contentVersion": true, "parameters": true, "variables": true, "resources": true,
+	"outputs": true, "metadata": true}
 
 var resourceKeys = map[string]bool{"type": true, "apiVersion": true, "name": true, "location": true, "properties": true, "dependsOn": true,
 	"tags": true, "sku": true, "kind": true, "identity": true, "zones": true, "comments": true, "scope": true}
@@ -326,7 +327,8 @@ func scopeSubscription(t *templateScope, args []any) (any, error) {
 	if len(args) != 0 {
 		return nil, fmt.Errorf("no arguments are expected")
 	}
-	return map[string]any{"subscriptionId": t.group.Subscription, "id": "/subscriptions/" + t.group.Subscription, "tenantId": t.s.options.TenantID}, nil
+	return map[string]any{"subscriptionId": t.group.Subscription, "id": "/subscriptions/" + t.group.Subscription,
+		"tenantId": t.s.options.TenantID}, nil
 }
 
 func lower(_ *templateScope, args []any) (any, error) {

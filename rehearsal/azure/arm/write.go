@@ -52,7 +52,8 @@ func (s *Server) put(req *request, id ID) (*reply, *Error) {
 	}
 	w := &write{s: s, req: req, id: id, kind: kind, body: clone(req.body), private: map[string]any{}, prev: s.find(id.text)}
 	w.props = w.object("properties")
-	for _, step := range []func(*write){checkName, checkPlace, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable, checkRules} {
+	for _, step := range []func(*write){checkName, checkPlace, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable,
+		checkRules} {
 		step(w)
 		if len(w.found) > 0 { // wrong fields come before conflicts with others
 			return nil, kind.style.refuse(w.found)

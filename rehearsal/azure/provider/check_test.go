@@ -99,7 +99,7 @@ func TestCheckRefusesInTheProvidersOwnWords(t *testing.T) {
 
 func TestCheckReportsEveryProblemAtOnce(t *testing.T) {
 	_, reasons := newFixture(t).check(gatewayToken("Backend"), "b", nil, props{"url": 1, "descriptoin": "x"})
-	assert.Len(t, reasons, 5, "%v", reasons) // resourceGroupName, serviceName, protocol, url's type, descriptoin
+	assert.Len(t, reasons, 5, "%v", reasons) // resourceGroupName, serviceName, protocol, url's type, the misspelt key
 }
 
 func TestWhatTheProviderWouldLoseIsRefused(t *testing.T) {

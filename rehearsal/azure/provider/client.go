@@ -65,7 +65,7 @@ func (c *client) send(ctx context.Context, method, id string, query url.Values, 
 func version(apiVersion string) url.Values { return url.Values{"api-version": {apiVersion}} }
 
 func (c *client) get(ctx context.Context, id, apiVersion string) (map[string]any, error) {
-	resp, err := c.send(ctx, http.MethodGet, id, version(apiVersion), nil)
+	resp, err := c.send(ctx, http.MethodGet, id, version(apiVersion), nil) //nolint:bodyclose // decode and responseError close it
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (c *client) head(ctx context.Context, id, apiVersion string) error {
 }
 
 func (c *client) post(ctx context.Context, id, apiVersion string) (map[string]any, error) {
-	resp, err := c.send(ctx, http.MethodPost, id, version(apiVersion), map[string]any{})
+	resp, err := c.send(ctx, http.MethodPost, id, version(apiVersion), map[string]any{}) //nolint:bodyclose // decode and responseError close it
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +100,14 @@ func (c *client) post(ctx context.Context, id, apiVersion string) (map[string]an
 
 // put writes a resource. accepted tells whether Azure had begun when an error occurred: then the resource may exist, half
 // made.
-func (c *client) put(ctx context.Context, k *kind, id string, query url.Values, body map[string]any) (_ map[string]any, accepted bool, _ error) {
+func (c *client) put(
+	ctx context.Context, k *kind, id string, query url.Values, body map[string]any,
+) (_ map[string]any, accepted bool, _ error) {
 	var sent any
 	if body != nil {
 		sent = body
 	}
-	resp, err := c.send(ctx, http.MethodPut, id, query, sent)
+	resp, err := c.send(ctx, http.MethodPut, id, query, sent) //nolint:bodyclose // decode, responseError and the poller close it
 	if err != nil {
 		return nil, false, err
 	}
@@ -127,7 +129,7 @@ func (c *client) put(ctx context.Context, k *kind, id string, query url.Values, 
 // delete removes a resource; one that is gone already is fine. No other query parameter than the API version is ever
 // sent: neither deleteSubscriptions nor unmanageAction nor deleteRevisions.
 func (c *client) delete(ctx context.Context, k *kind, id string) error {
-	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil)
+	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil) //nolint:bodyclose // decode, responseError and the poller close it
 	if err != nil {
 		return err
 	}

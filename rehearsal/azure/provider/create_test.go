@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -130,7 +129,7 @@ func TestARefusedPutLeavesNothingInTheState(t *testing.T) {
 	_, _, err := f.create(gatewayToken("Group"), service(props{"groupId": "g", "displayName": "d"}))
 	require.EqualError(t, err, `Status=400 Code="ValidationError" Message="One or more fields contain incorrect values:"`)
 	var azure *AzureError
-	assert.True(t, errors.As(err, &azure))
+	assert.ErrorAs(t, err, &azure)
 }
 
 // operation answers a PUT with an operation that ends as told after some polls.

@@ -26,7 +26,8 @@ func gatewayKinds() []kind {
 		}),
 		child("ApiPolicy", "/apis/{apiId}/policies/{policyId}", nil),
 		child("ApiOperationPolicy", "/apis/{apiId}/operations/{operationId}/policies/{policyId}", nil),
-		child("ApiDiagnostic", "/apis/{apiId}/diagnostics/{diagnosticId}", map[string]limit{"diagnosticId": {min: 1, max: 80, pattern: `^[^*#&+:<>?]+$`}}),
+		child("ApiDiagnostic", "/apis/{apiId}/diagnostics/{diagnosticId}",
+			map[string]limit{"diagnosticId": {min: 1, max: 80, pattern: `^[^*#&+:<>?]+$`}}),
 		child("Backend", "/backends/{backendId}", map[string]limit{
 			"backendId": shortID, "url": {min: 1, max: 2000}, "title": {min: 1, max: 300}, "description": {min: 1, max: 2000},
 		}),

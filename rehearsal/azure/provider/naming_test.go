@@ -94,7 +94,9 @@ func TestALeftOutLocationIsTheOldOneThenTheConfiguredOneThenTheGroups(t *testing
 	_, _ = f.check(vnetToken, "v", nil, inputs)
 	assert.Equal(t, 1, f.azure.count(http.MethodGet), "the group's location is asked for once")
 
-	_, err := f.Configure(context.Background(), &pulumirpc.ConfigureRequest{Variables: map[string]string{"azure-native:config:location": "francecentral"}})
+	//nolint:staticcheck // deprecated, but what the real provider reads
+	request := &pulumirpc.ConfigureRequest{Variables: map[string]string{"azure-native:config:location": "francecentral"}}
+	_, err := f.Configure(context.Background(), request)
 	require.NoError(t, err)
 	got, _ = f.check(vnetToken, "v", nil, inputs)
 	assert.Equal(t, "francecentral", got["location"])

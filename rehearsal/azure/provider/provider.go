@@ -134,6 +134,7 @@ func (p *Provider) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumir
 func (p *Provider) Configure(_ context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	//nolint:staticcheck // deprecated, but what the real provider reads
 	p.defaultLocation = req.GetVariables()["azure-native:config:location"]
 	return &pulumirpc.ConfigureResponse{SupportsPreview: true, SupportsAutonamingConfiguration: true}, nil
 }

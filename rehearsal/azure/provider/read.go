@@ -102,12 +102,12 @@ func apply(inputs resource.PropertyMap, diff *resource.ObjectDiff) resource.Prop
 	return out
 }
 
-func applyValue(base, old, new resource.PropertyValue) resource.PropertyValue {
+func applyValue(base, before, after resource.PropertyValue) resource.PropertyValue {
 	switch {
-	case base.IsObject() && old.IsObject() && new.IsObject():
-		return resource.NewObjectProperty(apply(base.ObjectValue(), old.ObjectValue().Diff(new.ObjectValue())))
-	case base.IsArray() && old.IsArray() && new.IsArray():
-		bases, olds, news := base.ArrayValue(), old.ArrayValue(), new.ArrayValue()
+	case base.IsObject() && before.IsObject() && after.IsObject():
+		return resource.NewObjectProperty(apply(base.ObjectValue(), before.ObjectValue().Diff(after.ObjectValue())))
+	case base.IsArray() && before.IsArray() && after.IsArray():
+		bases, olds, news := base.ArrayValue(), before.ArrayValue(), after.ArrayValue()
 		out := make([]resource.PropertyValue, len(news))
 		for i, e := range news {
 			if i < len(bases) && i < len(olds) {
@@ -117,10 +117,10 @@ func applyValue(base, old, new resource.PropertyValue) resource.PropertyValue {
 		}
 		return resource.NewArrayProperty(out)
 	}
-	if old.DeepEquals(new) {
+	if before.DeepEquals(after) {
 		return base // an element of a list that did not change keeps the program's spelling
 	}
-	return new
+	return after
 }
 
 // importedInputs takes everything that could have been set, and the path's parameters from the id.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -63,8 +64,8 @@ func retryable(resp *http.Response, err error) bool {
 	if resp.StatusCode != http.StatusConflict {
 		return false
 	}
-	full, ok := runtime.NewResponseError(resp).(*azcore.ResponseError)
-	return ok && full.ErrorCode == "AnotherOperationInProgress"
+	var full *azcore.ResponseError
+	return errors.As(runtime.NewResponseError(resp), &full) && full.ErrorCode == "AnotherOperationInProgress"
 }
 
 func retryAfter(resp *http.Response) (time.Duration, bool) {

@@ -1,7 +1,6 @@
 package document_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -98,7 +97,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 			assert.Contains(t, err.Error(), c.want, c.name)
 		}
 		var e *document.Error
-		assert.True(t, errors.As(err, &e), c.name)
+		assert.ErrorAs(t, err, &e, c.name)
 	}
 }
 
@@ -136,7 +135,7 @@ func TestAMissingNamedValueIsNamedWithItsPlace(t *testing.T) {
 }
 
 func TestOnlyAWholeValueIsAnExpression(t *testing.T) {
-	for v, want := range map[string]bool{"@(1)": true, " @{return 1;} ": true, "x@(1)": false, "@(1)x": false, "@": false, "": false} {
+	for v, want := range map[string]bool{"@(1)": true, "\t@{return 1;}\n": true, "x@(1)": false, "@(1)x": false, "@": false, "": false} {
 		assert.Equal(t, want, document.IsExpression(v), v)
 	}
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ func wellFormed(text string) bool {
 	d := xml.NewDecoder(strings.NewReader(text))
 	for {
 		if _, err := d.Token(); err != nil {
-			return err == io.EOF
+			return errors.Is(err, io.EOF)
 		}
 	}
 }
@@ -219,7 +220,8 @@ func (p *parser) value(n *Node, a *Attr) error {
 func (p *parser) expressionValue(n *Node, a *Attr, quote byte) (ok bool, err error) {
 	end, err := p.scan(p.s, p.at)
 	if err != nil {
-		return false, p.fail(n.Name, a.ValuePos, "every bracket of an expression is closed", "The expression in '%s' does not end: %v", a.Name, err)
+		return false, p.fail(n.Name, a.ValuePos, "every bracket of an expression is closed",
+			"The expression in '%s' does not end: %v", a.Name, err)
 	}
 	rest := end
 	for rest < len(p.s) && isSpace(p.s[rest]) {

@@ -63,7 +63,7 @@ func (r *Run) Do(method, path, body string, header ...string) Answer {
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
-	req, err := http.NewRequest(method, r.URL+path, reader)
+	req, err := http.NewRequestWithContext(context.Background(), method, r.URL+path, reader)
 	if err != nil {
 		r.T.Fatalf("request: %v", err)
 	}
@@ -148,7 +148,8 @@ func (b *Backends) RoundTrip(_ context.Context, unit int, backend string, req *h
 		data = string(raw)
 	}
 	b.mu.Lock()
-	b.seen = append(b.seen, Seen{Unit: unit, Backend: backend, Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone(), Body: data})
+	b.seen = append(b.seen, Seen{Unit: unit, Backend: backend, Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone(),
+		Body: data})
 	handlers := b.hosts[req.URL.Host]
 	var h Handler
 	if len(handlers) > 0 {
@@ -191,7 +192,7 @@ func Stream(events ...string) Handler {
 	}
 	return func(*http.Request, string) (*http.Response, error) {
 		return &http.Response{
-			StatusCode: 200, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"text/event-stream"}},
+			StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"text/event-stream"}},
 			Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1,
 		}, nil
 	}

@@ -30,7 +30,7 @@ func run() error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("folder of the page: %w", err)
 	}
-	return os.WriteFile(path, page, 0o644) //nolint:gosec // a page of documentation is for everybody
+	return os.WriteFile(path, page, 0o644)
 }
 
 // moduleRoot is the nearest folder above that has a go.mod: go generate and go run start in different places.

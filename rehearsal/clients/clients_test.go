@@ -1,0 +1,66 @@
+package clients
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheLockNamesExactVersionsAndNoAddress(t *testing.T) {
+	files, err := read()
+	require.NoError(t, err)
+	var manifest struct{ Dependencies map[string]string }
+	require.NoError(t, json.Unmarshal(files["package.json"], &manifest))
+	for name, version := range manifest.Dependencies {
+		assert.Regexp(t, `^\d+\.\d+\.\d+$`, version, name)
+	}
+	lock := string(files["package-lock.json"])
+	assert.NotContains(t, lock, `"resolved"`, "a lock with addresses works only where it was made")
+	assert.NotContains(t, lock, "http://")
+	assert.Equal(t, strings.Count(lock, `"integrity"`), strings.Count(lock, `"node_modules/`), "every package is checked")
+}
+
+func TestAFailedInstallIsNotUsed(t *testing.T) {
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "bin")
+	require.NoError(t, os.Mkdir(bin, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\necho no registry\nexit 1\n"), 0o700)) //nolint:gosec // a program of this test
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	_, err := Install(context.Background(), dir, io.Discard)
+	require.ErrorContains(t, err, "npm ci for the client libraries: exit status 1\nno registry")
+	left, err := filepath.Glob(filepath.Join(dir, "clients", "*"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\nmkdir node_modules\n"), 0o700)) //nolint:gosec // a program of this test
+	var told strings.Builder
+	home, err := Install(context.Background(), dir, &told)
+	require.NoError(t, err)
+	assert.FileExists(t, filepath.Join(home, "main.mjs"))
+	assert.Contains(t, told.String(), "Installing the client libraries")
+	told.Reset()
+	again, err := Install(context.Background(), dir, &told)
+	require.NoError(t, err)
+	assert.Equal(t, home, again)
+	assert.Empty(t, told.String(), "installed twice")
+}
+
+func TestAMissingNodeIsSaidWithTheCommandThatHelps(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := Install(context.Background(), t.TempDir(), io.Discard)
+	require.ErrorIs(t, err, ErrNoNode)
+	_, err = Run(context.Background(), t.TempDir(), Endpoint{}, nil)
+	require.ErrorIs(t, err, ErrNoNode)
+	assert.ErrorContains(t, err, "apt-get install")
+}
+
+func TestAnUnknownLibraryIsAnError(t *testing.T) {
+	assert.Contains(t, RunGo(context.Background(), nil, "h", Call{Client: "none"}).Error, `no library "none"`)
+}

@@ -1,0 +1,90 @@
+package dataplane_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/rehearsal/dataplane"
+	site "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	"enterprise-openai/rehearsal/logs"
+)
+
+const (
+	gatewaySetting = site.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs"
+	workspace      = site.Group + "/providers/Microsoft.OperationalInsights/workspaces/logs"
+)
+
+// logged gives the accounts what the fixture's gateway has already.
+func logged(t *testing.T) *site.Site {
+	t.Helper()
+	s := site.New(t)
+	for _, account := range []string{"sweden", "france"} {
+		s.Put(site.Account(account)+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+workspace+
+			`","logs":[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`)
+	}
+	return s
+}
+
+func TestWhatLetsRowsBeWrittenIsReadFromWhatIsDeployed(t *testing.T) {
+	s := logged(t)
+	assert.Empty(t, dataplane.LogGaps(s.Server))
+	p := dataplane.Pipeline(s.Server)
+	assert.Equal(t, logs.Setting{On: true, Dedicated: true}, p.Setting("", logs.CategoryLLM))
+	assert.Equal(t, logs.Setting{On: true}, p.Setting(site.AccountName("sweden"), logs.CategoryMetrics))
+	assert.Equal(t, logs.Setting{}, p.Setting(site.AccountName("sweden"), "Audit"))
+	assert.True(t, p.Logger("azuremonitor"))
+	o := dataplane.LogOptions(s.Server, azure.SubscriptionID)
+	assert.Equal(t, site.Service, o.ServiceID)
+	assert.Equal(t, site.Account("france"), o.AccountID(site.AccountName("france")))
+	assert.NotEmpty(t, o.WorkspaceID)
+}
+
+func TestEveryGapInTheLogsIsNamed(t *testing.T) {
+	diagnostic := site.Service + "/apis/openai/diagnostics/azuremonitor"
+	for name, c := range map[string]struct {
+		change func(*site.Site)
+		says   []string
+	}{
+		"no diagnostic setting of the gateway": {func(s *site.Site) { s.Delete(gatewaySetting) },
+			[]string{"a diagnostic setting of the gateway with category GatewayLogs", "a diagnostic setting of the gateway with category GatewayLlmLogs"}},
+		"a category that is off": {func(s *site.Site) {
+			s.Put(gatewaySetting, `{"properties":{"workspaceId":"`+workspace+`","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":false}]}}`)
+		}, []string{"a diagnostic setting of the gateway with category GatewayLlmLogs"}},
+		"tables that are shared": {func(s *site.Site) {
+			s.Put(gatewaySetting, `{"properties":{"workspaceId":"`+workspace+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
+		}, []string{"the destination type Dedicated in the gateway's diagnostic setting: rows of GatewayLogs end in AzureDiagnostics",
+			"the destination type Dedicated in the gateway's diagnostic setting: rows of GatewayLlmLogs end in AzureDiagnostics"}},
+		"no logs of language models": {func(s *site.Site) {
+			s.Put(diagnostic, `{"properties":{"loggerId":"`+site.Service+`/loggers/azuremonitor"}}`)
+		}, []string{"largeLanguageModel logs in the diagnostic of API openai"}},
+		"no diagnostic": {func(s *site.Site) { s.Delete(diagnostic) }, []string{`a diagnostic "azuremonitor" of API "openai" or of the service`}},
+		"an account that logs nothing": {func(s *site.Site) {
+			s.Delete(site.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
+		}, []string{"a diagnostic setting of account aoai-test-sweden with category RequestResponse",
+			"a diagnostic setting of account aoai-test-sweden with category AzureOpenAIRequestUsage", "a diagnostic setting of account aoai-test-sweden with category AllMetrics"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := logged(t)
+			c.change(s)
+			assert.Equal(t, c.says, dataplane.LogGaps(s.Server))
+		})
+	}
+}
+
+func TestTheBooksOfAnAccountAreWhatItLogs(t *testing.T) {
+	s := logged(t)
+	p := plane(t, s)
+	require.Equal(t, 200, ask(p, chat, s.Key("search-standard")).Code)
+	calls := p.AccountCalls()
+	require.Len(t, calls, 1)
+	assert.Equal(t, "gpt-4o", calls[0].Model)
+	assert.Equal(t, "ChatCompletions_Create", calls[0].Operation)
+	assert.Positive(t, calls[0].PromptTokens)
+	store := logs.New(dataplane.LogOptions(s.Server, azure.SubscriptionID))
+	store.Account(calls[0])
+	assert.Len(t, store.Rows(logs.Diagnostics), 2, "a request and its usage")
+	assert.Len(t, store.Rows(logs.Metrics), 4)
+}

@@ -1,0 +1,137 @@
+package drills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
+)
+
+// evidence is a traffic of which everything is known, and the rows that it left in the workspace.
+type evidence struct {
+	store  *logs.Store
+	visits []*visit
+	// gaps name what is missing for rows to be written.
+	gaps []string
+	// end is the time of the last call; queries are asked then.
+	end time.Time
+	log io.Writer
+}
+
+// sharedEvidence is made by the first drill that asks for it: all that look at logs look at the same ones.
+type sharedEvidence struct {
+	sync.Mutex
+	made *evidence
+}
+
+// known makes the known traffic, once, and keeps its rows where queries after the run find them.
+func (s *Site) known(ctx context.Context) (*evidence, error) {
+	s.evidence.Lock()
+	defer s.evidence.Unlock()
+	if s.evidence.made != nil {
+		return s.evidence.made, nil
+	}
+	g, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = g.Close() }()
+	if err := g.plenty(); err != nil {
+		return nil, err
+	}
+	e := &evidence{gaps: dataplane.LogGaps(g.arm), log: s.Log, store: logs.New(dataplane.LogOptions(g.arm, s.SubscriptionID))}
+	if e.log == nil {
+		e.log = io.Discard
+	}
+	if e.visits, err = g.plan(); err != nil {
+		return nil, err
+	}
+	for _, v := range e.visits {
+		if err := g.visit(ctx, v, e.store); err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	e.end = g.clock.Now().Add(time.Minute)
+	if s.LogDir != "" {
+		if err := e.store.Save(s.LogDir); err != nil {
+			return nil, err
+		}
+	}
+	s.evidence.made = e
+	return e, nil
+}
+
+// asking is a KQL engine with the rows of the known traffic.
+type asking struct {
+	*evidence
+	engine *kql.Engine
+	tables []kql.Table
+}
+
+// ask opens an engine; whoever gets it closes it.
+func (e *evidence) ask() *asking {
+	return &asking{e, logs.NewEngine(func() time.Time { return e.end }, e.log), e.store.Tables()}
+}
+
+// rows runs a query and gives its rows by column.
+func (a *asking) rows(ctx context.Context, text string) ([]map[string]any, error) {
+	result, err := a.engine.Run(ctx, text, a.tables)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]map[string]any, len(result.Rows))
+	for i, cells := range result.Rows {
+		rows[i] = map[string]any{}
+		for n, c := range result.Columns {
+			rows[i][c.Name] = cells[n]
+		}
+	}
+	return rows, nil
+}
+
+// query runs one of the project's queries, with what may stand behind it.
+func (a *asking) query(ctx context.Context, name, more string, l queries.Lookups) ([]map[string]any, error) {
+	q, err := queries.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.rows(ctx, queries.Fill(q.Text, l)+more)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", name, err)
+	}
+	return rows, nil
+}
+
+// judged makes the Run of a drill that looks at the rows of the known traffic.
+func judged(judge func(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
+	return func(ctx context.Context, env *Env) (map[string]any, []string) {
+		return onSite(ctx, env, func(site *Site, f *findings) (measured map[string]any, err error) {
+			e, err := site.known(ctx)
+			if err != nil {
+				return nil, err
+			}
+			a := e.ask()
+			defer func() { err = errors.Join(err, a.engine.Close()) }()
+			return judge(ctx, site, a, f)
+		})
+	}
+}
+
+// text and whole read cells: KQL gives numbers as float64, or as text where they are too large for it.
+func text(row map[string]any, column string) string { return kql.Text(row[column]) }
+
+func whole(row map[string]any, column string) int {
+	n := 0
+	_, _ = fmt.Sscan(text(row, column), &n) // an empty cell is 0
+	return n
+}

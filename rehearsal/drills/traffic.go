@@ -1,0 +1,255 @@
+package drills
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/infra"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/stacks"
+)
+
+// form is how a known call is made.
+type form struct {
+	name string
+	// padding is put behind the prompt.
+	padding string
+	// tokens is the length of the answer, least what it has in bytes at least.
+	tokens, least int
+	surface       surface
+	stream        bool
+	// marker steers the account's answer.
+	marker string
+	// fault strikes while the call is made: on the account that is asked first, or with everywhere on all.
+	fault      int
+	everywhere bool
+	// status is what the caller gets.
+	status int
+}
+
+// Sizes at which Azure treats logs differently: what it keeps of a body, and of messages in one row.
+const (
+	keptBody  = 8 << 10
+	keptPiece = 32 << 10
+)
+
+// padding is long for few tokens: a prompt of this size has to pass the token limits of a small product.
+var padding = strings.Repeat(" "+strings.Repeat("=", 64), keptPiece/64)
+
+func chatForms() []form {
+	return []form{
+		{name: "plain", tokens: 24, surface: dated, status: 200},
+		{name: "streamed", tokens: 24, surface: dated, stream: true, status: 200},
+		{name: "plain, v1", tokens: 24, surface: v1, status: 200},
+		{name: "streamed, v1", tokens: 24, surface: v1, stream: true, status: 200},
+		{name: "over 8 KB", tokens: 1500, least: keptBody, surface: dated, status: 200},
+		{name: "over 32 KB, streamed", tokens: 5000, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
+		{name: "after a failover", tokens: 24, surface: dated, fault: 503, status: 200},
+		{name: "refused by the filter", tokens: 24, surface: dated, marker: openai.MarkFilter.With("hate"), status: 400},
+		{name: "refused by every account", tokens: 24, surface: dated, fault: 503, everywhere: true, status: 503},
+	}
+}
+
+// visit is one call of the known traffic, with what came of it.
+type visit struct {
+	caller
+	form
+	// team and costCentre pay; a call with a token alone has no team.
+	team, costCentre, subscription string
+	address                        string
+
+	answer
+	// id is the call's in the logs.
+	id string
+	// said and model are the answer as its caller read it.
+	said, model string
+	// account served it and counted these tokens.
+	account            string
+	prompted, answered int
+}
+
+// who names a visit in failures.
+func (v *visit) who() string {
+	team := v.team
+	if team == "" {
+		team = "nobody's"
+	}
+	return fmt.Sprintf("the call %q of team %s on product %s", v.form.name, team, v.product.Name)
+}
+
+// secretWord is a word for each privacy; answers echo words, so that it is in them as well.
+func secretWord(p stacks.Product) string {
+	if private(p) {
+		return said
+	}
+	return kept
+}
+
+// kept is the word of products whose text is logged, as said is of those whose text is not.
+const kept = "aslowwalrusrests"
+
+// plan is the known traffic: every team on each of its products, in every form.
+func (g *stage) plan() ([]*visit, error) {
+	callers, err := g.callers()
+	if err != nil {
+		return nil, err
+	}
+	var all []*visit
+	for _, c := range callers {
+		payers, err := g.payers(c)
+		if err != nil {
+			return nil, err
+		}
+		for _, payer := range payers {
+			payer.address = fmt.Sprintf("203.0.113.%d", 1+len(all)%250)
+			for _, f := range chatForms() {
+				if payer.embed || f.fault != 0 && !f.everywhere && len(poolOf(g.site.Settings, payer.deployment).Members) < 2 {
+					continue
+				}
+				v := *payer
+				v.form = f
+				all = append(all, &v)
+			}
+			for _, deployment := range c.product.Deployments {
+				if embeds(g.site.Settings, deployment) {
+					v := *payer
+					v.deployment, v.embed, v.form = deployment, true, form{name: "embedding", surface: dated, status: 200}
+					all = append(all, &v)
+				}
+			}
+		}
+	}
+	for i, v := range all {
+		v.ask.from, v.ask.surface, v.ask.stream = v.address+":50000", v.form.surface, v.form.stream
+		v.ask.prompt = fmt.Sprintf("Explain call %d with much information about government and development %s", i, secretWord(v.product))
+		if v.tokens > 0 {
+			v.ask.prompt += " " + openai.MarkAnswer.With(fmt.Sprint(v.tokens))
+		}
+		v.ask.prompt += v.marker + v.padding
+	}
+	return all, nil
+}
+
+// payers are the visits' beginnings of everybody who can make a product's calls.
+func (g *stage) payers(c caller) ([]*visit, error) {
+	if c.key == "" {
+		return []*visit{{caller: c}}, nil
+	}
+	var all []*visit
+	for _, team := range g.site.Settings.Teams {
+		if !slices.Contains(team.Products, c.product.Name) {
+			continue
+		}
+		v := &visit{caller: c, team: team.Name, costCentre: team.CostCentre, subscription: infra.SubscriptionID(team.Name, c.product.Name)}
+		var err error
+		if v.key, err = g.key(v.subscription); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+func poolOf(s stacks.Settings, deployment string) stacks.Pool {
+	for _, pool := range s.Pools() {
+		if pool.Deployment == deployment {
+			return pool
+		}
+	}
+	return stacks.Pool{}
+}
+
+// betweenCalls is longer than the minute of every limit and than every breaker stays open.
+const betweenCalls = 5 * time.Minute
+
+// visit makes a call, and books it as its caller, the accounts and the workspace do.
+func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
+	g.clock.Advance(betweenCalls)
+	g.Models.Heal("")
+	g.Models.ForgetRequests()
+	g.records.take()
+	if v.fault != 0 {
+		fault := openai.Fault{Kind: openai.FaultStatus, Status: v.fault}
+		if !v.everywhere {
+			fault.Times = 1
+		}
+		if err := g.Models.Script(fault); err != nil {
+			return err
+		}
+	}
+	v.answer = g.ask(ctx, v.ask)
+	for _, record := range g.records.take() {
+		v.id = record.CorrelationID
+		store.Record(record)
+	}
+	for _, call := range g.AccountCalls() {
+		store.Account(call)
+		v.prompted, v.answered = v.prompted+call.PromptTokens, v.answered+call.CompletionTokens
+		if call.Status == 200 {
+			v.account = call.Account
+		}
+	}
+	v.said, v.model = v.read()
+	switch {
+	case v.status() != v.form.status:
+		return fmt.Errorf("%s was answered %s, where %d was to be expected: %.300s", v.who(), v.answer, v.form.status, v.body)
+	case len(v.said) < v.least:
+		return fmt.Errorf("%s was to be answered with %d bytes, and got %d", v.who(), v.least, len(v.said))
+	}
+	return nil
+}
+
+func (v *visit) status() int { return v.answer.status }
+
+// served says whether a model answered.
+func (v *visit) served() bool { return v.form.status == 200 }
+
+// read takes text and model out of an answer, streamed or not.
+func (a answer) read() (said, model string) {
+	var body struct {
+		Model   string
+		Choices []struct{ Message, Delta struct{ Content string } }
+	}
+	take := func(data string) {
+		body.Choices = nil
+		if json.Unmarshal([]byte(data), &body) != nil {
+			return // [DONE], or no JSON at all
+		}
+		if body.Model != "" {
+			model = body.Model
+		}
+		for _, c := range body.Choices {
+			said += c.Message.Content + c.Delta.Content
+		}
+	}
+	if !strings.HasPrefix(a.body, "data:") {
+		take(a.body)
+		return said, model
+	}
+	for line := range strings.Lines(a.body) {
+		if data, ok := strings.CutPrefix(line, "data:"); ok {
+			take(data)
+		}
+	}
+	return said, model
+}
+
+// oneCall makes a call of the first caller whose text is logged, on a stage of its own, and gives the workspace after it.
+func (g *stage) oneCall(ctx context.Context) (*logs.Store, error) {
+	visits, err := g.plan()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(visits, func(v *visit) bool { return v.served() && !v.embed && !private(v.product) })
+	if i < 0 {
+		return nil, nil
+	}
+	store := logs.New(dataplane.LogOptions(g.arm, g.site.SubscriptionID))
+	return store, g.visit(ctx, visits[i], store)
+}

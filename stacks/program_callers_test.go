@@ -1,0 +1,68 @@
+package stacks_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryProductHasAGroupALimitAndAQuota(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		grouped := map[any]bool{}
+		for _, link := range p.of(t, "ProductGroup") {
+			grouped[at(link, "productId")] = true
+		}
+		limits := p.fragment(t, "limits")
+		for _, product := range p.of(t, "Product") {
+			assert.True(t, grouped["${Product "+product.Name+".name}"], "%s has no group", product.Name)
+			name := regexp.QuoteMeta(fmt.Sprint(at(product, "productId")))
+			assert.Regexp(t, `(?s)== "`+name+`".*?<rate-limit-by-key calls="\d+".*?tokens-per-minute="\d+" token-quota="\d+"`, limits, product.Name)
+		}
+		for _, group := range p.of(t, "Group") {
+			assert.Regexp(t, `^aad://[0-9a-f-]{36}/groups/[0-9a-f-]{36}$`, at(group, "externalId"), group.Name)
+		}
+	})
+}
+
+func (p program) fragment(t *testing.T, id string) string {
+	t.Helper()
+	for _, fragment := range p.of(t, "PolicyFragment") {
+		if at(fragment, "id") == id {
+			return fmt.Sprint(at(fragment, "value"))
+		}
+	}
+	require.Fail(t, "no fragment "+id)
+	return ""
+}
+
+func TestAMetadataProductsAPIsKeepNoText(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		found := false
+		for _, diagnostic := range p.of(t, "ApiDiagnostic") {
+			if !strings.HasPrefix(diagnostic.Name, "api-metadata-") {
+				continue
+			}
+			found = true
+			assert.Nil(t, at(diagnostic, "largeLanguageModel", "requests"), diagnostic.Name)
+			assert.Nil(t, at(diagnostic, "largeLanguageModel", "responses"), diagnostic.Name)
+			assert.Nil(t, at(diagnostic, "frontend", "request", "body"), diagnostic.Name)
+			assert.Nil(t, at(diagnostic, "backend"), diagnostic.Name)
+		}
+		assert.True(t, found, "no metadata API")
+	})
+}
+
+func TestLoggedRequestsHideCredentials(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		for _, diagnostic := range append(p.of(t, "ApiDiagnostic"), p.of(t, "Diagnostic")...) {
+			hidden := fmt.Sprint(at(diagnostic, "frontend", "request", "dataMasking"))
+			for _, name := range []string{"Authorization", "api-key"} {
+				assert.Contains(t, hidden, name, diagnostic.Name)
+			}
+		}
+	})
+}
