@@ -13,7 +13,8 @@ const accountGroup = "account"
 // privateEndpoint declares an account's private endpoint, after the last of the account's deployments, and its entry in the
 // private zone. It stands in the network's region, whatever the account's region is.
 func privateEndpoint(
-	ctx *pulumi.Context, name string, args *ModelAccountArgs, accountID pulumi.StringOutput, after pulumi.Resource, child pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, args *ModelAccountArgs, accountID pulumi.StringOutput, after pulumi.Resource,
+	child pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	site := args.Site
 	endpointName := site.Names.Endpoint(args.Plan.Name)

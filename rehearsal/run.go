@@ -81,6 +81,7 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 		if r.env.Site, err = s.site(); err != nil {
 			return err
 		}
+		r.env.Site.LogDir = filepath.Join(r.dir, logFolder)
 	}
 	r.drill(ctx, chosen, drills.Standing)
 	if err := ctx.Err(); err != nil {

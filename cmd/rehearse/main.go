@@ -6,6 +6,7 @@
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
 //	policy.go    run policy cases
+//	query.go     KQL on the logs of the last run
 //	prepare.go   build what the others need, and stop
 //	progress.go  what is shown while something takes long
 //	work.go      the work behind the commands, replaced by tests

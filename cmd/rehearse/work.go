@@ -5,6 +5,7 @@ import (
 
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/rehearsal/report"
 )
@@ -15,11 +16,12 @@ type work struct {
 	up      func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Standing)) error
 	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
 	policy  func(ctx context.Context, paths ...string) ([]cases.Result, error)
+	query   func(ctx context.Context, o rehearsal.Options, folder, text string) (logs.Result, error)
 	prepare func(ctx context.Context, o rehearsal.Options) (string, error)
 	// dir is where the search for the project begins.
 	dir string
 }
 
 func realWork() work {
-	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, prepare: rehearsal.Prepare, dir: "."}
+	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, query: rehearsal.Query, prepare: rehearsal.Prepare, dir: "."}
 }

@@ -31,7 +31,7 @@ func TestAFailedInstallIsNotUsed(t *testing.T) {
 	dir := t.TempDir()
 	bin := filepath.Join(dir, "bin")
 	require.NoError(t, os.Mkdir(bin, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\necho no registry\nexit 1\n"), 0o700)) //nolint:gosec // a program of this test
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\necho no registry\nexit 1\n"), 0o700))
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 	_, err := Install(context.Background(), dir, io.Discard)
 	require.ErrorContains(t, err, "npm ci for the client libraries: exit status 1\nno registry")
@@ -39,7 +39,7 @@ func TestAFailedInstallIsNotUsed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, left)
 
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\nmkdir node_modules\n"), 0o700)) //nolint:gosec // a program of this test
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\nmkdir node_modules\n"), 0o700))
 	var told strings.Builder
 	home, err := Install(context.Background(), dir, &told)
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package dataplane_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func TestAnAccountThatIsDeletedIsNoLongerServed(t *testing.T) {
 func TestDiagnosticsDecideWhatIsRecorded(t *testing.T) {
 	kept := func(path, key, token string, s *site.Site, p *dataplane.Plane, r *records) string {
 		r.all = nil
-		req := httptest.NewRequest("POST", "https://"+site.Host+path+"&api-key="+key, strings.NewReader(`{"messages":[{"role":"user","content":"a secret plan"}]}`))
+		req := httptest.NewRequest(http.MethodPost, "https://"+site.Host+path+"&api-key="+key, strings.NewReader(`{"messages":[{"role":"user","content":"a secret plan"}]}`))
 		if token != "" {
 			req.Header.Set("Authorization", "Bearer "+token)
 		}
@@ -112,7 +113,7 @@ func TestPeopleGetTokensThatSayWhatTheyAre(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			token, err := people.Token(c.who, c.change...)
 			require.NoError(t, err)
-			r := httptest.NewRequest("POST", "https://"+site.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+			r := httptest.NewRequest(http.MethodPost, "https://"+site.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 			r.Header.Set("Authorization", "Bearer "+token)
 			w := httptest.NewRecorder()
 			p.ServeHTTP(w, r)

@@ -151,15 +151,14 @@ func (a answer) String() string {
 }
 
 // usage are the tokens an answer says it cost.
-func (a answer) usage() (prompt, total int) {
+func (a answer) usage() int {
 	var body struct {
 		Usage struct {
-			Prompt int `json:"prompt_tokens"`
-			Total  int `json:"total_tokens"`
+			Total int `json:"total_tokens"`
 		}
 	}
 	_ = json.Unmarshal([]byte(a.body), &body)
-	return body.Usage.Prompt, body.Usage.Total
+	return body.Usage.Total
 }
 
 // private says whether the product's text is kept nowhere; it then has a path of its own.

@@ -2,9 +2,12 @@ package drills
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -63,12 +66,33 @@ func (s *Site) known(ctx context.Context) (*evidence, error) {
 	}
 	e.end = g.clock.Now().Add(time.Minute)
 	if s.LogDir != "" {
-		if err := e.store.Save(s.LogDir); err != nil {
+		if err := e.save(s); err != nil {
 			return nil, err
 		}
 	}
 	s.evidence.made = e
 	return e, nil
+}
+
+// LookupsFile is kept beside a run's rows: the facts of its settings that queries join.
+const LookupsFile = "lookups.json"
+
+func (e *evidence) save(s *Site) error {
+	if err := e.store.Save(s.LogDir); err != nil {
+		return err
+	}
+	l, err := s.lookups()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("lookups: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(s.LogDir, LookupsFile), data, 0o600); err != nil {
+		return fmt.Errorf("lookups: %w", err)
+	}
+	return nil
 }
 
 // asking is a KQL engine with the rows of the known traffic.

@@ -38,16 +38,16 @@ type loss struct {
 const notDeployed = `{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}`
 
 func losses() []loss {
-	status := func(code, all int, breaks bool) loss {
-		return loss{fmt.Sprint("status ", code), openai.Fault{Kind: openai.FaultStatus, Status: code}, all, breaks}
+	status := func(code, all int) loss {
+		return loss{fmt.Sprint("status ", code), openai.Fault{Kind: openai.FaultStatus, Status: code}, all, true}
 	}
 	kind := func(k openai.FaultKind) loss { return loss{string(k), openai.Fault{Kind: k}, 503, true} }
 	missing := loss{"deployment missing", openai.Fault{Kind: openai.FaultStatus, Status: 404, Body: notDeployed}, 404, false}
 	throttled := loss{"status 429 for a minute", openai.Fault{Kind: openai.FaultStatus, Status: 429, RetryAfter: time.Minute}, 429, true}
 	conflict := loss{"status 409 with Retry-After", openai.Fault{Kind: openai.FaultStatus, Status: 409, RetryAfter: time.Second}, 409, false}
 	return []loss{
-		status(401, 502, true), status(403, 502, true), status(408, 503, true), status(429, 429, true), status(499, 503, true),
-		status(500, 503, true), status(502, 503, true), status(503, 503, true), status(504, 503, true),
+		status(401, 502), status(403, 502), status(408, 503), status(429, 429), status(499, 503),
+		status(500, 503), status(502, 503), status(503, 503), status(504, 503),
 		throttled, missing, conflict,
 		kind(openai.FaultReset), kind(openai.FaultRefused), kind(openai.FaultDNS), kind(openai.FaultTLS), kind(openai.FaultTimeout),
 	}
@@ -156,7 +156,7 @@ func (t *failoverTrial) loseAll(ctx context.Context, c caller, pool stacks.Pool,
 		got, attempts := t.call(ctx, c.ask)
 		what := fmt.Sprintf("every region lost (%s): %s", l.name, pool.Deployment)
 		switch {
-		case got.status != l.all && !(attempts == 0 && got.status == http.StatusServiceUnavailable):
+		case got.status != l.all && (attempts > 0 || got.status != http.StatusServiceUnavailable):
 			t.add("%s answered %s, where %d was promised", what, got, l.all)
 		case got.status == 429 || got.status == 503:
 			wait, err := strconv.Atoi(got.header.Get("Retry-After"))

@@ -88,7 +88,7 @@ func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 		{name: "no credential"},
 		{name: "the account's own key", key: key},
 		{name: "an employee's Entra token", token: person},
-		{name: "an invented token", token: "eyJhbGciOiJub25lIn0.e30."},
+		{name: "an invented token", token: strings.Repeat("invented.", 3)},
 		{name: "the gateway's own token", token: gateway, outsideOnly: true},
 	}
 	for _, product := range g.site.Settings.Products {

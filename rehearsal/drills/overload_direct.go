@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/infra"
 	"enterprise-openai/rehearsal/openai"
 	"enterprise-openai/stacks"
 )
@@ -94,10 +93,10 @@ func comparisons(pool stacks.Pool) map[string]string {
 	<outbound><base /></outbound>
 	<on-error><base /></on-error>
 </policies>`
-	one := infra.BackendID(pool.Members[0].Account.Name, pool.Deployment)
+	one := backendID(pool.Members[0].Account.Name, pool.Deployment)
 	var members []string
 	for _, m := range pool.Members {
-		members = append(members, infra.BackendID(m.Account.Name, pool.Deployment))
+		members = append(members, backendID(m.Account.Name, pool.Deployment))
 	}
 	again := fmt.Sprintf(`<set-variable name="attempt" value="@(0)" />
 	<retry condition="@((int)context.Variables["attempt"] < %d && (context.Response.StatusCode == 429 || context.Response.StatusCode >= 500))" count="%d" interval="0" first-fast-retry="true">
@@ -118,13 +117,13 @@ func (g *stage) replace(pool stacks.Pool, document string) error {
 		return err
 	}
 	for _, m := range pool.Members {
-		backend, ok := g.arm.Get(service + "/backends/" + infra.BackendID(m.Account.Name, pool.Deployment))
+		backend, ok := g.arm.Get(service + "/backends/" + backendID(m.Account.Name, pool.Deployment))
 		if !ok {
 			return fmt.Errorf("backend of %s on account %s does not exist", pool.Deployment, m.Account.Name)
 		}
 		properties, _ := backend.Body["properties"].(map[string]any)
 		delete(properties, "circuitBreaker")
-		if _, err := g.send(http.MethodPut, backend.ID, apiVersion, map[string]any{"properties": properties}); err != nil {
+		if _, err := g.send(http.MethodPut, backend.ID, map[string]any{"properties": properties}); err != nil {
 			return err
 		}
 	}
@@ -132,7 +131,7 @@ func (g *stage) replace(pool stacks.Pool, document string) error {
 		if _, ok := g.arm.Get(service + "/apis/" + api + "/policies/policy"); !ok {
 			continue
 		}
-		if _, err := g.send(http.MethodPut, service+"/apis/"+api+"/policies/policy", apiVersion, map[string]any{
+		if _, err := g.send(http.MethodPut, service+"/apis/"+api+"/policies/policy", map[string]any{
 			"properties": map[string]any{"format": "rawxml", "value": document}}); err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"enterprise-openai/infra"
 	"enterprise-openai/rehearsal/dataplane"
 )
 
@@ -98,7 +97,7 @@ func (v *Served) list() error {
 					continue
 				}
 				access.Team = team.Name
-				if access.Key, err = v.stage.key(infra.SubscriptionID(team.Name, product)); err != nil {
+				if access.Key, err = v.stage.key(subscriptionID(team.Name, product)); err != nil {
 					return err
 				}
 				v.Teams = append(v.Teams, access)

@@ -55,8 +55,8 @@ func TestEveryDrillHoldsOnAHealthyDeployment(t *testing.T) {
 }
 
 // replaced is a change of a document that the fixture refuses to make when it finds nothing.
-func replaced(name, old, new string) deployed.Option {
-	return deployed.Policy(name, func(text string) string { return strings.ReplaceAll(text, old, new) })
+func replaced(name, old, with string) deployed.Option {
+	return deployed.Policy(name, func(text string) string { return strings.ReplaceAll(text, old, with) })
 }
 
 // TestEveryDrillSaysWhatIsBroken breaks one thing at a time.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"enterprise-openai/infra"
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/dataplane"
@@ -145,7 +144,7 @@ func (r *records) take() []*gateway.CallRecord {
 const apiVersion = "2024-06-01-preview"
 
 // send speaks to the resource manager of the copy, as an administrator would.
-func (g *stage) send(method, id, version string, body any) (map[string]any, error) {
+func (g *stage) send(method, id string, body any) (map[string]any, error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
@@ -153,7 +152,7 @@ func (g *stage) send(method, id, version string, body any) (map[string]any, erro
 	if body == nil {
 		data = nil
 	}
-	req, err := http.NewRequest(method, "https://management.azure.com"+id+"?api-version="+version, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(context.Background(), method, "https://management.azure.com"+id+"?api-version="+apiVersion, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
@@ -187,7 +186,7 @@ func (g *stage) subscribe(id, scope string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := g.send(http.MethodPut, service+"/subscriptions/"+id, apiVersion, map[string]any{
+	if _, err := g.send(http.MethodPut, service+"/subscriptions/"+id, map[string]any{
 		"properties": map[string]any{"displayName": id, "scope": service + scope, "state": "active"}}); err != nil {
 		return "", err
 	}
@@ -200,7 +199,7 @@ func (g *stage) key(subscription string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	secrets, err := g.send(http.MethodPost, service+"/subscriptions/"+subscription+"/listSecrets", apiVersion, nil)
+	secrets, err := g.send(http.MethodPost, service+"/subscriptions/"+subscription+"/listSecrets", nil)
 	if err != nil {
 		return "", fmt.Errorf("key of subscription %s: %w", subscription, err)
 	}
@@ -212,7 +211,7 @@ func (g *stage) key(subscription string) (string, error) {
 func (g *stage) teamKey(team, product string) (string, error) {
 	for _, t := range g.site.Settings.Teams {
 		if (team == "" || t.Name == team) && slices.Contains(t.Products, product) {
-			return g.key(infra.SubscriptionID(t.Name, product))
+			return g.key(subscriptionID(t.Name, product))
 		}
 	}
 	if team != "" {

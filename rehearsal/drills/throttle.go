@@ -133,7 +133,7 @@ func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
 		if got.status != http.StatusOK {
 			break
 		}
-		_, total := got.usage()
+		total := got.usage()
 		used += total
 	}
 	t.measured[p.Name+".tokensPerMinute"] = used
@@ -173,7 +173,7 @@ func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
 			t.add("%s: with %d of %d tokens of the quota used a call was answered %s", p.Name, used, p.TokenQuota.Tokens, got)
 			return nil
 		}
-		_, total := got.usage()
+		total := got.usage()
 		used += total
 		// What goes beyond a minute's tokens is a debt that the next minutes pay.
 		g.clock.Advance(time.Duration(total/p.TokensPerMinute+2) * time.Minute)

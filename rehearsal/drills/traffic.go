@@ -49,7 +49,7 @@ func chatForms() []form {
 		{name: "plain, v1", tokens: 24, surface: v1, status: 200},
 		{name: "streamed, v1", tokens: 24, surface: v1, stream: true, status: 200},
 		{name: "over 8 KB", tokens: 1500, least: keptBody, surface: dated, status: 200},
-		{name: "over 32 KB, streamed", tokens: 5000, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
+		{name: "over 32 KB, streamed", tokens: 5600, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
 		{name: "after a failover", tokens: 24, surface: dated, fault: 503, status: 200},
 		{name: "refused by the filter", tokens: 24, surface: dated, marker: openai.MarkFilter.With("hate"), status: 400},
 		{name: "refused by every account", tokens: 24, surface: dated, fault: 503, everywhere: true, status: 503},
@@ -127,7 +127,7 @@ func (g *stage) plan() ([]*visit, error) {
 	}
 	for i, v := range all {
 		v.ask.from, v.ask.surface, v.ask.stream = v.address+":50000", v.form.surface, v.form.stream
-		v.ask.prompt = fmt.Sprintf("Explain call %d with much information about government and development %s", i, secretWord(v.product))
+		v.ask.prompt = fmt.Sprintf("Call %d: information, government, development, environment, %s", i, secretWord(v.product))
 		if v.tokens > 0 {
 			v.ask.prompt += " " + openai.MarkAnswer.With(fmt.Sprint(v.tokens))
 		}
@@ -177,7 +177,7 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 	if v.fault != 0 {
 		fault := openai.Fault{Kind: openai.FaultStatus, Status: v.fault}
 		if !v.everywhere {
-			fault.Times = 1
+			fault.Count = 1
 		}
 		if err := g.Models.Script(fault); err != nil {
 			return err

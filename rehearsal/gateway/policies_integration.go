@@ -159,7 +159,7 @@ func compileSendRequest(c *compiler, n *document.Node) func(*call) error {
 			return err
 		}
 		x.setVariable(name, nil)
-		return nil //nolint:nilerr // ignore-error="true"
+		return nil
 	}
 }
 

@@ -58,6 +58,7 @@ type azure struct {
 }
 
 func newAzure(t testing.TB, change ...func(*Options)) *azure {
+	t.Helper()
 	a := &azure{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	o := Options{SubscriptionID: testSubscription, TenantID: testTenant, Now: func() time.Time { return a.now }, Seed: []byte("test")}
 	for _, c := range change {

@@ -88,7 +88,7 @@ func (c *client) head(ctx context.Context, id, apiVersion string) error {
 }
 
 func (c *client) post(ctx context.Context, id, apiVersion string) (map[string]any, error) {
-	resp, err := c.send(ctx, http.MethodPost, id, version(apiVersion), map[string]any{}) //nolint:bodyclose // decode and responseError close it
+	resp, err := c.send(ctx, http.MethodPost, id, version(apiVersion), map[string]any{}) //nolint:bodyclose // decode, responseError do
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (c *client) put(
 // delete removes a resource; one that is gone already is fine. No other query parameter than the API version is ever
 // sent: neither deleteSubscriptions nor unmanageAction nor deleteRevisions.
 func (c *client) delete(ctx context.Context, k *kind, id string) error {
-	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil) //nolint:bodyclose // decode, responseError and the poller close it
+	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil) //nolint:bodyclose // below, or the poller does
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func poll[T any](ctx context.Context, c *client, poller *runtime.Poller[T], ever
 		if err := c.wait(ctx, every); err != nil {
 			return none, err
 		}
-		if _, err := poller.Poll(ctx); err != nil {
+		if _, err := poller.Poll(ctx); err != nil { //nolint:bodyclose // the poller does
 			return none, concise(err)
 		}
 	}

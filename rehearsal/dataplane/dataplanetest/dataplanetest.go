@@ -130,7 +130,7 @@ var versions = []struct{ part, version string }{
 	{"microsoft.operationalinsights", "2023-09-01"}, {"microsoft.network", "2024-05-01"}, {"/resourcegroups/", "2024-03-01"},
 }
 
-func (s *Site) send(method, path, body string) (int, map[string]any) {
+func (s *Site) send(method, path, body string) map[string]any {
 	s.t.Helper()
 	version := ""
 	last := strings.ToLower(path[max(0, strings.LastIndex(path, "/providers/")):])
@@ -142,6 +142,7 @@ func (s *Site) send(method, path, body string) (int, map[string]any) {
 	}
 	response, err := s.Transport().RoundTrip(httptest.NewRequest(method, "https://management.azure.com"+path+"?api-version="+version, strings.NewReader(body)))
 	require.NoError(s.t, err)
+	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(response.Body)
 	require.NoError(s.t, err)
 	require.Less(s.t, response.StatusCode, 300, "%s %s: %s", method, path, data)
@@ -149,7 +150,7 @@ func (s *Site) send(method, path, body string) (int, map[string]any) {
 	if len(data) > 0 {
 		require.NoError(s.t, json.Unmarshal(data, &out))
 	}
-	return response.StatusCode, out
+	return out
 }
 
 // Put writes a resource; its body is JSON, or a value that becomes JSON.
@@ -161,8 +162,7 @@ func (s *Site) Put(path string, body any) map[string]any {
 		require.NoError(s.t, err)
 		text = string(data)
 	}
-	_, out := s.send(http.MethodPut, path, text)
-	return out
+	return s.send(http.MethodPut, path, text)
 }
 
 // Delete removes a resource.
@@ -174,6 +174,6 @@ func (s *Site) Delete(path string) {
 // Key is a subscription's primary key, as the portal shows it.
 func (s *Site) Key(subscription string) string {
 	s.t.Helper()
-	_, out := s.send(http.MethodPost, Service+"/subscriptions/"+subscription+"/listSecrets", "")
+	out := s.send(http.MethodPost, Service+"/subscriptions/"+subscription+"/listSecrets", "")
 	return fmt.Sprint(out["primaryKey"])
 }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"enterprise-openai/rehearsal"
+)
+
+const queryLong = `query asks the logs of a stack's last run in KQL, the language of Log Analytics: the rows that its logging drills
+left, in the tables that the deployed resources would have filled in Azure. Microsoft's own parser checks the
+text; a mistake is told with its line and column.
+
+The argument is a file that ends in .kql, or the query itself. Prices, teams and quotas are put into the
+queries of this project as the stack's settings have them. now() is the end of the run, so that
+ago(1h) finds its last calls.
+
+Tables: ApiManagementGatewayLogs (a row per call), ApiManagementGatewayLlmLog (tokens and messages),
+AzureDiagnostics and AzureMetrics (the accounts' own), AppMetrics (token metrics).`
+
+const queryExamples = `  rehearse query queries/tokens-by-ip-and-model.kql     who used how many tokens of what
+  rehearse query queries/usage-and-cost.kql             by team, product, model, region and day
+  rehearse query 'ApiManagementGatewayLogs | summarize count() by ResponseCode'
+  rehearse query 'ApiManagementGatewayLlmLog | getschema'    the columns of a table
+  rehearse query --json queries/prompts-and-completions.kql | jq -r '.[].Prompt'`
+
+func newQuery(w work) *cobra.Command {
+	var (
+		t      target
+		folder string
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:     "query 'KQL'|FILE.kql",
+		Short:   "Ask the logs of the last run in KQL",
+		Long:    queryLong,
+		Example: queryExamples,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || strings.TrimSpace(args[0]) == "" {
+				return usageError{errors.New("query needs one query or one file, such as queries/tokens-by-ip-and-model.kql; a query with spaces stands in quotes")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := t.project(w.dir)
+			if err != nil {
+				return err
+			}
+			text, err := queryText(args[0])
+			if err != nil {
+				return err
+			}
+			p := newProgress(cmd.ErrOrStderr())
+			result, err := w.query(cmd.Context(), rehearsal.Options{ProjectDir: dir, Stack: t.stack, Log: p}, folder, text)
+			p.done()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return result.WriteJSON(cmd.OutOrStdout())
+			}
+			return result.WriteTable(cmd.OutOrStdout())
+		},
+	}
+	t.register(cmd)
+	cmd.Flags().StringVar(&folder, "logs", "", "ask the logs in this `folder` instead of the stack's last run")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of rows")
+	return cmd
+}
+
+// queryText is the query that an argument means. Nothing in KQL ends in .kql, so that the ending alone tells a file.
+func queryText(argument string) (string, error) {
+	if !strings.EqualFold(filepath.Ext(argument), ".kql") {
+		return argument, nil
+	}
+	text, err := os.ReadFile(argument) //nolint:gosec // whoever calls the command names a file of theirs
+	if errors.Is(err, os.ErrNotExist) {
+		return "", usageError{fmt.Errorf("there is no file %s", argument)}
+	}
+	if err != nil {
+		return "", fmt.Errorf("query: %w", err)
+	}
+	return string(text), nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
+)
+
+// asked is what a command line had asked.
+type asked struct {
+	stack, folder, text string
+}
+
+func answered(err error, got *asked) func(*work) {
+	return func(w *work) {
+		w.query = func(_ context.Context, o rehearsal.Options, folder, text string) (logs.Result, error) {
+			*got = asked{o.Stack, folder, text}
+			return logs.Result{Columns: []kql.Column{{Name: "Team", Type: "string"}, {Name: "Tokens", Type: "long"}}, Rows: [][]any{{"search", 12.0}}}, err
+		}
+	}
+}
+
+func TestQueryPrintsATableAndAsksTheStacksLastRun(t *testing.T) {
+	var a asked
+	got := rehearse(t, []string{"query", "--stack", "prod", "AppMetrics | count"}, answered(nil, &a))
+	assert.Equal(t, exitOK, got.code, got.stderr)
+	assert.Equal(t, asked{"prod", "", "AppMetrics | count"}, a)
+	assert.Regexp(t, `^Team +Tokens\n-+ +-+\nsearch +12\n`, got.stdout)
+	assert.Empty(t, got.stderr)
+}
+
+func TestQueryReadsAFileAndAnotherFolderAndPrintsJSON(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.kql")
+	require.NoError(t, os.WriteFile(file, []byte("AppMetrics\n| count\n"), 0o600))
+	var a asked
+	got := rehearse(t, []string{"query", "--json", "--logs", "elsewhere", file}, answered(nil, &a))
+	assert.Equal(t, exitOK, got.code, got.stderr)
+	assert.Equal(t, asked{"dev", "elsewhere", "AppMetrics\n| count\n"}, a)
+	assert.JSONEq(t, `[{"Team": "search", "Tokens": 12}]`, got.stdout)
+}
+
+func TestAMistakeInAQueryIsToldWithItsPlaceAndAMistakenCommandWithWhatWouldBeRight(t *testing.T) {
+	var a asked
+	got := rehearse(t, []string{"query", "x"}, answered(&kql.QueryError{Message: "no such table: x", Line: 1, Col: 1}, &a))
+	assert.Equal(t, exitFailed, got.code)
+	assert.Equal(t, "rehearse: query:1:1: no such table: x\n", got.stderr)
+	assert.Empty(t, got.stdout)
+	for args, says := range map[string]string{"": "such as queries/tokens-by-ip-and-model.kql", "none.kql": "there is no file none.kql"} {
+		got := rehearse(t, []string{"query", args}, answered(errors.New("was not expected"), &a))
+		assert.Equal(t, exitUsage, got.code)
+		assert.Contains(t, got.stderr, says)
+	}
+	assert.Equal(t, exitUsage, rehearse(t, []string{"query", "a", "b"}).code)
+}
+
+func TestQueryTeachesItself(t *testing.T) {
+	got := rehearse(t, []string{"query", "--help"})
+	assert.Equal(t, exitOK, got.code)
+	for _, told := range []string{"rehearse query queries/tokens-by-ip-and-model.kql", "ApiManagementGatewayLlmLog", "now() is the end of the run", "--logs folder", "--json"} {
+		assert.Contains(t, got.stdout, told)
+	}
+}

@@ -1,0 +1,116 @@
+package drills
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	"enterprise-openai/rehearsal/logs"
+)
+
+const workspaceOfTests = deployed.Group + "/providers/Microsoft.OperationalInsights/workspaces/logs"
+
+// withLogs is the fixture with accounts that log.
+func withLogs(t *testing.T, options ...deployed.Option) *deployed.Site {
+	t.Helper()
+	d := deployed.New(t, options...)
+	for _, account := range []string{"sweden", "france"} {
+		d.Put(deployed.Account(account)+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+workspaceOfTests+
+			`","logs":[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`)
+	}
+	return d
+}
+
+// loggedDrills look at the rows of the known traffic.
+var loggedDrills = []string{"logging", "chargeback", "privacy", "questions"}
+
+func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
+	site := siteOf(t, withLogs(t))
+	site.LogDir = t.TempDir()
+	for _, name := range loggedDrills {
+		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
+		assert.Empty(t, failures, name)
+		assert.NotEmpty(t, measured, name)
+	}
+	result, err := logs.Query(t.Context(), site.LogDir, "ApiManagementGatewayLogs | count", t.Output())
+	require.NoError(t, err)
+	assert.EqualValues(t, len(site.evidence.made.visits), result.Rows[0][0])
+}
+
+// rewritten is a diagnostic of an API after a change to its properties.
+func rewritten(s *deployed.Site, change func(properties map[string]any)) {
+	for _, r := range s.Resources("Microsoft.ApiManagement/service/apis/diagnostics") {
+		properties := r.Body["properties"].(map[string]any)
+		change(properties)
+		s.Put(r.ID, map[string]any{"properties": properties})
+	}
+}
+
+func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
+	setting := deployed.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs"
+	for name, c := range map[string]struct {
+		drill string
+		then  func(*deployed.Site)
+		says  string
+	}{
+		"no diagnostic setting": {"logging", func(s *deployed.Site) { s.Delete(setting) },
+			"missing: a diagnostic setting of the gateway with category GatewayLlmLogs"},
+		"shared tables": {"logging", func(s *deployed.Site) {
+			s.Put(setting, `{"properties":{"workspaceId":"`+workspaceOfTests+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
+		}, "missing: the destination type Dedicated"},
+		"no logs of language models": {"logging", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) { delete(p, "largeLanguageModel") })
+		}, "missing: largeLanguageModel logs in the diagnostic of API openai"},
+		"no text": {"logging", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
+		}, `is logged with prompt ""`},
+		"text that is cut": {"logging", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				for _, side := range []string{"requests", "responses"} {
+					if messages, ok := p["largeLanguageModel"].(map[string]any)[side].(map[string]any); ok {
+						messages["maxSizeInBytes"] = 8192
+					}
+				}
+			})
+		}, `the call "over 32 KB, streamed" of team search on product standard is logged with prompt`},
+		"no address": {"logging", func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
+			`source address "" instead of "203.0.113.1"`},
+		"half of the calls": {"chargeback", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}
+			})
+		}, "team search on product standard: "},
+		"an account that counts for itself": {"chargeback", func(s *deployed.Site) {
+			s.Delete(deployed.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
+			s.Delete(deployed.Account("france") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
+		}, "tokens that account aoai-test-france did not count"},
+		"messages of everybody": {"privacy", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				all := map[string]any{"messages": "all", "maxSizeInBytes": 262144}
+				p["largeLanguageModel"] = map[string]any{"logs": "enabled", "requests": all, "responses": all}
+			})
+		}, "text of a confidential product is in column RequestMessages of table ApiManagementGatewayLlmLog"},
+		"bodies of everybody": {"privacy", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				p["backend"] = map[string]any{"response": map[string]any{"body": map[string]any{"bytes": 8192}}}
+			})
+		}, "text of a confidential product is in column BackendResponseBody of table ApiManagementGatewayLogs"},
+		"a search for nothing": {"privacy", func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
+		}, "the search proves nothing"},
+		"a question without an address": {"questions", func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
+			`tokens-by-ip-and-model: 0 prompt and 0 completion tokens from "203.0.113.1"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := withLogs(t)
+			c.then(d)
+			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
+			assert.Contains(t, strings.Join(failures, "\n"), c.says)
+		})
+	}
+}

@@ -1,0 +1,198 @@
+package drills
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/logs"
+)
+
+// logging looks for every call of the known traffic in the logs, and takes away, one by one, what lets it be there.
+func logging() Drill {
+	return Drill{
+		Name:    "logging",
+		Promise: "Every call is found by a query with prompt, answer, exact tokens, model, product and source address: streamed or not, over 8 KB, over 32 KB; and what is missing for that is named.",
+		When:    Standing,
+		Run:     judged(tryLogging),
+	}
+}
+
+func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
+	for _, gap := range a.gaps {
+		f.add("missing: %s", gap)
+	}
+	rows, err := a.query(ctx, "prompts-and-completions", "\n| lookup kind=leftouter (ApiManagementGatewayLogs | project CorrelationId, ProductId) on CorrelationId", queries.Lookups{})
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]map[string]any{}
+	for _, row := range rows {
+		byID[text(row, "CorrelationId")] = row
+	}
+	found := map[string]int{}
+	for _, v := range a.visits {
+		if !v.served() {
+			continue
+		}
+		row, ok := byID[v.id]
+		if !ok {
+			f.add("%s is in no log", v.who())
+			continue
+		}
+		wrong := v.inLog(site, row)
+		for _, w := range wrong {
+			f.add("%s is logged with %s", v.who(), w)
+		}
+		if len(wrong) == 0 {
+			found[v.form.name]++
+		}
+	}
+	measured := map[string]any{"calls": len(a.visits), "found": found}
+	if len(f.list) > 0 {
+		return measured, nil // taking away proves something only where nothing is missing
+	}
+	named, err := tryWithout(ctx, site, f)
+	measured["named"] = named
+	return measured, err
+}
+
+// inLog says what a row has wrong about a visit.
+func (v *visit) inLog(site *Site, row map[string]any) []string {
+	var wrong []string
+	differs := func(what, got, want string) {
+		if got != want {
+			wrong = append(wrong, fmt.Sprintf("%s %s instead of %s", what, shown(got), shown(want)))
+		}
+	}
+	l := site.Settings.Logging
+	differs("prompt tokens", text(row, "PromptTokens"), fmt.Sprint(v.prompted))
+	differs("completion tokens", text(row, "CompletionTokens"), fmt.Sprint(v.answered))
+	product, address := v.product.Name, v.address
+	if v.key == "" {
+		product = "" // the log takes it from the subscription, which a call with a token alone does not have
+	}
+	if !l.ClientIP {
+		address = ""
+	}
+	differs("product", text(row, "ProductId"), product)
+	differs("subscription", text(row, "Subscription"), v.subscription)
+	differs("source address", text(row, "CallerIpAddress"), address)
+	if text(row, "Model") == "" || v.model != "" && text(row, "Model") != v.model {
+		differs("model", text(row, "Model"), v.model)
+	}
+	if !l.Messages || private(v.product) {
+		return wrong // that its text is nowhere is the privacy drill's business
+	}
+	// The query puts a line break between messages, and cannot tell them from the pieces of a long one.
+	differs("prompt", strings.ReplaceAll(text(row, "Prompt"), "\n", ""), v.ask.prompt)
+	if !v.embed {
+		differs("answer", text(row, "Completion"), v.said)
+	}
+	return wrong
+}
+
+// shown is a text as a failure quotes it.
+func shown(s string) string {
+	if len(s) > 60 {
+		return fmt.Sprintf("%q… (%d bytes)", s[:60], len(s))
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// absence is a resource, or a part of one, that is taken away from a copy of what was deployed.
+type absence struct {
+	name string
+	// says is part of the gap that has to be named.
+	says string
+	// edit changes a resource of the saved state, or says that it goes.
+	edit func(kind, id string, properties map[string]any) (gone bool)
+}
+
+const settingKind = "microsoft.insights/diagnosticsettings"
+
+// absences are what one row needs. All of it is taken away in the saved state: Azure itself refuses to delete a logger that
+// a diagnostic names, while a program that never made it would simply not have it.
+func absences() []absence {
+	return []absence{
+		{"the setting for language models", "largeLanguageModel logs in the diagnostic", func(kind, _ string, properties map[string]any) bool {
+			if strings.HasSuffix(kind, "/diagnostics") {
+				delete(properties, "largeLanguageModel")
+			}
+			return false
+		}},
+		{"the logger", "the logger", func(kind, id string, _ map[string]any) bool {
+			return kind == "microsoft.apimanagement/service/loggers" && strings.HasSuffix(id, "/azuremonitor")
+		}},
+		{"the diagnostic setting", "a diagnostic setting of the gateway", func(kind, id string, _ map[string]any) bool {
+			return kind == settingKind && strings.Contains(id, "/microsoft.apimanagement/")
+		}},
+		{"the destination type", "the destination type Dedicated", func(kind, id string, properties map[string]any) bool {
+			if kind == settingKind && strings.Contains(id, "/microsoft.apimanagement/") {
+				delete(properties, "logAnalyticsDestinationType")
+			}
+			return false
+		}},
+	}
+}
+
+// tryWithout makes a call on copies that each lack something, and gives what was named as missing.
+func tryWithout(ctx context.Context, site *Site, f *findings) (map[string]string, error) {
+	named := map[string]string{}
+	for _, a := range absences() {
+		g, err := site.open(ctx, func(g *stage) error { return g.edit(a.edit) })
+		if err != nil {
+			return nil, fmt.Errorf("without %s: %w", a.name, err)
+		}
+		store, err := g.oneCall(ctx)
+		gaps := dataplane.LogGaps(g.arm)
+		_ = g.Close()
+		if err != nil {
+			return nil, fmt.Errorf("without %s: %w", a.name, err)
+		}
+		if store == nil {
+			return named, nil // no product keeps text
+		}
+		if rows := len(store.Rows(logs.LLMLog)); rows > 0 {
+			f.add("without %s a call was logged all the same, in %d rows", a.name, rows)
+		}
+		i := slices.IndexFunc(gaps, func(gap string) bool { return strings.Contains(gap, a.says) })
+		if i < 0 {
+			f.add("without %s nothing says that %s is missing, but: %s", a.name, a.says, strings.Join(gaps, "; "))
+			continue
+		}
+		named[a.name] = gaps[i]
+	}
+	return named, nil
+}
+
+// edit changes the saved state of a copy, past what the resource manager would allow.
+func (g *stage) edit(change func(kind, id string, properties map[string]any) (gone bool)) error {
+	var saved bytes.Buffer
+	if err := g.arm.Save(&saved); err != nil {
+		return err
+	}
+	var state map[string]any
+	if err := json.Unmarshal(saved.Bytes(), &state); err != nil {
+		return fmt.Errorf("saved state: %w", err)
+	}
+	resources, _ := state["resources"].([]any)
+	state["resources"] = slices.DeleteFunc(resources, func(r any) bool {
+		resource, _ := r.(map[string]any)
+		kind, _ := resource["type"].(string)
+		id, _ := resource["id"].(string)
+		body, _ := resource["body"].(map[string]any)
+		properties, _ := body["properties"].(map[string]any)
+		return change(strings.ToLower(kind), strings.ToLower(id), properties)
+	})
+	changed, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("saved state: %w", err)
+	}
+	return g.arm.Load(bytes.NewReader(changed))
+}
