@@ -2,6 +2,7 @@
 //
 //	Run   preview → up → drills (a second up and a refresh are the first two) → destroy → what is left → report
 //	Up    up, and then the stack stands, and is served on loopback, until the context ends
+//	Query KQL on the rows that the last run left
 //
 // The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, dataplane makes
 // a gateway, accounts and identities of what was deployed, drills is what is tried, report is what is said about it. This

@@ -78,7 +78,7 @@ func queryText(argument string) (string, error) {
 	if !strings.EqualFold(filepath.Ext(argument), ".kql") {
 		return argument, nil
 	}
-	text, err := os.ReadFile(argument) //nolint:gosec // whoever calls the command names a file of theirs
+	text, err := os.ReadFile(argument)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", usageError{fmt.Errorf("there is no file %s", argument)}
 	}

@@ -23,5 +23,6 @@ type work struct {
 }
 
 func realWork() work {
-	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, query: rehearsal.Query, prepare: rehearsal.Prepare, dir: "."}
+	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, query: rehearsal.Query,
+		prepare: rehearsal.Prepare, dir: "."}
 }

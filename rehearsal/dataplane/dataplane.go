@@ -5,6 +5,7 @@
 //	service.go    API Management resources as the gateway's configuration
 //	backends.go   backends, pools and breakers
 //	logging.go    loggers and diagnostics, and the diagnostic settings that let them write
+//	pipeline.go   which of it lets logs be written, and what is missing for them
 //	accounts.go   accounts, deployments and roles as the models' service
 //	dns.go        what a host name means, on the internet and in the network
 //	network.go    what answers there

@@ -129,7 +129,7 @@ func (c *client) put(
 // delete removes a resource; one that is gone already is fine. No other query parameter than the API version is ever
 // sent: neither deleteSubscriptions nor unmanageAction nor deleteRevisions.
 func (c *client) delete(ctx context.Context, k *kind, id string) error {
-	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil) //nolint:bodyclose // below, or the poller does
+	resp, err := c.send(ctx, http.MethodDelete, id, version(k.apiVersion), nil)
 	if err != nil {
 		return err
 	}
