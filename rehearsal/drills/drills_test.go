@@ -59,7 +59,7 @@ func TestSelectKeepsTheOrderAndNamesEveryUnknownDrill(t *testing.T) {
 	assert.Len(t, all, len(All()))
 
 	_, err = Select([]string{"clan", "clean", "drift"})
-	assert.EqualError(t, err, `no drill "clan", "drift"; there are idempotent, driftless, isolation, access, failover, throttle, clients, overload, streaming, secrets, clean`)
+	assert.EqualError(t, err, `no drill "clan", "drift"; there are idempotent, driftless, isolation, access, failover, throttle, clients, overload, streaming, secrets, logging, chargeback, privacy, questions, clean`)
 }
 
 func TestEveryLifecycleDrillNamesWhatDidNotHold(t *testing.T) {
