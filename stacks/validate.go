@@ -25,7 +25,7 @@ var rules = []func(*check){
 	checkAddressSpace, checkSubnets, checkSubnetSizes,
 	checkMode, checkUnits, checkZones, checkPublisher, checkEntra, checkFailover,
 	checkAccountNames, checkAccountOrder, checkDeployments, checkCapacity, checkPools,
-	checkProductNames, checkProductGroups, checkProductDeployments, checkLimits, checkPromises, checkPrivacy,
+	checkProductNames, checkProductGroups, checkProductDeployments, checkLimits, checkPromises, checkPrivacy, checkKeylessPrivacy,
 	checkTeams,
 	checkLogging, checkAlerts,
 	checkUnavailable,

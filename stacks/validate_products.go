@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	authenticationKey = "key"
-	privacyFull       = "full"
+	authenticationKey   = "key"
+	authenticationEntra = "entra"
+	privacyFull         = "full"
 
 	longestDisplayName      = 300
 	longestDescription      = 1000
@@ -160,6 +161,23 @@ func checkPrivacy(c *check) {
 	for i, p := range c.s.Products {
 		if p.Privacy == privacyFull {
 			c.add(at("products", i, "privacy"), "full, but logging keeps neither messages nor bodies", "set logging.messages: true, or privacy: metadata")
+		}
+	}
+}
+
+// checkKeylessPrivacy refuses two privacies for callers without a key: the token does not say which product it is for, the
+// path does not either, and the caller would choose what is logged.
+func checkKeylessPrivacy(c *check) {
+	first := -1
+	for i, p := range c.s.Products {
+		switch {
+		case p.Authentication != authenticationEntra:
+		case first < 0:
+			first = i
+		case p.Privacy != c.s.Products[first].Privacy:
+			path := at("products", i, "privacy")
+			c.add(path, show(path, p.Privacy)+" differs from that of "+at("products", first)+", which takes tokens alone too",
+				"a token fits both paths, so that text could be logged where it must not be, or be kept out of the log; let one of them ask for a key as well")
 		}
 	}
 }

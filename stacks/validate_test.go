@@ -207,6 +207,11 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 			`gateway.publisherEmail: "ai.example.com" is not allowed; use an email address such as someone@example.com`}},
 		{"any tenant", func(s *Settings) { s.Gateway.Entra.TenantID = "common" }, []string{
 			`gateway.entra.tenantId: "common" is not allowed; use the tenant's id, a GUID`}},
+		{"keyless products of two privacies", func(s *Settings) {
+			s.Products[0].Authentication, s.Products[1].Authentication = "entra", "entra"
+		}, []string{
+			`products[1].privacy: "metadata" differs from that of products[0], which takes tokens alone too; a token fits both paths, so that text ` +
+				"could be logged where it must not be, or be kept out of the log; let one of them ask for a key as well"}},
 		{"tokens without audience", func(s *Settings) { s.Gateway.Entra.Audiences = nil }, []string{
 			`products[1].authentication: "both" needs an audience to compare tokens with; fill gateway.entra.audiences`}},
 		{"empty audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{""} }, []string{

@@ -28,16 +28,16 @@ func (c Call) target() (method, path string, err error) {
 	return fields[0], fields[1], nil
 }
 
-func (c Call) content(method string) (io.Reader, error) {
+func (c Call) content(method string) io.Reader {
 	switch {
 	case c.JSON != nil:
-		return bytes.NewReader(encode(c.JSON)), nil
+		return bytes.NewReader(encode(c.JSON))
 	case c.Body != nil:
-		return strings.NewReader(*c.Body), nil
+		return strings.NewReader(*c.Body)
 	case method == http.MethodGet || method == http.MethodDelete || method == http.MethodHead:
-		return http.NoBody, nil
+		return http.NoBody
 	default:
-		return strings.NewReader(defaultBody), nil
+		return strings.NewReader(defaultBody)
 	}
 }
 

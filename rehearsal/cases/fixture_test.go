@@ -23,8 +23,8 @@ func TestTheFixtureHasTheOperationsThatAreDeployed(t *testing.T) {
 			assert.Equal(t, []string{o.ID, o.Method, o.Template}, []string{got.ID, got.Method, got.URLTemplate})
 		}
 	}
-	assert.Equal(t, infra.PoolID("x"), "pool-x")
-	assert.Equal(t, infra.BackendID("sweden", "gpt-4o"), "sweden-gpt-4o")
+	assert.Equal(t, "pool-x", infra.PoolID("x"))
+	assert.Equal(t, "sweden-gpt-4o", infra.BackendID("sweden", "gpt-4o"))
 }
 
 func TestTheFixtureHasTheBreakersThatAreDeployed(t *testing.T) {

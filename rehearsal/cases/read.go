@@ -128,7 +128,7 @@ func (c *Case) verify() []error {
 	}
 	for i, call := range c.script.Calls {
 		at := []any{"calls", i}
-		if call.Expect.Status == 0 && !(call.Expect.Cut != nil && *call.Expect.Cut) {
+		if call.Expect.Status == 0 && (call.Expect.Cut == nil || !*call.Expect.Cut) {
 			bad(at, "expect.status is missing: every call says what comes back")
 		}
 		if call.Request != "" && len(strings.Fields(call.Request)) != 2 {

@@ -51,7 +51,7 @@ func Run(ctx context.Context, paths ...string) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer e.Close()
+	defer func() { _ = e.Close() }()
 	return e.Run(ctx, paths...)
 }
 
@@ -88,7 +88,7 @@ func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", c.File, err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	for name, answers := range c.script.Backends {
 		s.Script(name, answers...)
 	}

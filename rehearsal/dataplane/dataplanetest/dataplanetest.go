@@ -140,7 +140,7 @@ func (s *Site) send(method, path, body string) map[string]any {
 			break
 		}
 	}
-	response, err := s.Transport().RoundTrip(httptest.NewRequest(method, "https://management.azure.com"+path+"?api-version="+version, strings.NewReader(body)))
+	response, err := s.Transport().RoundTrip(httptest.NewRequestWithContext(s.t.Context(), method, "https://management.azure.com"+path+"?api-version="+version, strings.NewReader(body)))
 	require.NoError(s.t, err)
 	defer func() { _ = response.Body.Close() }()
 	data, err := io.ReadAll(response.Body)
