@@ -4,13 +4,16 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/gateway"
 	"enterprise-openai/rehearsal/logs"
 )
 
@@ -20,7 +23,7 @@ var update = flag.Bool("update", false, "write the answers as they are now; read
 var lookups = queries.Lookups{
 	Prices: []queries.Price{{Model: "gpt-4o", Prompt: 10, Completion: 100}},
 	Teams:  []queries.Team{{SubscriptionID: "red-standard", Team: "Red", CostCentre: "CC-1"}, {SubscriptionID: "blue-standard", Team: `Blue "B"`, CostCentre: "CC-2"}},
-	Quotas: []queries.Quota{{Product: "standard", Tokens: 2000}, {Product: "private", Tokens: 1000}},
+	Quotas: []queries.Quota{{Product: "standard", Tokens: 2000, Period: "Monthly"}, {Product: "private", Tokens: 1000, Period: "Monthly"}},
 }
 
 func answer(t *testing.T, s *logs.Store, q queries.Query) logs.Result {
@@ -43,6 +46,36 @@ func TestEveryQueryGivesTheNumbersOfTheTraffic(t *testing.T) {
 			want, err := os.ReadFile(file)
 			require.NoError(t, err)
 			assert.Equal(t, string(want), table.String())
+		})
+	}
+}
+
+func TestAQuotaIsBurntDownOverItsOwnPeriod(t *testing.T) {
+	s := logged(append(slices.Clone(traffic),
+		visit{"q1", "11", "12:10", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north"}, []int{200}, 200, 60, 40, nil},
+		visit{"q2", "01", "00:00", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north"}, []int{200}, 200, 600, 400,
+			func(r *gateway.CallRecord) { r.Time = r.Time.AddDate(0, 0, -10) }}))
+	// Half past twelve of a Wednesday: 0.5 h into its hour, 12.5 h into its day, 84.5 h into its week, 252.5 h into its month
+	// of 744 h, 1,668.5 h into its year of 8,760 h.
+	clock := logs.NewEngine(func() time.Time { return today.Add(30 * time.Minute) }, os.Stderr)
+	defer clock.Close()
+	q, err := queries.Find("quota-burn-down")
+	require.NoError(t, err)
+	for period, c := range map[string]struct {
+		quota int64
+		want  []any
+	}{
+		"Hourly":  {150, []any{int64(100), 66.7, int64(200), "2026-03-11T12:45:00Z", "will not last"}},
+		"Daily":   {1000, []any{int64(500), 50.0, int64(960), nil, "enough"}},
+		"Weekly":  {2000, []any{int64(2000), 100.0, int64(3976), "2026-03-11T12:30:00Z", "gone"}},
+		"Monthly": {5893, []any{int64(2000), 33.9, int64(5893), nil, "enough"}},
+		"Yearly":  {15751, []any{int64(3000), 19.0, int64(15751), nil, "enough"}},
+	} {
+		t.Run(period, func(t *testing.T) {
+			text := queries.Fill(q.Text, queries.Lookups{Quotas: []queries.Quota{{Product: "standard", Tokens: c.quota, Period: period}}})
+			result, err := clock.Run(limited(t), text+`| where Caller == "blue-standard" | project Used, UsedPercent, Forecast, GoneAt, State`, s.Tables())
+			require.NoError(t, err)
+			assert.Equal(t, [][]any{c.want}, result.Rows)
 		})
 	}
 }

@@ -45,10 +45,12 @@ type Team struct {
 	CostCentre     string
 }
 
-// Quota is what a product's callers may use in a month.
+// Quota is what each of a product's callers may use in a period.
 type Quota struct {
 	Product string
 	Tokens  int64
+	// Period is Hourly, Daily, Weekly, Monthly or Yearly: a calendar period in UTC.
+	Period string
 }
 
 // Lookups are facts that no log has.
@@ -62,7 +64,7 @@ type Lookups struct {
 const (
 	pricesTable = "let Prices = datatable(Model: string, PromptPrice: real, CompletionPrice: real)["
 	teamsTable  = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
-	quotasTable = "let Quotas = datatable(ProductId: string, TokenQuota: long)["
+	quotasTable = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
 )
 
 // Fill puts lookups into a query's text. Values are written as literals of their type, so that a team's name cannot become
@@ -76,7 +78,7 @@ func Fill(text string, l Lookups) string {
 		teams = append(teams, row(quote(t.SubscriptionID), quote(t.Team), quote(t.CostCentre)))
 	}
 	for _, q := range l.Quotas {
-		quotas = append(quotas, row(quote(q.Product), strconv.FormatInt(q.Tokens, 10)))
+		quotas = append(quotas, row(quote(q.Product), strconv.FormatInt(q.Tokens, 10), quote(q.Period)))
 	}
 	return strings.NewReplacer(
 		pricesTable+"]", pricesTable+strings.Join(prices, ",")+"]",

@@ -39,8 +39,10 @@ type ask struct {
 	// keyInQuery sends the key as a query parameter.
 	keyInQuery bool
 	// from is the address the call comes from; empty is none, for calls that are made in process.
-	from      string
-	stream    bool
+	from   string
+	stream bool
+	// system is a message before the prompt; empty is none.
+	system    string
 	prompt    string
 	maxTokens int
 }
@@ -73,7 +75,11 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 	if prompt == "" {
 		prompt = "hello"
 	}
-	body := map[string]any{"messages": []any{map[string]any{"role": "user", "content": prompt}}}
+	messages := []any{map[string]any{"role": "user", "content": prompt}}
+	if a.system != "" {
+		messages = slices.Insert(messages, 0, any(map[string]any{"role": "system", "content": a.system}))
+	}
+	body := map[string]any{"messages": messages}
 	if a.embed {
 		body = map[string]any{"input": prompt}
 	}

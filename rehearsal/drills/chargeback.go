@@ -47,7 +47,7 @@ func (s *Site) lookups() (queries.Lookups, error) {
 		}
 	}
 	for _, product := range s.Settings.Products {
-		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens)})
+		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
 	}
 	return l, nil
 }

@@ -89,8 +89,11 @@ func (v *visit) inLog(site *Site, row map[string]any) []string {
 	if !l.Messages || private(v.product) {
 		return wrong // that its text is nowhere is the privacy drill's business
 	}
-	// The query puts a line break between messages, and cannot tell them from the pieces of a long one.
-	differs("prompt", strings.ReplaceAll(text(row, "Prompt"), "\n", ""), v.ask.prompt)
+	asked := v.ask.prompt
+	if v.system != "" {
+		asked = v.system + "\n" + asked
+	}
+	differs("prompt", text(row, "Prompt"), asked)
 	if !v.embed {
 		differs("answer", text(row, "Completion"), v.said)
 	}

@@ -129,6 +129,7 @@ func (g *stage) plan() ([]*visit, error) {
 		v.ask.from, v.ask.surface, v.ask.stream = v.address+":50000", v.form.surface, v.form.stream
 		v.ask.prompt = fmt.Sprintf("Call %d: information, government, development, environment, %s", i, secretWord(v.product))
 		if v.tokens > 0 {
+			v.system = "Answer in one sentence, " + secretWord(v.product)
 			v.ask.prompt += " " + openai.MarkAnswer.With(fmt.Sprint(v.tokens))
 		}
 		v.ask.prompt += v.marker + v.padding

@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"bytes"
 	"encoding/json"
+	"sort"
 	"unicode/utf8"
 
 	"enterprise-openai/rehearsal/gateway"
@@ -70,25 +72,37 @@ type message struct {
 	Content any    `json:"content"`
 }
 
-// pieces splits messages into arrays that fit into a row each. A message that is larger goes on in the next row.
+// pieces splits messages into arrays that fit into a row each. A message that does not fit fills its row and goes on in the
+// next one.
+//
+// [M] unverified: where Azure cuts. Microsoft documents chunks of 32 KB with sequence numbers, "for later reconstruction".
 func pieces(text string) []any {
 	if text == "" {
 		return nil
 	}
 	var rows []any
 	var current []any
-	used := 0
+	used := arrayBytes
+	next := func() { rows, current, used = append(rows, current), nil, arrayBytes }
 	for _, m := range messages(head(text, maxMessage)) {
-		for _, part := range split(m) {
-			n := jsonSize(part)
-			if used > 0 && used+n > maxPiece {
-				rows, current, used = append(rows, current), nil, 0
+		for whole := false; !whole; {
+			var part map[string]any
+			part, m, whole = m.fill(maxPiece - used - 1)
+			if part == nil {
+				next()
+				continue
 			}
-			current, used = append(current, part), used+n
+			current, used = append(current, part), used+jsonSize(part)+1
+			if !whole {
+				next()
+			}
 		}
 	}
 	return append(rows, current)
 }
+
+// arrayBytes are the brackets of a row's array.
+const arrayBytes = 2
 
 // messages reads a JSON array of messages. What was cut off on the way is no JSON any more and stays text; completions have
 // a prompt that is a string, embeddings an input.
@@ -104,37 +118,53 @@ func messages(text string) []message {
 	return []message{{Role: "user", Content: prompt}}
 }
 
-// split cuts a message whose text does not fit into a row.
-func split(m message) []any {
+// leastPiece is the room below which a message rather begins in a row of its own.
+const leastPiece = 256
+
+// fill is as much of a message as fits into the room, and what is left of it. Nil is for a room that is too small to begin.
+func (m message) fill(room int) (part map[string]any, rest message, whole bool) {
+	part = map[string]any{"role": m.Role, "content": m.Content}
+	if jsonSize(part) <= room {
+		return part, message{}, true
+	}
+	if room < leastPiece {
+		return nil, m, false
+	}
 	text, isText := m.Content.(string)
-	if !isText && jsonSize(m) > maxPiece {
+	if !isText {
+		if jsonSize(part) <= maxPiece-arrayBytes-1 {
+			return nil, m, false // parts of a message stay together where they can
+		}
 		raw, err := json.Marshal(m.Content)
-		if err == nil {
-			text, isText = string(raw), true
+		if err != nil {
+			return part, message{}, true // what came out of JSON goes into it
 		}
+		text = string(raw)
 	}
-	if !isText || jsonSize(m) <= maxPiece {
-		return []any{map[string]any{"role": m.Role, "content": m.Content}}
+	// Escapes make text longer than it looks, so that the cut is searched for.
+	n := sort.Search(min(len(text), room)+1, func(n int) bool {
+		return jsonSize(map[string]any{"role": m.Role, "content": head(text, n)}) > room
+	}) - 1
+	cut := head(text, max(n, 0))
+	switch {
+	case cut == "" && room < maxPiece-arrayBytes-1:
+		return nil, m, false
+	case cut == "":
+		return part, message{}, true // a role alone that fills a row
 	}
-	var parts []any
-	for text != "" {
-		// Half of the room: escapes make text longer than it looks, at most six times, mostly not at all.
-		part := head(text, maxPiece/2)
-		for jsonSize(part) > maxPiece-128 {
-			part = head(part, len(part)/2)
-		}
-		parts = append(parts, map[string]any{"role": m.Role, "content": part})
-		text = text[len(part):]
-	}
-	return parts
+	part["content"] = cut
+	return part, message{Role: m.Role, Content: text[len(cut):]}, false
 }
 
+// jsonSize is how many bytes a value has as JSON, with no more escapes than JSON asks for.
 func jsonSize(v any) int {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
 		return 0
 	}
-	return len(text)
+	return b.Len() - 1 // the encoder ends with a line break
 }
 
 // head keeps at most n bytes, and no half character.

@@ -52,10 +52,20 @@ func TestALongMessageIsSplitInto32KBRowsWithSequenceNumbers(t *testing.T) {
 	assert.Equal(t, long, strings.Join(texts, ""))
 	for i, n := range numbers {
 		assert.Equal(t, i+1, n)
-		raw, err := json.Marshal(texts[i])
-		require.NoError(t, err)
-		assert.LessOrEqual(t, len(raw), 32<<10)
 	}
+	for _, row := range s.Rows(logs.LLMLog) {
+		assert.LessOrEqual(t, rowBytes(t, row), 32<<10)
+	}
+}
+
+// rowBytes is the size of a row's messages as JSON, with no more escapes than JSON asks for.
+func rowBytes(t testing.TB, row logs.Row) int {
+	t.Helper()
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	require.NoError(t, e.Encode(row["RequestMessages"]))
+	return b.Len() - 1
 }
 
 func TestTheAuditQueryPutsALongMessageTogetherAgain(t *testing.T) {
@@ -63,9 +73,52 @@ func TestTheAuditQueryPutsALongMessageTogetherAgain(t *testing.T) {
 	s := store(logs.Everything(), call(func(r *gateway.CallRecord) {
 		r.LLM.Response = strings.Replace(said(long), "user", "assistant", 1)
 	}))
+	assert.Equal(t, []string{"hello|" + long}, ask(t, s, audited(t)))
+}
+
+// audited is the query of prompts and answers, with no more than those.
+func audited(t *testing.T) string {
+	t.Helper()
 	q, err := queries.Find("prompts-and-completions")
 	require.NoError(t, err)
-	assert.Equal(t, []string{"hello|" + long}, ask(t, s, q.Text+"\n| project Prompt, Completion"))
+	return q.Text + "\n| project Prompt, Completion"
+}
+
+func TestTheAuditQueryBreaksLinesBetweenMessagesAndNotBetweenPieces(t *testing.T) {
+	long := func(unit string) string { return strings.Repeat(unit, 70_000/len(unit)) }
+	for name, messages := range map[string][]string{
+		"short ones":               {"be brief", "hello", "again"},
+		"a long one among others":  {"be brief", long("0123456789"), "again"},
+		"its own line breaks":      {"be brief", long("one line\n"), "again"},
+		"characters of more bytes": {"be brief", long("é"), "again"},
+		"markup and escapes":       {"be brief", long("<a href=\"x\">\\</a>"), "again"},
+		"two long ones":            {long("a"), long("b")},
+		"three that share rows":    {strings.Repeat("a", 20_000), strings.Repeat("b", 20_000), strings.Repeat("c", 20_000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent []map[string]string
+			for i, text := range messages {
+				role := "user"
+				if i == 0 && len(messages) > 2 {
+					role = "system"
+				}
+				sent = append(sent, map[string]string{"role": role, "content": text})
+			}
+			raw, err := json.Marshal(sent)
+			require.NoError(t, err)
+			s := store(logs.Everything(), call(asked(string(raw))))
+			got := ask(t, s, audited(t))
+			require.Len(t, got, 1)
+			prompt, _, _ := strings.Cut(got[0], "|")
+			assert.Equal(t, strings.Join(messages, "\n"), prompt)
+		})
+	}
+}
+
+func TestAMessageThatBeginsInARowOfItsOwnBeginsALine(t *testing.T) {
+	part := func(c string) string { return `[{"text":"` + strings.Repeat(c, 20_000) + `","type":"text"}]` }
+	s := store(logs.Everything(), call(asked(`[{"role":"user","content":`+part("a")+`},{"role":"user","content":`+part("b")+`}]`)))
+	assert.Equal(t, []string{part("a") + "\n" + part("b") + "|hi"}, ask(t, s, audited(t)))
 }
 
 func TestOnly2MBOfAMessageAreKept(t *testing.T) {
@@ -124,10 +177,7 @@ func FuzzPieces(f *testing.F) {
 		}
 		s := store(logs.Everything(), call(asked(text)))
 		for _, row := range s.Rows(logs.LLMLog) {
-			raw, err := json.Marshal(row["RequestMessages"])
-			require.NoError(t, err)
-			// The array's own brackets and commas come on top.
-			assert.LessOrEqual(t, len(raw), 33<<10)
+			assert.LessOrEqual(t, rowBytes(t, row), 32<<10)
 		}
 		var whole []struct{ Content string }
 		if json.Unmarshal([]byte(text), &whole) != nil || len(text) > 2<<20 {
