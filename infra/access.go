@@ -14,6 +14,9 @@ const openAIUser = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
 // ModelAccess is the one role the gateway's identity has.
 type ModelAccess struct {
 	pulumi.ResourceState
+
+	// Ready are the role assignments: an account answers the gateway once its own is there.
+	Ready []pulumi.Resource
 }
 
 // ModelAccessArgs is what access needs to know.
@@ -39,7 +42,7 @@ func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opt
 
 	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, openAIUser)
 	for _, account := range args.Accounts {
-		_, err := authorization.NewRoleAssignment(ctx, name+"-"+account.Name, &authorization.RoleAssignmentArgs{
+		assignment, err := authorization.NewRoleAssignment(ctx, name+"-"+account.Name, &authorization.RoleAssignmentArgs{
 			Scope:            account.Account.ID,
 			RoleDefinitionId: pulumi.String(role),
 			PrincipalId:      args.PrincipalID,
@@ -52,6 +55,7 @@ func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opt
 		if err != nil {
 			return nil, fmt.Errorf("role on account %s: %w", account.Name, err)
 		}
+		m.Ready = append(m.Ready, assignment)
 	}
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }

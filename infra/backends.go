@@ -38,6 +38,9 @@ type BackendsArgs struct {
 	Pools   []PoolPlan
 	// AccountURLs are the accounts' addresses by account name.
 	AccountURLs map[string]pulumi.StringInput
+	// Answering is there once every account answers the gateway: with its deployments, its endpoint and the gateway's role. A pool
+	// that gets a member before sends calls to where nobody answers, and one whose only member moves is down for as long.
+	Answering []pulumi.Resource
 }
 
 // NewBackends declares the backends, then the pools they form. Pools go through a template: the provider's Backend demands
@@ -73,7 +76,8 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 			},
 		})
 	}
-	stack, err := deploymentStack(ctx, name+"-pools", args.Site.Names.DeploymentStack("pools"), args.Site, pools, args.Service.below(child)...)
+	stack, err := deploymentStack(ctx, name+"-pools", args.Site.Names.DeploymentStack("pools"), args.Site, pools,
+		args.Service.below(child, pulumi.DependsOn(args.Answering))...)
 	if err != nil {
 		return nil, fmt.Errorf("pools: %w", err)
 	}

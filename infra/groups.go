@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"strings"
 
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,7 +13,7 @@ import (
 type Groups struct {
 	pulumi.ResourceState
 
-	// IDs are the gateway's ids of the groups by object id.
+	// IDs are the gateway's ids of the groups by name in lower case.
 	IDs map[string]pulumi.StringOutput
 }
 
@@ -48,7 +49,7 @@ func NewGroups(ctx *pulumi.Context, name string, args *GroupsArgs, opts ...pulum
 		if err != nil {
 			return nil, fmt.Errorf("group %s: %w", plan.Name, err)
 		}
-		g.IDs[plan.ObjectID] = group.Name
+		g.IDs[strings.ToLower(plan.Name)] = group.Name
 	}
 	return g, ctx.RegisterResourceOutputs(g, pulumi.Map{})
 }

@@ -20,7 +20,7 @@ type Product struct {
 // ProductPlan is what a product is. Its limits are enforced by the policies.
 type ProductPlan struct {
 	Name, Title, Description string
-	// Groups are object ids of Entra groups.
+	// Groups are names of groups in lower case.
 	Groups []string
 }
 
@@ -28,7 +28,7 @@ type ProductPlan struct {
 type ProductArgs struct {
 	Service Service
 	Plan    ProductPlan
-	// GroupIDs are the gateway's ids of groups by object id.
+	// GroupIDs are the gateway's ids of groups by name in lower case.
 	GroupIDs map[string]pulumi.StringOutput
 	// APIs are what the product gives access to, by the API's plan id.
 	APIs []*LinkedAPI
@@ -63,7 +63,10 @@ func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pul
 	if plan.Description != "" { // an empty one is refused: "'description' is too short (0)"
 		declared.Description = pulumi.String(plan.Description)
 	}
-	product, err := apim.NewProduct(ctx, name, declared, service.below(child)...)
+	product, err := apim.NewProduct(ctx, name, declared, service.below(child,
+		// A product that leaves the settings loses its keys, groups and APIs, and stays in the service as an empty shell: Azure has
+		// made a subscription of its own on it and refuses to delete it, and the provider cannot say deleteSubscriptions=true.
+		pulumi.RetainOnDelete(true))...)
 	if err != nil {
 		return nil, fmt.Errorf("product: %w", err)
 	}

@@ -22,6 +22,20 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	return deploy(ctx, settings)
+}
+
+// DeploySettings declares the environment that settings describe which are in no file. They are completed and judged as those
+// of a file are, only without positions.
+func DeploySettings(ctx *pulumi.Context, settings Settings) error {
+	settings.complete()
+	if err := Validate(settings, ctx.Stack(), nowhere); err != nil {
+		return err
+	}
+	return deploy(ctx, settings)
+}
+
+func deploy(ctx *pulumi.Context, settings Settings) error {
 	who, err := currentClient(ctx)
 	if err != nil {
 		return err
@@ -47,11 +61,11 @@ func declare(ctx *pulumi.Context, s Settings, who client) error {
 	if err != nil {
 		return err
 	}
-	gateway, err := declareGateway(ctx, s, site, ground, accounts, who)
+	gateway, access, err := declareGateway(ctx, s, site, ground, accounts, who)
 	if err != nil {
 		return err
 	}
-	apis, err := declareAPIs(ctx, s, site, ground, accounts, gateway, who)
+	apis, err := declareAPIs(ctx, s, site, ground, accounts, gateway, access, who)
 	if err != nil {
 		return err
 	}
@@ -121,7 +135,7 @@ func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground
 
 func declareGateway(
 	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, who client,
-) (*infra.Gateway, error) {
+) (*infra.Gateway, *infra.ModelAccess, error) {
 	gateway, err := infra.NewGateway(ctx, "gateway", &infra.GatewayArgs{
 		Site:      site,
 		Plan:      s.Gateway.plan(),
@@ -129,22 +143,23 @@ func declareGateway(
 		SubnetID:  g.network.GatewaySubnetID,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("gateway: %w", err)
+		return nil, nil, fmt.Errorf("gateway: %w", err)
 	}
-	_, err = infra.NewModelAccess(ctx, "access", &infra.ModelAccessArgs{
+	access, err := infra.NewModelAccess(ctx, "access", &infra.ModelAccessArgs{
 		SubscriptionID: who.SubscriptionID,
 		PrincipalID:    gateway.PrincipalID,
 		Accounts:       accounts,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("access: %w", err)
+		return nil, nil, fmt.Errorf("access: %w", err)
 	}
-	return gateway, nil
+	return gateway, access, nil
 }
 
 // declareAPIs declares the APIs and what their policies name.
 func declareAPIs(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway, who client,
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway,
+	access *infra.ModelAccess, who client,
 ) (map[string]*infra.API, error) {
 	urls := map[string]pulumi.StringInput{}
 	for _, account := range accounts {
@@ -152,6 +167,7 @@ func declareAPIs(
 	}
 	backends, err := infra.NewBackends(ctx, "backends", &infra.BackendsArgs{
 		Site: site, Service: gateway.Service, Pools: s.poolPlans(), AccountURLs: urls,
+		Answering: access.Ready,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("backends: %w", err)

@@ -82,9 +82,11 @@ func (p Product) groupIDs() []string {
 }
 
 func (p Product) plan() infra.ProductPlan {
-	return infra.ProductPlan{
-		Name: p.Name, Title: orName(p.DisplayName, p.Name), Description: p.Description, Groups: p.groupIDs(),
+	plan := infra.ProductPlan{Name: p.Name, Title: orName(p.DisplayName, p.Name), Description: p.Description}
+	for _, group := range p.Groups {
+		plan.Groups = append(plan.Groups, strings.ToLower(group.Name))
 	}
+	return plan
 }
 
 func (t Team) plan() infra.TeamPlan {

@@ -138,3 +138,33 @@ func TestEveryNamedValueAndFragmentAPolicyUsesIsDeclared(t *testing.T) {
 		}
 	})
 }
+
+// A pool is only as good as its members: one that joins before its account has the deployment, the endpoint and the gateway's
+// role answers with errors, and a deployment that moves from one account to another has no other member.
+func TestAPoolGetsNoMemberThatDoesNotAnswerYet(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		for _, stack := range p.of(t, "DeploymentStackAtResourceGroup") {
+			if stack.Name != "backends-pools" {
+				continue
+			}
+			for _, kind := range []string{"Deployment", "PrivateDnsZoneGroup", "RoleAssignment"} {
+				for _, r := range p.of(t, kind) {
+					assert.True(t, p.waits(stack, r), "the pools do not wait for %s %s", kind, r.Name)
+				}
+			}
+		}
+	})
+}
+
+func TestAProductThatLeavesTheSettingsIsLeftInAzureWhichRefusesToDeleteIt(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		for _, product := range p.of(t, "Product") {
+			assert.True(t, product.Retained, product.Name)
+		}
+		for _, kind := range []string{"Subscription", "ProductApi", "ProductGroup", "ApiManagementService", "Account"} {
+			for _, r := range p.of(t, kind) {
+				assert.False(t, r.Retained, "%s %s stays in Azure for ever", kind, r.Name)
+			}
+		}
+	})
+}

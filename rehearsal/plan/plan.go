@@ -36,6 +36,10 @@ type Resource struct {
 	Secrets []string `json:"-"`
 	// DeletedWith is the URN of the resource whose deletion takes this one along.
 	DeletedWith string `json:"-"`
+	// ReplaceOnChanges and IgnoreChanges are paths of inputs whose change replaces it, or is not looked at.
+	ReplaceOnChanges, IgnoreChanges []string `json:"-"`
+	// Retained is true when it stays in Azure after it has left the program.
+	Retained bool `json:"-"`
 	// Custom is false for components.
 	Custom bool `json:"-"`
 }

@@ -63,7 +63,10 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		Parent:      rpc.GetParent(),
 		DependsOn:   slices.Sorted(slices.Values(rpc.GetDependencies())),
 		DeletedWith: rpc.GetDeletedWith(),
+		Retained:    rpc.GetRetainOnDelete(),
 		Custom:      args.Custom,
+
+		ReplaceOnChanges: rpc.GetReplaceOnChanges(), IgnoreChanges: rpc.GetIgnoreChanges(),
 	}
 	writer := &writer{}
 	if inputs, ok := writer.value("", resource.NewProperty(args.Inputs)).(map[string]any); ok && len(inputs) > 0 {
