@@ -14,6 +14,8 @@ type Monitoring struct {
 
 	// WorkspaceID is the ARM id of the Log Analytics workspace.
 	WorkspaceID pulumi.StringOutput
+	// WorkspaceName is its name; empty for a shared one, whose owner decides what is in it.
+	WorkspaceName pulumi.StringOutput
 	// ComponentID is the ARM id of the Application Insights component.
 	ComponentID pulumi.StringOutput
 	// ConnectionString is the component's, a secret.
@@ -40,7 +42,7 @@ func NewMonitoring(ctx *pulumi.Context, name string, args *MonitoringArgs, opts 
 	child := pulumi.Parent(m)
 	site := args.Site
 
-	m.WorkspaceID = pulumi.String(args.SharedWorkspaceID).ToStringOutput()
+	m.WorkspaceID, m.WorkspaceName = pulumi.String(args.SharedWorkspaceID).ToStringOutput(), pulumi.String("").ToStringOutput()
 	if args.SharedWorkspaceID == "" {
 		workspace, err := operationalinsights.NewWorkspace(ctx, name, &operationalinsights.WorkspaceArgs{
 			WorkspaceName:     pulumi.String(site.Names.Workspace()),
@@ -54,7 +56,7 @@ func NewMonitoring(ctx *pulumi.Context, name string, args *MonitoringArgs, opts 
 		if err != nil {
 			return nil, fmt.Errorf("workspace: %w", err)
 		}
-		m.WorkspaceID = workspace.ID().ToStringOutput()
+		m.WorkspaceID, m.WorkspaceName = workspace.ID().ToStringOutput(), workspace.Name
 	}
 
 	component, err := insights.NewComponent(ctx, name, &insights.ComponentArgs{

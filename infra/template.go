@@ -5,12 +5,22 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// templateVersion is the API version of what goes through a template; the typed resources beside it have the same.
-const templateVersion = "2024-06-01-preview"
+// API versions of what goes through a template; the typed resources beside it have the same.
+const (
+	gatewayVersion   = "2024-06-01-preview"
+	workspaceVersion = "2023-09-01"
+)
+
+// Types of what goes through a template.
+const (
+	gatewayType   = "Microsoft.ApiManagement/service/"
+	workspaceType = "Microsoft.OperationalInsights/workspaces/"
+)
 
 // templateResource is one resource of an ARM template.
 type templateResource struct {
-	kind       string // below Microsoft.ApiManagement/service
+	kind       string // below Microsoft.ApiManagement/service, unless it is a workspace's
+	workspace  bool
 	name       pulumi.StringInput
 	properties pulumi.Map
 	dependsOn  pulumi.Array
@@ -18,17 +28,20 @@ type templateResource struct {
 
 // deploymentStack declares resources that this provider cannot express, as one ARM deployment stack: a resource that leaves
 // the list is deleted by the next update. When the stack itself is deleted Azure only lets go of its resources; they are
-// all inside the service and go with it. The template is a map, not text, so that a preview shows it line by line.
+// all inside the service or the workspace and go with it. The template is a map, not text, so that a preview shows it line by line.
 func deploymentStack(
 	ctx *pulumi.Context, name, physicalName string, site Site, list []templateResource, options ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	declared := pulumi.Array{}
 	for _, r := range list {
 		entry := pulumi.Map{
-			"type":       pulumi.String("Microsoft.ApiManagement/service/" + r.kind),
-			"apiVersion": pulumi.String(templateVersion),
+			"type":       pulumi.String(gatewayType + r.kind),
+			"apiVersion": pulumi.String(gatewayVersion),
 			"name":       r.name,
 			"properties": r.properties,
+		}
+		if r.workspace {
+			entry["type"], entry["apiVersion"] = pulumi.String(workspaceType+r.kind), pulumi.String(workspaceVersion)
 		}
 		if len(r.dependsOn) > 0 {
 			entry["dependsOn"] = r.dependsOn

@@ -44,7 +44,7 @@ func deploy(ctx *pulumi.Context, settings Settings) error {
 }
 
 // declare reads from top to bottom as a call travels back: the ground everything stands on, the accounts, the gateway,
-// what the gateway decides, who may call it.
+// what the gateway decides, who may call it, and what is asked of its logs.
 func declare(ctx *pulumi.Context, s Settings, who client) error {
 	names := s.names(ctx, who)
 	group, err := infra.NewResourceGroup(ctx, "group", &infra.ResourceGroupArgs{Location: s.Location, Names: names, Tags: s.Tags})
@@ -71,6 +71,9 @@ func declare(ctx *pulumi.Context, s Settings, who client) error {
 	}
 	keys, err := declareCallers(ctx, s, gateway, apis, who)
 	if err != nil {
+		return err
+	}
+	if err := declareAnswers(ctx, s, site, ground); err != nil {
 		return err
 	}
 

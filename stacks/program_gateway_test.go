@@ -108,7 +108,10 @@ func TestEverythingInsideTheGatewayGoesWithTheGateway(t *testing.T) {
 	everywhere(t, func(t *testing.T, p program) {
 		service := p.of(t, "ApiManagementService")[0]
 		for _, r := range p.resources {
-			inside := strings.Contains(r.Type, ":apimanagement/") && r.URN != service.URN || strings.HasSuffix(r.Type, ":DeploymentStackAtResourceGroup")
+			inside := strings.Contains(r.Type, ":apimanagement/") && r.URN != service.URN
+			if of, isText := at(r, "template", "resources", 0, "type").(string); isText {
+				inside = strings.HasPrefix(of, "Microsoft.ApiManagement/service/")
+			}
 			if inside {
 				assert.Equal(t, service.URN, r.DeletedWith, "%s would be deleted alone, and a product refuses that", r.URN)
 			}

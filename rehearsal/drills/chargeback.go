@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"enterprise-openai/infra"
 	"enterprise-openai/queries"
 )
 
@@ -34,26 +33,8 @@ func (t tokens) String() string {
 	return fmt.Sprintf("%d prompt and %d completion tokens", t.prompt, t.completion)
 }
 
-// lookups are facts of the settings that no log has.
-func (s *Site) lookups() (queries.Lookups, error) {
-	prices, err := queries.Prices()
-	if err != nil {
-		return queries.Lookups{}, err
-	}
-	l := queries.Lookups{Prices: prices.Models}
-	for _, team := range s.Settings.Teams {
-		for _, product := range team.Products {
-			l.Teams = append(l.Teams, queries.Team{SubscriptionID: infra.SubscriptionID(team.Name, product), Team: team.Name, CostCentre: team.CostCentre})
-		}
-	}
-	for _, product := range s.Settings.Products {
-		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
-	}
-	return l, nil
-}
-
 func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
-	l, err := site.lookups()
+	l, err := site.Settings.Lookups()
 	if err != nil {
 		return nil, err
 	}

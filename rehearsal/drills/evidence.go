@@ -81,7 +81,7 @@ func (e *evidence) save(s *Site) error {
 	if err := e.store.Save(s.LogDir); err != nil {
 		return err
 	}
-	l, err := s.lookups()
+	l, err := s.Settings.Lookups()
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func questions() Drill {
 }
 
 func tryQuestions(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
-	l, err := site.lookups()
+	l, err := site.Settings.Lookups()
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,13 @@ func allowHandWritten() {
 	allow[componentSource]("rest")
 	allow[componentIngestion]("ApplicationInsights", "ApplicationInsightsWithDiagnosticSettings", "LogAnalytics")
 	allow[diagnosticTable]("Dedicated", "AzureDiagnostics")
+	allow[workbookKind]("shared")
+	allow[queryRuleKind]("LogAlert")
+	allow[conditionOperator]("Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual")
+	allow[timeAggregation]("Count", "Average", "Minimum", "Maximum", "Total")
+	allow[dimensionOperator]("Include", "Exclude")
+	allow[criteriaKind]("Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria")
+	allow[criterionKind]("StaticThresholdCriterion")
 	allow[principalKind]("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
 }
 

@@ -39,6 +39,14 @@ func versionFor(path string) string {
 		return "2021-05-01-preview"
 	case strings.Contains(lower, "microsoft.insights/components"):
 		return "2020-02-02"
+	case strings.Contains(lower, "microsoft.insights/actiongroups"):
+		return "2023-01-01"
+	case strings.Contains(lower, "microsoft.insights/scheduledqueryrules"):
+		return "2023-03-15-preview"
+	case strings.Contains(lower, "microsoft.insights/metricalerts"):
+		return "2018-03-01"
+	case strings.Contains(lower, "microsoft.insights/workbooks"):
+		return "2023-06-01"
 	case strings.Contains(lower, "privatednszones/"):
 		return "2024-06-01"
 	}

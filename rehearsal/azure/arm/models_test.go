@@ -14,6 +14,7 @@ import (
 var modelTypes = []reflect.Type{
 	reflect.TypeFor[groupModel](), reflect.TypeFor[deploymentModel](), reflect.TypeFor[stackModel](),
 	reflect.TypeFor[zoneModel](), reflect.TypeFor[zoneLinkModel](), reflect.TypeFor[zoneRecordModel](),
+	reflect.TypeFor[savedSearchModel](), reflect.TypeFor[workbookModel](), reflect.TypeFor[actionGroupModel](), reflect.TypeFor[queryRuleModel](), reflect.TypeFor[metricAlertModel](),
 	reflect.TypeFor[workspaceModel](), reflect.TypeFor[componentModel](), reflect.TypeFor[diagnosticSettingModel](), reflect.TypeFor[roleAssignmentModel](),
 	reflect.TypeFor[armnetwork.VirtualNetwork](), reflect.TypeFor[armnetwork.Subnet](), reflect.TypeFor[armnetwork.SecurityGroup](),
 	reflect.TypeFor[armnetwork.RouteTable](), reflect.TypeFor[armnetwork.PublicIPAddress](), reflect.TypeFor[armnetwork.PrivateEndpoint](), reflect.TypeFor[armnetwork.PrivateDNSZoneGroup](),

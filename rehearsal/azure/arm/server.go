@@ -24,6 +24,9 @@ type Options struct {
 	// ValidatePolicy checks a policy document's content: scope is global, product, api, operation or fragment. It runs while the server
 	// is locked and must not call it. When left out only the references of a document are checked.
 	ValidatePolicy func(scope, document string) error
+	// CheckQuery binds the query of a log alert that does not skip its validation. It runs while the server is locked. When left
+	// out queries are kept unread.
+	CheckQuery func(query string) error
 	// NoDefaultLogger leaves out the azuremonitor logger that a new API Management service otherwise has from the start.
 	// Sources disagree on when it appears [M].
 	NoDefaultLogger bool

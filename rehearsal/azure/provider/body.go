@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -66,7 +67,7 @@ func (p *Provider) objectToJSON(typ Property, v map[string]any) any {
 	}
 	object, ok := p.options.Types.Object(typ.Ref)
 	if typ.Ref == "" || !ok {
-		return v
+		return renamed(v, sdkDiscriminator, armDiscriminator)
 	}
 	out, inside := map[string]any{}, map[string]any{}
 	flat := isFlattened(typ.Ref)
@@ -84,6 +85,24 @@ func (p *Provider) objectToJSON(typ Property, v map[string]any) any {
 	if len(inside) > 0 {
 		out[properties] = inside
 	}
+	return out
+}
+
+// The criteria of a metric alert are a union of types, told apart by a property that the SDK spells in its own way.
+const (
+	sdkDiscriminator = "odataType"
+	armDiscriminator = "odata.type"
+)
+
+// renamed is a copy of an object with one key spelt otherwise.
+func renamed(v map[string]any, from, to string) map[string]any {
+	value, there := v[from]
+	if !there {
+		return v
+	}
+	out := maps.Clone(v)
+	delete(out, from)
+	out[to] = value
 	return out
 }
 

@@ -54,6 +54,14 @@ func TestInputsGoWhereARMWantsThem(t *testing.T) {
 			accountToken, props{"resourceGroupName": "rg", "accountName": "acc", "kind": "OpenAI", "sku": props{"name": "S0"}, "properties": props{"disableLocalAuth": true}},
 			props{"kind": "OpenAI", "sku": props{"name": "S0"}, "properties": props{"disableLocalAuth": true}},
 		},
+		"a metric alert's criteria say their kind as ARM spells it": {
+			"azure-native:insights/v20180301:MetricAlert", props{
+				"resourceGroupName": "rg", "ruleName": "m", "location": "global", "enabled": true, "severity": 2, "scopes": []any{"/x"}, "evaluationFrequency": "PT5M", "windowSize": "PT5M",
+				"criteria": props{"odataType": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []any{}},
+			},
+			props{"location": "global", "properties": props{"enabled": true, "severity": 2.0, "scopes": []any{"/x"}, "evaluationFrequency": "PT5M", "windowSize": "PT5M",
+				"criteria": props{"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []any{}}}},
+		},
 		"a group's type is inside": {
 			gatewayToken("Group"), service(props{"groupId": "g", "displayName": "d", "type": "external"}),
 			props{"properties": props{"displayName": "d", "type": "external"}},

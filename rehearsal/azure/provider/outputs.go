@@ -56,7 +56,7 @@ func (p *Provider) objectFromJSON(typ Property, v map[string]any) any {
 	}
 	object, ok := p.options.Types.Object(typ.Ref)
 	if typ.Ref == "" || !ok {
-		return v
+		return renamed(v, armDiscriminator, sdkDiscriminator)
 	}
 	inside, _ := v[properties].(map[string]any)
 	flat := isFlattened(typ.Ref)

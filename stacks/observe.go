@@ -1,0 +1,56 @@
+package stacks
+
+import (
+	"fmt"
+
+	"enterprise-openai/infra"
+	"enterprise-openai/queries"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// declareAnswers declares what is asked of the logs. A shared workspace is left as its owner has it: saved searches would be
+// inside it.
+func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) error {
+	lookups, err := s.Lookups()
+	if err != nil {
+		return err
+	}
+	if s.Logging.Workspace == "" {
+		_, err = infra.NewSavedSearches(ctx, "searches", &infra.SavedSearchesArgs{
+			Site: site, WorkspaceName: g.monitoring.WorkspaceName, Queries: filled(queries.All(), lookups),
+		})
+		if err != nil {
+			return fmt.Errorf("saved searches: %w", err)
+		}
+	}
+	return nil
+}
+
+func filled(all []queries.Query, l queries.Lookups) []queries.Query {
+	for i := range all {
+		all[i].Text = queries.Fill(all[i].Text, l)
+	}
+	return all
+}
+
+// Lookups are facts of the settings that no log has: who pays for a subscription, what a product's callers may use, and what
+// models cost.
+func (s Settings) Lookups() (queries.Lookups, error) {
+	prices, err := queries.Prices()
+	if err != nil {
+		return queries.Lookups{}, err
+	}
+	l := queries.Lookups{Prices: prices.Models}
+	for _, team := range s.Teams {
+		for _, product := range team.Products {
+			l.Teams = append(l.Teams, queries.Team{
+				SubscriptionID: infra.SubscriptionID(team.Name, product), Team: team.Name, CostCentre: team.CostCentre,
+			})
+		}
+	}
+	for _, product := range s.Products {
+		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
+	}
+	return l, nil
+}

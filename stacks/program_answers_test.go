@@ -1,0 +1,106 @@
+package stacks_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
+	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/stacks"
+)
+
+// savedSearches are the queries of a program's template, by id.
+func savedSearches(t *testing.T, p program) map[string]map[string]any {
+	t.Helper()
+	found := map[string]map[string]any{}
+	for _, stack := range p.of(t, "DeploymentStackAtResourceGroup") {
+		list, _ := at(stack, "template", "resources").([]any)
+		for _, entry := range list {
+			resource, _ := entry.(map[string]any)
+			if resource["type"] == "Microsoft.OperationalInsights/workspaces/savedSearches" {
+				found[resource["name"].(string)], _ = resource["properties"].(map[string]any)
+			}
+		}
+	}
+	require.NotEmpty(t, found, "%s saves no searches", p.env)
+	return found
+}
+
+func TestEveryQueryIsASavedSearchWithItsLookupsFilled(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		saved := savedSearches(t, p)
+		assert.Len(t, saved, len(queries.All()))
+		titles := map[any]bool{}
+		for id, properties := range saved {
+			assert.Equal(t, "*", properties["etag"], "%s cannot be written over", id)
+			assert.NotContains(t, properties["query"], ")[];", "%s has an empty lookup", id)
+			titles[properties["displayName"]] = true
+		}
+		assert.Len(t, titles, len(saved), "two searches have one title")
+	})
+}
+
+// bound checks queries with Microsoft's parser against the workspace's tables.
+func bound(t *testing.T, texts map[string]string) {
+	t.Helper()
+	require.NotEmpty(t, texts)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	engine := logs.NewEngine(time.Now, os.Stderr)
+	defer func() { assert.NoError(t, engine.Close()) }()
+	for name, text := range texts {
+		found, err := engine.Check(ctx, name, text)
+		require.NoError(t, err, name)
+		assert.Empty(t, kql.Errors(found), name)
+	}
+}
+
+func TestEveryDeployedQueryIsBoundByMicrosoftsParser(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) { bound(t, deployedQueries(t, p)) })
+}
+
+// deployedQueries are the texts that Azure would run.
+func deployedQueries(t *testing.T, p program) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for id, properties := range savedSearches(t, p) {
+		texts["saved search "+id], _ = properties["query"].(string)
+	}
+	return texts
+}
+
+// changed is an environment with a text of its stack file replaced.
+func changed(t *testing.T, env, old, with string) program {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"Pulumi.yaml", "Pulumi." + env + ".yaml"} {
+		text, err := os.ReadFile(filepath.Join("..", name))
+		require.NoError(t, err)
+		if name != "Pulumi.yaml" {
+			require.Contains(t, string(text), old)
+			text = []byte(strings.Replace(string(text), old, with, 1))
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	declared, err := plan.Of(t.Context(), dir, env, plan.Update, stacks.Deploy)
+	require.NoError(t, err)
+	return program{env: env, resources: declared.Resources}
+}
+
+func TestASharedWorkspaceIsLeftAsItsOwnerHasIt(t *testing.T) {
+	p := changed(t, "prod", "retentionDays: 365", "workspace: /subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/shared")
+	p.of(t, "Component")
+	for _, r := range p.resources {
+		assert.NotContains(t, r.Type, ":operationalinsights/", r.Name)
+		assert.NotContains(t, r.Type, "SavedSearches", r.Name)
+	}
+}
