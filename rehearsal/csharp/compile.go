@@ -66,6 +66,9 @@ func Compile(ctx context.Context, expressions []Expression, opts ...Option) (*Pr
 		return nil, err
 	}
 	p.tools = tools
+	for _, e := range expressions {
+		p.fickle = append(p.fickle, fickle(e))
+	}
 	if p.host, err = tools.host(ctx, o.cache); err != nil {
 		return nil, fmt.Errorf("expression host: %w", err)
 	}

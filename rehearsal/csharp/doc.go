@@ -12,6 +12,7 @@
 //	mono.go        the installed Mono, and the host program built with it
 //	model.go       the request, product, user … an expression sees
 //	variables.go   the values a variable can hold, and what an expression returns
+//	looks.go       what an evaluation looked at, and with it where its result holds
 //	encode.go      how both cross the pipe
 //	process.go     one child process: start, frames, time limit, end
 //	program.go     a compiled stack and its processes

@@ -203,7 +203,10 @@ func (s *Session) results(r *reader, ids []int, results *[]Result, effects *Effe
 		}
 		switch status {
 		case statusOK:
-			*results = append(*results, Result{Value: s.decodeValue(r)})
+			result := Result{Value: s.decodeValue(r)}
+			result.Looks, result.All = r.looks()
+			result.All = result.All && !s.program.fickle[ids[i]]
+			*results = append(*results, result)
 		case statusFailed:
 			e := s.program.expressions[ids[i]]
 			*results = append(*results, Result{Err: &ExpressionError{File: e.File, Line: e.Line, Column: e.Column,

@@ -15,6 +15,7 @@ type Program struct {
 	host        string
 	assembly    []byte
 	wants       []byte
+	fickle      []bool // expressions that may give another value for the same looks
 
 	slots    []*slot
 	sessions atomic.Int32

@@ -46,6 +46,10 @@ type bodyState struct {
 type Result struct {
 	Value Value
 	Err   error // an *ExpressionError
+	// Looks are the parts of the context the evaluation looked at, in order. With All, the
+	// value follows from them alone.
+	Looks []Look
+	All   bool
 }
 
 // Effects is what an evaluation did besides returning a value.

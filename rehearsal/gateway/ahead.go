@@ -187,6 +187,12 @@ func (x *call) eval(id int) (any, error) {
 	if x.session == nil {
 		x.session = x.state.program.Open(x.ctx, &x.Context)
 	}
+	recalls, _ := x.session.(recaller)
+	if recalls != nil {
+		if v, ok := recalls.Recall(id); ok {
+			return v, nil
+		}
+	}
 	batch, can := x.session.(Batch)
 	with := x.state.ahead[id]
 	if !can || len(with) == 0 || x.turn != nil {
@@ -195,9 +201,15 @@ func (x *call) eval(id int) (any, error) {
 	}
 	ids := []int{id}
 	for _, other := range with {
-		if _, have := x.early[other]; !have {
-			ids = append(ids, other)
+		if _, have := x.early[other]; have {
+			continue
 		}
+		if recalls != nil {
+			if _, known := recalls.Recall(other); known {
+				continue
+			}
+		}
+		ids = append(ids, other)
 	}
 	out, err := batch.EvalAll(x.ctx, ids)
 	if err == nil && len(out) != len(ids) {

@@ -13,10 +13,12 @@ import (
 )
 
 // watched counts the exchanges with the evaluator; single hides that it can
-// evaluate several expressions at once.
+// evaluate several expressions at once. Only with recall it may know values
+// without evaluating.
 type watched struct {
 	gateway.Expressions
 	single    bool
+	recall    bool
 	exchanges *[][]int
 }
 
@@ -34,6 +36,9 @@ func (p watchedProgram) Open(ctx context.Context, c *gateway.Context) gateway.Se
 	s := watchedSession{p.Program.Open(ctx, c), p.w}
 	if p.w.single {
 		return s
+	}
+	if p.w.recall {
+		return watchedRecall{watchedBatch{s}}
 	}
 	return watchedBatch{s}
 }
@@ -53,6 +58,12 @@ type watchedBatch struct{ watchedSession }
 func (s watchedBatch) EvalAll(ctx context.Context, ids []int) ([]gateway.Outcome, error) {
 	*s.w.exchanges = append(*s.w.exchanges, ids)
 	return s.Session.(gateway.Batch).EvalAll(ctx, ids)
+}
+
+type watchedRecall struct{ watchedBatch }
+
+func (s watchedRecall) Recall(id int) (any, bool) {
+	return s.Session.(interface{ Recall(id int) (any, bool) }).Recall(id)
 }
 
 func TestEvaluatingAheadChangesNothingButTheNumberOfExchanges(t *testing.T) {
@@ -88,7 +99,7 @@ func TestEvaluatingAheadChangesNothingButTheNumberOfExchanges(t *testing.T) {
 	run := func(single bool) (seen, [][]int) {
 		var exchanges [][]int
 		r := gatewaytest.RunT(t, service(sections(inboundPolicies, backend, outbound, "")), func(d *gateway.Deps) {
-			d.Expressions = watched{gateway.CSharp(), single, &exchanges}
+			d.Expressions = watched{gateway.CSharp(), single, false, &exchanges}
 		})
 		r.Backends.On("a.test", gatewaytest.Respond(503, ""), gatewaytest.Fail("reset"), gatewaytest.Respond(200, "ok"))
 		got := r.Do("POST", "/echo/things/7", "hello", "x-in", "5")

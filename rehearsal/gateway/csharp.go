@@ -45,34 +45,24 @@ func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) 
 	if err != nil {
 		return nil, err
 	}
-	return sharpProgram{p: p, readsBody: readsBody}, nil
+	return sharpProgram{p: p, readsBody: readsBody, memories: make([]memory, len(list))}, nil
 }
 
 type sharpProgram struct {
 	p *csharp.Program
 	// readsBody is true when an expression mentions the request's body.
 	readsBody bool
+	// memories are what the expressions came to in earlier calls.
+	memories []memory
 }
 
 // fetchedAhead is up to which size a request's body is taken in before an
 // expression asks for it, which saves an exchange.
 const fetchedAhead = 256 << 10
 
-// Open starts a session. That it cannot is told by the first evaluation.
+// Open starts a session.
 func (p sharpProgram) Open(_ context.Context, c *Context) Session {
-	s := &sharpSession{c: c}
-	if b := &c.Request.body; p.readsBody && b.stream != nil && b.size > 0 && b.size <= fetchedAhead {
-		s.err = b.buffer()
-	}
-	if s.err != nil {
-		return s
-	}
-	s.session, s.err = p.p.NewSession(s.static())
-	if s.err == nil {
-		s.session.SetRequest(s.request())
-		s.err = s.update(true)
-	}
-	return s
+	return &sharpSession{program: p, c: c}
 }
 
 // Close ends the processes.
@@ -83,7 +73,9 @@ func (p sharpProgram) Close() error {
 
 // sharpSession keeps the C# side of one call up to date.
 type sharpSession struct {
+	program sharpProgram
 	c       *Context
+	// session is nil until the first evaluation: many a call only recalls.
 	session *csharp.Session
 	err     error
 	seen    Changes
@@ -108,6 +100,9 @@ func (s *sharpSession) Eval(ctx context.Context, id int) (any, error) {
 
 // EvalAll is Eval for several.
 func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error) {
+	if s.err == nil && s.session == nil {
+		s.err = s.begin()
+	}
 	if s.err == nil {
 		s.err = s.update(false)
 	}
@@ -128,13 +123,15 @@ func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error
 		return nil, err
 	}
 	out := make([]Outcome, len(results))
-	for i, r := range results {
+	for i, id := range ids[:len(results)] {
+		r := results[i]
 		var failed *csharp.ExpressionError
 		if out[i].Value = plain(r.Value); errors.As(r.Err, &failed) {
 			out[i] = Outcome{Err: errors.New(failed.Message)}
 		} else if r.Err != nil {
 			out[i] = Outcome{Err: r.Err}
 		}
+		s.learn(id, r, out[i].Value)
 	}
 	return out, nil
 }
@@ -145,7 +142,7 @@ func plain(v csharp.Value) any {
 		return nil
 	case csharp.Bool:
 		return v.Bool
-	case csharp.Int, csharp.Long:
+	case csharp.Int:
 		return v.Int
 	case csharp.Double:
 		return v.Float
@@ -163,6 +160,22 @@ func (s *sharpSession) Close() {
 	if s.session != nil {
 		s.session.Close()
 	}
+}
+
+// begin tells the C# side of the call.
+func (s *sharpSession) begin() error {
+	if b := &s.c.Request.body; s.program.readsBody && b.stream != nil && b.size > 0 && b.size <= fetchedAhead {
+		if err := b.buffer(); err != nil {
+			return err
+		}
+	}
+	session, err := s.program.p.NewSession(s.static())
+	if err != nil {
+		return err
+	}
+	s.session = session
+	session.SetRequest(s.request())
+	return s.update(true)
 }
 
 // update sends what changed since the last evaluation.

@@ -15,7 +15,8 @@
 //	gateway.go match.go access.go   a request finds its API, operation and product
 //	call.go run.go           the four sections run over the four scopes
 //	forward.go pool.go breaker.go   backends
-//	usage.go tokens.go counters.go  what is counted
+//	usage.go counters.go     what is counted
+//	csharp.go ahead.go recall.go    expressions: evaluated in C#, together where that cannot be told, or known
 //
 // State that Azure keeps per gateway unit (breakers, pools, rates) is kept per
 // unit here; several units share a configuration and nothing else.

@@ -64,7 +64,7 @@ namespace ApiManagement
         public string Region { get; private set; }
         public string ServiceId { get; private set; }
         public string ServiceName { get; private set; }
-        public IReadOnlyDictionary<string, X509Certificate2> Certificates { get { return certificates; } }
+        public IReadOnlyDictionary<string, X509Certificate2> Certificates { get { Looks.Beyond(); return certificates; } }
     }
 
     internal sealed class LastError : ILastError

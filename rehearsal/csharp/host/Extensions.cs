@@ -136,7 +136,9 @@ namespace ApiManagement
         public static string GetValueOrDefault(this IReadOnlyDictionary<string, string[]> map, string name, string defaultValue)
         {
             string[] values;
-            return map.TryGetValue(name, out values) ? string.Join(",", values) : defaultValue;
+            var watched = map as Watched<string[]>;
+            bool found = watched != null ? watched.Peek(name, out values) : map.TryGetValue(name, out values);
+            return found ? string.Join(",", values) : defaultValue;
         }
 
         public static string GetValueOrDefault(this IReadOnlyDictionary<string, string> map, string name)

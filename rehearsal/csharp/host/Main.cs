@@ -163,6 +163,7 @@ namespace ApiManagement
             }
             reply.Byte(Protocol.Ok);
             Values.Write(reply, value, wants[index], session);
+            Looks.Write(reply);
             return true;
         }
 

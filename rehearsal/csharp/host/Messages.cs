@@ -86,55 +86,71 @@ namespace ApiManagement
         public string SnatVip { get; set; }
     }
 
+    // Requests and responses note what is looked at; handing out an object that can be changed is a look beyond.
     internal sealed class Request : IRequest
     {
-        readonly Dictionary<string, string[]> headers;
-        readonly Dictionary<string, string> parameters;
+        readonly Watched<string[]> headers;
+        readonly Watched<string> parameters;
+        readonly string method, ipAddress;
+        readonly Url url, originalUrl;
+        readonly X509Certificate2 certificate;
+        readonly PrivateEndpoint privateEndpoint;
+        readonly VnetInfo vnetInfo;
+        readonly IMessageBody body;
 
         public Request(Reader from, Session session)
         {
-            Method = from.String();
-            IpAddress = from.String();
-            headers = Read.Multi(from);
-            parameters = Read.Map(from);
-            Url = new Url(from);
-            OriginalUrl = new Url(from);
-            Certificate = Read.Certificate(from);
+            method = from.String();
+            ipAddress = from.String();
+            headers = new Watched<string[]>(Read.Multi(from), Look.RequestHeader, values => false);
+            parameters = new Watched<string>(Read.Map(from), Look.Parameter, value => true);
+            url = new Url(from);
+            originalUrl = new Url(from);
+            certificate = Read.Certificate(from);
             if (from.Bool())
-                PrivateEndpointConnection = new PrivateEndpoint { Name = from.String(), GroupId = from.String(), MemberName = from.String() };
+                privateEndpoint = new PrivateEndpoint { Name = from.String(), GroupId = from.String(), MemberName = from.String() };
             if (from.Bool())
-                AzureVnetInfo = new VnetInfo { VnetTrafficTag = from.Int(), SubnetId = from.Int(), PrivateLinkId = from.Int(), SnatVip = from.String() };
-            Body = session.Body(from);
+                vnetInfo = new VnetInfo { VnetTrafficTag = from.Int(), SubnetId = from.Int(), PrivateLinkId = from.Int(), SnatVip = from.String() };
+            body = session.Body(from);
         }
 
-        public IMessageBody Body { get; private set; }
-        public X509Certificate2 Certificate { get; private set; }
-        public string IpAddress { get; private set; }
-        public string Method { get; private set; }
-        public IUrl OriginalUrl { get; private set; }
-        public IUrl Url { get; private set; }
-        public IPrivateEndpointConnection PrivateEndpointConnection { get; private set; }
-        public IAzureVnetInfo AzureVnetInfo { get; private set; }
+        static T Beyond<T>(T part)
+        {
+            Looks.Beyond();
+            return part;
+        }
+
+        public string Method { get { Looks.At(Look.Method); return method; } }
+        public string IpAddress { get { Looks.At(Look.IpAddress); return ipAddress; } }
         public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
         public IReadOnlyDictionary<string, string> MatchedParameters { get { return parameters; } }
+        public IMessageBody Body { get { return Beyond(body); } }
+        public X509Certificate2 Certificate { get { return Beyond(certificate); } }
+        public IUrl OriginalUrl { get { return Beyond(originalUrl); } }
+        public IUrl Url { get { return Beyond(url); } }
+        public IPrivateEndpointConnection PrivateEndpointConnection { get { return Beyond(privateEndpoint); } }
+        public IAzureVnetInfo AzureVnetInfo { get { return Beyond(vnetInfo); } }
     }
 
     internal sealed class Response : IResponse
     {
-        readonly Dictionary<string, string[]> headers;
+        readonly Watched<string[]> headers;
+        readonly int statusCode;
+        readonly string statusReason;
+        readonly IMessageBody body;
 
         public Response(Reader from, Session session)
         {
-            StatusCode = from.Int();
-            StatusReason = from.String();
-            headers = Read.Multi(from);
-            Body = session.Body(from);
+            statusCode = from.Int();
+            statusReason = from.String();
+            headers = new Watched<string[]>(Read.Multi(from), Look.ResponseHeader, values => false);
+            body = session.Body(from);
         }
 
-        public IMessageBody Body { get; private set; }
-        public int StatusCode { get; private set; }
-        public string StatusReason { get; private set; }
+        public int StatusCode { get { Looks.At(Look.StatusCode); return statusCode; } }
+        public string StatusReason { get { Looks.At(Look.StatusReason); return statusReason; } }
         public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
+        public IMessageBody Body { get { Looks.Beyond(); return body; } }
     }
 
     internal sealed class MessageBody : IMessageBody

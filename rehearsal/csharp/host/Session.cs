@@ -19,6 +19,7 @@ namespace ApiManagement
         readonly object[] read = new object[Sections];
         readonly Dictionary<int, MessageBody> bodies = new Dictionary<int, MessageBody>();
         readonly Dictionary<string, object> variables = new Dictionary<string, object>();
+        readonly Watched<object> watchedVariables;
         readonly Dictionary<int, object> handles = new Dictionary<int, object>();
         // Bodies read in a process that this one took over from.
         readonly HashSet<int> consumedEarlier = new HashSet<int>();
@@ -31,7 +32,11 @@ namespace ApiManagement
         public NeedsBody Missing;
         public DateTime Now;
 
-        public Session(Channel channel) { this.channel = channel; }
+        public Session(Channel channel)
+        {
+            this.channel = channel;
+            watchedVariables = new Watched<object>(variables, Look.Variable, ApiManagement.Values.Plain);
+        }
 
         public void Update(Section section, Reader from)
         {
@@ -50,9 +55,9 @@ namespace ApiManagement
         void ReadCore(Reader from)
         {
             Guid id;
-            RequestId = Guid.TryParse(from.String(), out id) ? id : Guid.Empty;
-            Timestamp = from.Time();
-            Tracing = from.Bool();
+            requestId = Guid.TryParse(from.String(), out id) ? id : Guid.Empty;
+            timestamp = from.Time();
+            tracing = from.Bool();
             for (int count = from.Int(); count > 0; count--) consumedEarlier.Add(from.Int());
         }
 
@@ -67,23 +72,53 @@ namespace ApiManagement
             return made;
         }
 
-        public IContextApi Api { get { return Get(Section.Api, r => new Api(r)); } }
-        public IDeployment Deployment { get { return Get(Section.Deployment, r => new Deployment(r)); } }
-        public IOperation Operation { get { return Get(Section.Operation, r => new Operation(r)); } }
-        public IProduct Product { get { return Get(Section.Product, r => new Product(r)); } }
-        public ISubscription Subscription { get { return Get(Section.Subscription, r => new Subscription(r)); } }
-        public IUser User { get { return Get(Section.User, r => new User(r)); } }
+        T Seen<T>(Look part, Func<Reader, T> make) where T : class
+        {
+            Looks.At(part);
+            return Get((Section)part, make);
+        }
+
+        static T Beyond<T>(T value)
+        {
+            Looks.Beyond();
+            return value;
+        }
+
+        public IContextApi Api { get { return Seen(Look.Api, r => new Api(r)); } }
+        public IDeployment Deployment { get { return Seen(Look.Deployment, r => new Deployment(r)); } }
+        public IOperation Operation { get { return Seen(Look.Operation, r => new Operation(r)); } }
+        public IProduct Product { get { return Seen(Look.Product, r => new Product(r)); } }
+        public ISubscription Subscription { get { return Seen(Look.Subscription, r => new Subscription(r)); } }
+        public IUser User { get { return Seen(Look.User, r => new User(r)); } }
+        public ILastError LastError { get { return Seen(Look.LastError, r => new LastError(r)); } }
+        public IReadOnlyDictionary<string, object> Variables { get { return watchedVariables; } }
+
+        // A request always exists; what is looked at is a part of it.
         public IRequest Request { get { return Get(Section.Request, r => new Request(r, this)); } }
-        public IResponse Response { get { return Get(Section.Response, r => new Response(r, this)); } }
-        public ILastError LastError { get { return Get(Section.LastError, r => new LastError(r)); } }
-        public IReadOnlyDictionary<string, object> Variables { get { return variables; } }
 
-        public Guid RequestId { get; private set; }
-        public DateTime Timestamp { get; private set; }
-        public bool Tracing { get; private set; }
-        public TimeSpan Elapsed { get { return Now - Timestamp; } }
+        public IResponse Response
+        {
+            get
+            {
+                Looks.At(Look.Response);
+                return Get(Section.Response, r => new Response(r, this));
+            }
+        }
 
-        public void Trace(string message) { Traces.Add(message); }
+        Guid requestId;
+        DateTime timestamp;
+        bool tracing;
+
+        public Guid RequestId { get { return Beyond(requestId); } }
+        public DateTime Timestamp { get { return Beyond(timestamp); } }
+        public bool Tracing { get { return Beyond(tracing); } }
+        public TimeSpan Elapsed { get { return Beyond(Now - timestamp); } }
+
+        public void Trace(string message)
+        {
+            Looks.Beyond();
+            Traces.Add(message);
+        }
 
         public MessageBody Body(Reader from)
         {
@@ -135,6 +170,7 @@ namespace ApiManagement
             readBefore = ReadBodies.Count;
             consumedBefore = ConsumedBodies.Count;
             Missing = null;
+            Looks.Begin();
         }
 
         // Rewind undoes what an evaluation did that has to be repeated.

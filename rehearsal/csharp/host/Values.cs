@@ -68,6 +68,13 @@ namespace ApiManagement
             return code == TypeCode.Object || value is Enum ? Text(value) : value;
         }
 
+        // Plain values cannot be changed by whom they are given to.
+        public static bool Plain(object value)
+        {
+            if (value == null || value is TimeSpan || value is Guid) return true;
+            return Type.GetTypeCode(value.GetType()) != TypeCode.Object;
+        }
+
         static string Text(object value)
         {
             var formattable = value as IFormattable;
