@@ -32,7 +32,7 @@ test-slow: ## fuzz every parser for FUZZ (30s) each
 	@tools/bootstrap.sh go csharp node
 	tools/fuzz.sh $(FUZZ)
 
-generate: ## write what is generated: sdks/, docs/settings.md
+generate: ## write what is generated: sdks/, docs/
 	@tools/bootstrap.sh go node
 	go run -C sdks/generate .
 	go generate ./...

@@ -46,7 +46,7 @@ func deploy(ctx *pulumi.Context, settings Settings) error {
 // declare reads from top to bottom as a call travels back: the ground everything stands on, the accounts, the gateway,
 // what the gateway decides, who may call it, and what is asked of its logs.
 func declare(ctx *pulumi.Context, s Settings, who client) error {
-	names := s.names(ctx, who)
+	names := s.Names(who.SubscriptionID, ctx.Project(), ctx.Stack())
 	group, err := infra.NewResourceGroup(ctx, "group", &infra.ResourceGroupArgs{Location: s.Location, Names: names, Tags: s.Tags})
 	if err != nil {
 		return fmt.Errorf("resource group: %w", err)

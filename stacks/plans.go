@@ -6,16 +6,15 @@ import (
 
 	"enterprise-openai/infra"
 	"enterprise-openai/policies"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-func (s Settings) names(ctx *pulumi.Context, who client) infra.Names {
+// Names are the physical names of the environment in a subscription.
+func (s Settings) Names(subscriptionID, project, stack string) infra.Names {
 	suffix := s.Naming.Suffix
 	if suffix == "" {
-		suffix = infra.DeriveSuffix(who.SubscriptionID, ctx.Project(), ctx.Stack())
+		suffix = infra.DeriveSuffix(subscriptionID, project, stack)
 	}
-	return infra.Names{Prefix: s.Naming.Prefix, Stack: ctx.Stack(), Suffix: suffix}
+	return infra.Names{Prefix: s.Naming.Prefix, Stack: stack, Suffix: suffix}
 }
 
 func (s Settings) tenant(who client) string {

@@ -27,6 +27,9 @@ type PoolMember struct {
 	path string // of the deployment
 }
 
+// Path is the path of the member's deployment, as in accounts[0].deployments[1].
+func (m PoolMember) Path() string { return m.path }
+
 // Pools gathers the deployments of all accounts by name, sorted by name.
 func (s Settings) Pools() []Pool {
 	byName := map[string]*Pool{}

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -33,6 +34,19 @@ func readStackFile(name string, text []byte, project string) (*stackFile, error)
 		}
 	}
 	return f, nil
+}
+
+// Positions reads where the settings of a stack file are written. The project is the namespace of its keys.
+func Positions(path, project string) (Locator, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("stack file: %w", err)
+	}
+	file, err := readStackFile(path, text, project)
+	if err != nil {
+		return nil, err
+	}
+	return file.locate, nil
 }
 
 // note remembers the line of a setting and of everything below it.

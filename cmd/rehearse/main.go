@@ -5,6 +5,7 @@
 //	run.go       preview, up, drills, destroy, report
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
+//	doctor.go    what is wrong with a stack before it is deployed
 //	policy.go    run policy cases
 //	query.go     KQL on the logs of the last run
 //	prepare.go   build what the others need, and stop

@@ -57,7 +57,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer, w wor
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "rehearse: %v\nSee rehearse --help.\n", err)
 		return exitUsage
-	case errors.Is(err, errDidNotHold):
+	case errors.Is(err, errDidNotHold), errors.Is(err, errUnhealthy):
 		return exitFailed
 	default:
 		fmt.Fprintf(stderr, "rehearse: %v\n", err)
@@ -76,7 +76,7 @@ func newRoot(w work) *cobra.Command {
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newPolicy(w), newQuery(w), newPrepare(w))
+	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newPolicy(w), newQuery(w), newPrepare(w))
 	return root
 }
 

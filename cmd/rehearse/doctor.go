@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"enterprise-openai/rehearsal/doctor"
+)
+
+const doctorLong = `doctor looks at a stack's settings before they are deployed, and says what will hurt: models that are
+retired or retire soon, regions that do not offer them, quota that is needed, deployments with nowhere to
+fail over to, promises that do not add up, examples that nobody replaced, networks that overlap.
+
+Each finding names the setting, its line, and the remedy. What the settings' own rules refuse is refused by
+pulumi up as well and comes first. What it knows about models is dated: it says how old that is.
+
+On a terminal it prints paragraphs; into a pipe one line for each setting, as compilers do:
+  Pulumi.dev.yaml:23: warning: accounts[0].location: what is wrong; what would be right [check]
+
+Every check with its source: docs/doctor.md. Exit codes: 0 no error, 1 an error was found, 2 the command
+line is wrong. Warnings and advice do not fail.`
+
+const doctorExamples = `  rehearse doctor --stack prod               everything about prod
+  rehearse doctor --stack prod | grep error: what must be mended
+  rehearse doctor --json | jq '.quota'       the quota that dev needs`
+
+// errUnhealthy ends a command whose report has said already what is wrong.
+var errUnhealthy = errors.New("the doctor found errors")
+
+func newDoctor(w work) *cobra.Command {
+	var (
+		t      target
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:     "doctor",
+		Short:   "Say what is wrong with a stack before it is deployed",
+		Long:    doctorLong,
+		Example: doctorExamples,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := t.project(w.dir)
+			if err != nil {
+				return err
+			}
+			report, err := w.doctor(cmd.Context(), dir, t.stack)
+			if err != nil {
+				return fmt.Errorf("doctor of %s: %w", t.stack, err)
+			}
+			if asJSON {
+				err = report.WriteJSON(cmd.OutOrStdout())
+			} else {
+				err = report.Print(cmd.OutOrStdout(), styleOf(cmd.OutOrStdout()))
+			}
+			if err == nil && !report.Healthy() {
+				return errUnhealthy
+			}
+			return err
+		},
+	}
+	t.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
+	return cmd
+}
+
+// styleOf fits a report to where it is read: colours and paragraphs are for terminals.
+func styleOf(w io.Writer) doctor.Style {
+	f, ok := w.(*os.File)
+	if !ok {
+		return doctor.Style{}
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return doctor.Style{}
+	}
+	_, plain := os.LookupEnv("NO_COLOR") //nolint:misspell // the name that no-color.org agreed on
+	return doctor.Style{Width: width, Colour: !plain && os.Getenv("TERM") != "dumb"}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/doctor"
+)
+
+// examined replaces the doctor by one that finds this.
+func examined(findings ...doctor.Finding) func(*work) {
+	return func(w *work) {
+		w.doctor = func(_ context.Context, _, stack string) (doctor.Report, error) {
+			return doctor.Report{Stack: stack, Date: "2026-11-25", Findings: findings}, nil
+		}
+	}
+}
+
+var (
+	anError   = doctor.Finding{Check: "retirement", Severity: doctor.Error, Settings: []doctor.Place{{Path: "accounts[0]", Where: "Pulumi.prod.yaml:7"}}, Message: "retired", Remedy: "deploy another"}
+	aWarning  = doctor.Finding{Check: "sla", Severity: doctor.Warning, Settings: []doctor.Place{{Path: "gateway.sku"}}, Message: "no agreement"}
+	someReply = "prod: 1 error, 1 warning, 0 pieces of advice\n"
+)
+
+func TestOnlyAnErrorMakesTheDoctorFail(t *testing.T) {
+	for name, c := range map[string]struct {
+		findings []doctor.Finding
+		code     int
+	}{
+		"nothing":              {nil, exitOK},
+		"a warning":            {[]doctor.Finding{aWarning}, exitOK},
+		"an error":             {[]doctor.Finding{anError}, exitFailed},
+		"an error and warning": {[]doctor.Finding{anError, aWarning}, exitFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}} {
+				got := rehearse(t, args, examined(c.findings...))
+				assert.Equal(t, c.code, got.code)
+				assert.Empty(t, got.stderr, "the report says it all")
+			}
+		})
+	}
+}
+
+func TestTheDoctorPrintsLinesOrJSON(t *testing.T) {
+	got := rehearse(t, []string{"doctor", "--stack", "prod"}, examined(anError, aWarning))
+	assert.Equal(t, "Pulumi.prod.yaml:7: error: accounts[0]: retired; deploy another [retirement]\n"+
+		"Pulumi.prod.yaml: warning: gateway.sku: no agreement [sla]\n\n"+someReply, got.stdout)
+
+	got = rehearse(t, []string{"doctor", "--stack", "prod", "--json"}, examined(anError, aWarning))
+	var report doctor.Report
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
+	assert.Equal(t, []doctor.Finding{anError, aWarning}, report.Findings)
+	assert.Equal(t, "prod", report.Stack)
+}
+
+func TestADoctorThatCannotLookSaysWhy(t *testing.T) {
+	got := rehearse(t, []string{"doctor"}, func(w *work) {
+		w.doctor = func(context.Context, string, string) (doctor.Report, error) {
+			return doctor.Report{}, errors.New("no such luck")
+		}
+	})
+	assert.Equal(t, exitFailed, got.code)
+	assert.Equal(t, "rehearse: doctor of dev: no such luck\n", got.stderr)
+	assert.Empty(t, got.stdout)
+}

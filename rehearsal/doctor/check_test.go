@@ -1,0 +1,37 @@
+package doctor
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryCheckSaysWhatItRestsOn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Checks() {
+		assert.Regexp(t, `^[a-z]+(-[a-z]+)*$`, c.ID)
+		assert.False(t, seen[c.ID], "%s is there twice", c.ID)
+		seen[c.ID] = true
+		assert.NotEmpty(t, c.Looks, c.ID)
+		assert.NotEmpty(t, c.Settings, c.ID)
+		assert.NotEmpty(t, c.Source, c.ID)
+		assert.NotEmpty(t, c.Confidence, c.ID)
+	}
+}
+
+// The table of checks_test.go is read as text: a check that no case expects would otherwise go unseen.
+func TestEveryCheckIsSeenToFindSomething(t *testing.T) {
+	text, err := os.ReadFile("checks_test.go")
+	require.NoError(t, err)
+	for _, c := range Checks() {
+		assert.Regexp(t, `(error|warning|advice)? `+c.ID+` (accounts|products|gateway|network|naming|logging|teams|location)`, string(text), c.ID)
+	}
+}
+
+func TestNumbersAreReadable(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
+		assert.Equal(t, want, thousands(n))
+	}
+}

@@ -1,0 +1,128 @@
+package doctor
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/stacks"
+)
+
+// sample has every part of a report.
+var sample = Report{
+	Stack: "dev", Date: "2026-11-25",
+	Findings: []Finding{
+		{"retirement", Error, []Place{{"accounts[0].deployments[0].version", "Pulumi.dev.yaml:32"}, {"accounts[1].deployments[0].version", "Pulumi.dev.yaml:148"}},
+			"gpt-4o 2024-11-20 was retired on 2026-10-01", "deploy another model"},
+		{"sla", Advice, []Place{{"gateway.sku", ""}}, "developer has no service level agreement", ""},
+	},
+	Quota: []Need{
+		{Region: "francecentral", Model: "gpt-4o", Type: "Standard", Capacity: 1200, Quota: "Tokens Per Minute (thousands) - gpt-4o"},
+		{Region: "swedencentral", Type: "ProvisionedManaged", Capacity: 100, Quota: "Regional Provisioned Throughput Unit"},
+	},
+	Knowledge:  []Source{{Title: "Model retirement schedule", Date: "2026-07-07", AgeDays: 141}},
+	NotChecked: []string{"What only Azure knows."},
+}
+
+func printed(t *testing.T, r Report, style Style) string {
+	t.Helper()
+	var out strings.Builder
+	require.NoError(t, r.Print(&out, style))
+	return out.String()
+}
+
+const tail = `
+Quota the subscription must have
+  francecentral  Tokens Per Minute (thousands) - gpt-4o  1,200 thousand tokens/minute
+  swedencentral  Regional Provisioned Throughput Unit    100 units
+
+What it knows of models is from
+  2026-07-07  Model retirement schedule, 141 days old
+
+Not checked
+  - What only Azure knows.
+
+dev: 1 error, 0 warnings, 1 piece of advice
+`
+
+func TestInAPipeEverySettingIsALineThatToolsCanRead(t *testing.T) {
+	assert.Equal(t, `Pulumi.dev.yaml:32: error: accounts[0].deployments[0].version: gpt-4o 2024-11-20 was retired on 2026-10-01; deploy another model [retirement]
+Pulumi.dev.yaml:148: error: accounts[1].deployments[0].version: gpt-4o 2024-11-20 was retired on 2026-10-01; deploy another model [retirement]
+Pulumi.dev.yaml: advice: gateway.sku: developer has no service level agreement [sla]
+`+tail, printed(t, sample, Style{}))
+}
+
+func TestOnATerminalAFindingIsAParagraphThatFits(t *testing.T) {
+	got := printed(t, sample, Style{Width: 50})
+	assert.Equal(t, `rehearse doctor: dev, 2026-11-25
+
+Errors (Azure refuses it, or it can never work)
+
+  ✗ gpt-4o 2024-11-20 was retired on 2026-10-01.
+    Pulumi.dev.yaml:32   accounts[0].deployments[0].version
+    Pulumi.dev.yaml:148  accounts[1].deployments[0].version
+    → Deploy another model.
+
+Advice (good to know before)
+
+  · Developer has no service level agreement.
+    gateway.sku
+`+tail, got)
+	narrow := printed(t, sample, Style{Width: 34})
+	assert.Contains(t, narrow, "  ✗ gpt-4o 2024-11-20 was retired\n    on 2026-10-01.\n")
+}
+
+func TestColourIsOnlyThereWhenAskedFor(t *testing.T) {
+	assert.NotContains(t, printed(t, sample, Style{Width: 80}), "\x1b")
+	assert.NotContains(t, printed(t, sample, Style{}), "\x1b")
+	assert.Contains(t, printed(t, sample, Style{Width: 80, Colour: true}), "\x1b[31m✗\x1b[0m gpt-4o")
+}
+
+func TestTheJSONHasEverything(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, sample.WriteJSON(&out))
+	var back Report
+	require.NoError(t, json.Unmarshal([]byte(out.String()), &back))
+	assert.Equal(t, sample, back)
+	assert.Contains(t, out.String(), `"severity": "error"`)
+}
+
+func TestAnEmptyReportIsListsInJSON(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, newReport("dev", aDay).WriteJSON(&out))
+	assert.NotContains(t, out.String(), "null")
+}
+
+func TestFindingsThatSayTheSameAreOneAndTheWorstComeFirst(t *testing.T) {
+	at := func(path, where string) []Place { return []Place{{path, where}} }
+	got := Sort([]Finding{
+		{"a", Advice, at("x", "f:1"), "m", "r"},
+		{"b", Warning, at("y", "f:20"), "m", "r"},
+		{"b", Warning, at("z", "f:3"), "m", "r"},
+		{"c", Warning, at("w", "f:4"), "m", "r"},
+		{"d", Error, at("v", "f:99"), "m", "r"},
+		{"b", Warning, at("u", "f:5"), "another", "r"},
+	})
+	assert.Equal(t, []Finding{
+		{"d", Error, at("v", "f:99"), "m", "r"},
+		{"b", Warning, []Place{{"z", "f:3"}, {"y", "f:20"}}, "m", "r"},
+		{"c", Warning, at("w", "f:4"), "m", "r"},
+		{"b", Warning, at("u", "f:5"), "another", "r"},
+		{"a", Advice, at("x", "f:1"), "m", "r"},
+	}, got)
+}
+
+func TestSettingsTheProgramRefusesAreTheReport(t *testing.T) {
+	r := Refused("dev", aDay, []stacks.Problem{{Path: "gateway.sku", Where: "Pulumi.dev.yaml:7", Message: `unknown value "Develper"`, Hint: `did you mean "Developer"?`}})
+	assert.False(t, r.Healthy())
+	assert.Equal(t, `Pulumi.dev.yaml:7: error: gateway.sku: unknown value "Develper"; did you mean "Developer"? [settings]
+
+Not checked
+  - Everything else: the program refuses these settings, and pulumi up would say the same.
+
+dev: 1 error, 0 warnings, 0 pieces of advice
+`, printed(t, r, Style{}))
+}
