@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -41,6 +42,10 @@ type Options struct {
 	Fresh bool
 	// ARM configures the services: clock, durations, policy checks. Subscription and tenant are filled in.
 	ARM arm.Options
+	// Between wraps the way to ARM, to break requests on it; what was done by hand does not pass it. May be nil.
+	Between func(arm http.RoundTripper) http.RoundTripper
+	// Retried is told of every request that the provider tries again: what came of it, and how long it waits first. May be nil.
+	Retried func(resp *http.Response, err error, after time.Duration)
 	// Types are the published package's property types; the embedded ones when nil.
 	Types provider.Types
 	// Wait passes the time between two polls of an operation. When nil it returns at once, which is right as long as
@@ -79,8 +84,12 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 			return nil, err
 		}
 	}
+	way := c.ARM.Transport()
+	if o.Between != nil {
+		way = o.Between(way)
+	}
 	server, err := provider.Serve(ctx, provider.Options{
-		ARM: c.ARM.Transport(), Types: types, Wait: o.Wait, Warn: o.Warn, RunEnded: c.runEnded,
+		ARM: way, Types: types, Wait: o.Wait, Warn: o.Warn, Retried: o.Retried, RunEnded: c.runEnded,
 		SubscriptionID: SubscriptionID, TenantID: TenantID, ClientID: ClientID, ObjectID: ObjectID,
 	})
 	if err != nil {
@@ -95,6 +104,9 @@ func (c *Cloud) Close() error {
 	c.server.Close()
 	return errors.Join(c.problem, c.Save())
 }
+
+// EngineDied ends what an engine left in flight that was killed, and returns when nothing is. What Azure had begun is complete.
+func (c *Cloud) EngineDied() { c.server.Abandon() }
 
 // Remaining lists the ids of everything that somebody created and nobody deleted.
 func (c *Cloud) Remaining() []string {

@@ -149,6 +149,15 @@ func Coverage() []Support {
 	return out
 }
 
+// Knows says whether a type is modelled.
+func Knows(armType string) bool { return registry[strings.ToLower(armType)] != nil }
+
+// LongRunning says whether a PUT of a type starts an operation that goes on after the answer.
+func LongRunning(armType string) bool {
+	kind := registry[strings.ToLower(armType)]
+	return kind != nil && kind.async
+}
+
 // kindOf finds the type of an id and checks the API version. The codes are ARM's (Microsoft Learn:
 // troubleshooting/error-invalid-resource-type and error-noregisteredproviderfound) [M: exact texts].
 func kindOf(id ID, version string) (*Kind, *Error) {

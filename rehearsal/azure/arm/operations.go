@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sort"
@@ -38,10 +39,22 @@ func (s *Server) start(rec *record, version string, remove bool, takes time.Dura
 	return op
 }
 
+// failingKey is where a context carries how the operation ends that its request starts.
+type failingKey struct{}
+
+// Failing is a context whose PUT is accepted, and whose operation then ends in Failed for the given reason. It changes nothing
+// where a PUT is done at once, see LongRunning.
+func Failing(ctx context.Context, code, message string) context.Context {
+	return context.WithValue(ctx, failingKey{}, &Error{Code: code, Message: message})
+}
+
 // startPut makes a stored write long-running: until its time is over the resource says so.
 func (s *Server) startPut(w *write, answer *reply) {
 	rec := s.find(w.canonicalID())
 	op := s.start(rec, w.req.version, false, s.duration(w.kind.Type, http.MethodPut, w.body))
+	if w.failure == nil {
+		w.failure = w.req.failing
+	}
 	op.Failed = w.failure
 	if w.until.After(op.Ends) {
 		op.Ends = w.until

@@ -99,6 +99,7 @@ type request struct {
 	query   map[string][]string
 	body    map[string]any
 	host    string
+	failing *Error // see Failing
 }
 
 func (r *request) flag(name string) bool {
@@ -117,6 +118,7 @@ func (s *Server) serve(r *http.Request) (*reply, *Error) {
 	}
 	req := &request{method: r.Method, path: path, version: r.URL.Query().Get("api-version"), query: r.URL.Query(),
 		host: "https://" + hostOf(r)}
+	req.failing, _ = r.Context().Value(failingKey{}).(*Error)
 	if req.version == "" {
 		return nil, refusal(http.StatusBadRequest, "MissingApiVersionParameter",
 			"The api-version query parameter (?api-version=) is required for all requests.")

@@ -29,10 +29,12 @@ type client struct {
 	wait     func(context.Context, time.Duration) error
 }
 
-func newClient(arm http.RoundTripper, wait func(context.Context, time.Duration) error) *client {
+func newClient(
+	arm http.RoundTripper, wait func(context.Context, time.Duration) error, retried func(*http.Response, error, time.Duration),
+) *client {
 	return &client{
 		wait: wait,
-		pipeline: runtime.NewPipeline("rehearsal", Version, runtime.PipelineOptions{PerCall: []policy.Policy{retrier{wait}}},
+		pipeline: runtime.NewPipeline("rehearsal", Version, runtime.PipelineOptions{PerCall: []policy.Policy{retrier{wait, retried}}},
 			&policy.ClientOptions{
 				Transport: transport{arm},
 				Retry:     policy.RetryOptions{MaxRetries: -1}, // retries are ours, azcore's would sleep

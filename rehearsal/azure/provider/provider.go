@@ -48,6 +48,8 @@ type Options struct {
 	// Wait passes the time between two polls and before a retry. When nil it returns at once: the embedded Azure has its own
 	// clock, and nothing has to be slept.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Retried is told of every request that is tried again: what came of it, and how long is waited first. May be nil.
+	Retried func(resp *http.Response, err error, after time.Duration)
 	// Warn receives what the provider would report to the user as a warning about a resource. May be nil.
 	Warn func(resourceURN, message string)
 	// RunEnded is called at the end of every run of an engine. May be nil.
@@ -64,6 +66,8 @@ type Provider struct {
 	mu              sync.Mutex
 	run             context.Context // ends with Cancel, a child of life
 	endRun          context.CancelFunc
+	inFlight        int               // operations that have not ended
+	ended           *sync.Cond        // an operation has
 	defaultLocation string            // azure-native:location
 	groupLocations  map[string]string // resource group name → location
 }
@@ -86,6 +90,9 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	if o.Wait == nil {
 		o.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}
+	if o.Retried == nil {
+		o.Retried = func(*http.Response, error, time.Duration) {}
+	}
 	if o.Warn == nil {
 		o.Warn = func(string, string) {}
 	}
@@ -94,12 +101,13 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	}
 	p := &Provider{options: o, life: ctx, groupLocations: map[string]string{}}
 	p.run, p.endRun = context.WithCancel(ctx)
+	p.ended = sync.NewCond(&p.mu)
 	p.client = newClient(o.ARM, func(ctx context.Context, d time.Duration) error {
 		if err := spend(ctx, d); err != nil {
 			return err
 		}
 		return o.Wait(ctx, d)
-	})
+	}, o.Retried)
 	return p, nil
 }
 
@@ -150,6 +158,19 @@ func (p *Provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, erro
 	return &emptypb.Empty{}, nil
 }
 
+// Abandon ends what an engine left running that was killed: it could not call Cancel any more. What Azure has begun, it
+// completes, but nobody asks about it. Abandon returns when no operation is in flight.
+func (p *Provider) Abandon() {
+	p.mu.Lock()
+	p.endRun()
+	for p.inFlight > 0 {
+		p.ended.Wait()
+	}
+	p.run, p.endRun = context.WithCancel(p.life)
+	p.mu.Unlock()
+	p.options.RunEnded()
+}
+
 // subject is what a request is about.
 type subject struct {
 	urn  string
@@ -181,7 +202,15 @@ func (p *Provider) subjectOf(u string) (*subject, error) {
 func (p *Provider) operation() (context.Context, context.CancelFunc) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return context.WithCancel(p.run)
+	p.inFlight++
+	ctx, cancel := context.WithCancel(p.run)
+	return ctx, func() {
+		cancel()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.inFlight--
+		p.ended.Broadcast()
+	}
 }
 
 // plainInputs reads inputs the way the real provider does before it works with them: no nulls, no secret marks.

@@ -24,7 +24,8 @@ var retryStatus = []int{
 
 // retrier is the pipeline's retry policy.
 type retrier struct {
-	wait func(context.Context, time.Duration) error
+	wait    func(context.Context, time.Duration) error
+	retried func(resp *http.Response, err error, after time.Duration)
 }
 
 // Do sends a request up to four times.
@@ -42,6 +43,7 @@ func (r retrier) Do(req *policy.Request) (*http.Response, error) {
 		if after, ok := retryAfter(resp); ok {
 			delay = after
 		}
+		r.retried(resp, err, delay)
 		if resp != nil {
 			runtime.Drain(resp)
 		}

@@ -17,11 +17,12 @@ const maxMessage = 400 << 20
 // Server is a running provider.
 type Server struct {
 	// Port is where the provider listens on 127.0.0.1, for PULUMI_DEBUG_PROVIDERS.
-	Port   int
-	server *grpc.Server
-	stop   context.CancelFunc
-	done   chan struct{}
-	once   sync.Once
+	Port     int
+	provider *Provider
+	server   *grpc.Server
+	stop     context.CancelFunc
+	done     chan struct{}
+	once     sync.Once
 }
 
 // Serve starts a provider on a free port of 127.0.0.1. It runs until ctx ends or Close is called.
@@ -38,10 +39,11 @@ func Serve(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("provider port: %w", err)
 	}
 	s := &Server{
-		Port:   listener.Addr().(*net.TCPAddr).Port,
-		server: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage)),
-		stop:   stop,
-		done:   make(chan struct{}),
+		Port:     listener.Addr().(*net.TCPAddr).Port,
+		provider: p,
+		server:   grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage)),
+		stop:     stop,
+		done:     make(chan struct{}),
 	}
 	pulumirpc.RegisterResourceProviderServer(s.server, p)
 	go func() {
@@ -51,6 +53,9 @@ func Serve(ctx context.Context, o Options) (*Server, error) {
 	context.AfterFunc(ctx, func() { s.once.Do(s.server.Stop) })
 	return s, nil
 }
+
+// Abandon ends what an engine that was killed left running, see Provider.Abandon.
+func (s *Server) Abandon() { s.provider.Abandon() }
 
 // Close stops the provider: operations in flight end with an error, and nothing listens any more when it returns.
 func (s *Server) Close() {
