@@ -71,6 +71,8 @@ const (
 type session struct {
 	stack drills.Stack
 	cloud drills.Cloud
+	// lab opens stacks for drills that need one of their own; nil when there is none.
+	lab drills.Lab
 	// site is the deployed stack as callers meet it, once it is deployed; nil when nothing serves it.
 	site func() (*drills.Site, error)
 	// close stops the provider and keeps the cloud's state when the stack is meant to live on.

@@ -64,7 +64,7 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
-	r.env = &drills.Env{Name: r.Stack, Stack: counted{s.stack, &r.report.Resources}, Cloud: s.cloud}
+	r.env = &drills.Env{Name: r.Stack, Stack: counted{s.stack, &r.report.Resources}, Cloud: s.cloud, Lab: s.lab}
 	if err := r.operation("preview", &r.report.Seconds.Preview, func() (drills.Result, error) {
 		return r.env.Stack.Preview(ctx)
 	}); err != nil {

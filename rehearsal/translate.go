@@ -5,31 +5,53 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"enterprise-openai/rehearsal/azure"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 )
 
-// engineStack is the engine's stack as drills see it.
+// engineStack is the engine's stack as drills see it, and the cloud that it deploys to.
 type engineStack struct {
 	*engine.Stack
 	watch *watcher
+	cloud *azure.Cloud
+	// killed is whether the engine of the operation in progress was.
+	killed atomic.Bool
 }
 
-func (s engineStack) Preview(ctx context.Context) (drills.Result, error) {
+func (s *engineStack) Preview(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Preview)
 }
-func (s engineStack) Up(ctx context.Context) (drills.Result, error) { return s.do(ctx, s.Stack.Up) }
-func (s engineStack) Refresh(ctx context.Context) (drills.Result, error) {
+func (s *engineStack) Up(ctx context.Context) (drills.Result, error) { return s.do(ctx, s.Stack.Up) }
+func (s *engineStack) Refresh(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Refresh)
 }
-func (s engineStack) Destroy(ctx context.Context) (drills.Result, error) {
+func (s *engineStack) Destroy(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Destroy)
 }
+func (s *engineStack) ClearPending(ctx context.Context) (drills.Result, error) {
+	return s.do(ctx, s.Stack.ClearPending)
+}
 
-func (s engineStack) do(ctx context.Context, operation func(context.Context) (engine.Result, error)) (drills.Result, error) {
+// Kill ends the engine in the middle of an operation.
+func (s *engineStack) Kill() error {
+	s.killed.Store(true) // before the operation can return
+	err := s.Stack.Kill()
+	if err != nil {
+		s.killed.Store(false)
+	}
+	return err
+}
+
+// do runs an operation. After one whose engine was killed, it waits until Azure has seen the last of it.
+func (s *engineStack) do(ctx context.Context, operation func(context.Context) (engine.Result, error)) (drills.Result, error) {
 	s.watch.reset()
 	res, err := operation(ctx)
+	if s.killed.Swap(false) {
+		s.cloud.EngineDied()
+	}
 	return translate(res, s.watch.changes()), err
 }
 

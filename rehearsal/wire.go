@@ -32,7 +32,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	cloud, err := azure.Start(context.WithoutCancel(ctx), azure.Options{
 		StatePath: filepath.Join(w.dir, "azure.json"),
 		Fresh:     w.fresh,
-		Warn:      func(_, message string) { fmt.Fprintln(w.log, "warning:", message) },
+		Warn:      warnTo(w.log),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
@@ -54,17 +54,31 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		return nil, errors.Join(err, cloud.Close())
 	}
 	return &session{
-		stack: engineStack{Stack: stack, watch: watch},
+		stack: &engineStack{Stack: stack, watch: watch, cloud: cloud},
 		cloud: cloud,
+		lab:   &lab{workspace: w, cli: cli},
 		site:  func() (*drills.Site, error) { return openSite(cloud, said, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close()) },
 	}, nil
 }
 
+// warnTo passes on what the provider warns of.
+func warnTo(log io.Writer) func(resource, message string) {
+	return func(_, message string) { fmt.Fprintln(log, "warning:", message) }
+}
+
 // settings are those of the stack as the program read them: the file, with the project's defaults, as the engine hands it over.
 type settings struct {
-	mu   sync.Mutex
-	read *stacks.Settings
+	mu     sync.Mutex
+	read   *stacks.Settings
+	change func(*stacks.Settings)
+}
+
+// alter changes what the program reads from its next run on; nil leaves it as it is in the file.
+func (s *settings) alter(change func(*stacks.Settings)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.change = change
 }
 
 // program is what is deployed, overheard.
@@ -74,9 +88,16 @@ func (s *settings) program(ctx *pulumi.Context) error {
 		return err
 	}
 	s.mu.Lock()
+	change := s.change
+	if change != nil {
+		change(&read)
+	}
 	s.read = &read
 	s.mu.Unlock()
-	return stacks.Deploy(ctx)
+	if change == nil {
+		return stacks.Deploy(ctx)
+	}
+	return stacks.DeploySettings(ctx, read)
 }
 
 // openSite is what was deployed, for those who call it.

@@ -72,6 +72,8 @@ type Env struct {
 	Stack Stack
 	// Cloud is the embedded Azure it is deployed to.
 	Cloud Cloud
+	// Lab opens stacks of a drill's own; nil when there is none.
+	Lab Lab
 	// Outputs of the deployed stack by name, the secret ones apart.
 	Outputs, Secrets map[string]any
 	// Site is the deployed stack as callers meet it; nil when nothing serves it.

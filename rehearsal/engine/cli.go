@@ -57,7 +57,7 @@ func installedCLI(ctx context.Context) auto.PulumiCommand {
 	if err != nil {
 		return nil
 	}
-	return cli
+	return located{cli, path}
 }
 
 // suits tells whether a CLI of this version can run the program: not older than what was tried, and not of the next
@@ -101,7 +101,7 @@ func ensureBuilt(
 	if err != nil {
 		return nil, fmt.Errorf("the Pulumi CLI in %s does not run, delete that folder and try again: %w", root, err)
 	}
-	return cli, nil
+	return located{cli, binary}, nil
 }
 
 func buildAtomically(ctx context.Context, binary string, build func(ctx context.Context, target string) error) error {

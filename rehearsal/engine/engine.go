@@ -5,6 +5,9 @@
 //	engine.go      Open: one stack of one checkout, with everything it writes under one work directory
 //	project.go     the copies of Pulumi.yaml and Pulumi.<stack>.yaml that the engine may write to
 //	operations.go  Preview, Up, Refresh, Destroy
+//	process.go     the running CLI, which Kill ends
+//	recovery.go    what an operator does after an operation that broke off: Cancel, ClearPending; and State
+//	import.go      Import, which the Automation API cannot do for a program in this process
 //	events.go      what the engine reports while it runs, and the counts at the end
 //	failure.go     a failed operation, resource by resource
 //
@@ -56,6 +59,8 @@ type Stack struct {
 	options Options
 	stack   auto.Stack
 	lock    *flock.Flock
+	env     map[string]string // what the CLI is started with
+	held    *held             // the running CLI; nil when nobody knows where the CLI is
 }
 
 // ErrInUse is returned by Open when another process works in the same work directory.
@@ -140,11 +145,17 @@ func (s *Stack) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	cli := o.CLI
+	if at, ok := cli.(located); ok {
+		s.held = &held{located: at}
+		cli = s.held
+	}
+	s.env = environment(state, passphrase, o)
 	s.stack, err = auto.UpsertStackLocalSource(ctx, o.Stack, project,
-		auto.Pulumi(brisk{o.CLI}),
+		auto.Pulumi(brisk{cli}),
 		auto.PulumiHome(home),
 		auto.Program(o.Program),
-		auto.EnvVars(environment(state, passphrase, o)))
+		auto.EnvVars(s.env))
 	if err != nil {
 		return fmt.Errorf("stack %s: %w", o.Stack, firstLine(err))
 	}

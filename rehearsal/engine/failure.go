@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"sort"
@@ -100,6 +101,18 @@ var (
 	// item separates the errors of a list.
 	item = regexp.MustCompile(`\n\s*\* `)
 )
+
+// reason finds what the CLI itself complained about in the Automation API's error, which is a report of its whole output; without
+// a complaint, its first line.
+func reason(err error) error {
+	_, printed, _ := strings.Cut(err.Error(), "\nstderr:")
+	_, complaint, found := strings.Cut(printed, "error: ")
+	complaint = strings.TrimSpace(plain(complaint))
+	if !found || complaint == "" || noise.MatchString(complaint) {
+		return firstLine(err)
+	}
+	return errors.New(complaint)
+}
 
 func plain(s string) string { return colour.ReplaceAllString(s, "") }
 

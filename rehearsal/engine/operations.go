@@ -31,10 +31,12 @@ func (s *Stack) Up(ctx context.Context) (Result, error) {
 
 // Refresh reads every resource back. Result.Updated counts those that had drifted, Deleted those that are gone. The
 // error is a *Failure.
-func (s *Stack) Refresh(ctx context.Context) (Result, error) {
+func (s *Stack) Refresh(ctx context.Context) (Result, error) { return s.refresh(ctx) }
+
+func (s *Stack) refresh(ctx context.Context, more ...optrefresh.Option) (Result, error) {
 	return s.operate(ctx, "refresh", func(c *collector) (auto.OutputMap, error) {
-		_, err := s.stack.Refresh(ctx, optrefresh.EventStreams(c.stream), optrefresh.Color("never"),
-			optrefresh.Parallel(s.options.Parallel), optrefresh.SuppressProgress())
+		_, err := s.stack.Refresh(ctx, append(more, optrefresh.EventStreams(c.stream), optrefresh.Color("never"),
+			optrefresh.Parallel(s.options.Parallel), optrefresh.SuppressProgress())...)
 		return nil, err
 	})
 }
@@ -60,7 +62,7 @@ func (s *Stack) operate(
 	if err == nil {
 		return c.result, nil
 	}
-	cause := firstLine(err)
+	cause := reason(err)
 	if ctx.Err() != nil {
 		cause = ctx.Err()
 	}

@@ -1,0 +1,73 @@
+package drills
+
+import (
+	"context"
+	"errors"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/stacks"
+)
+
+// Lab opens stacks that a drill has for itself, beside the standing one, to break them.
+type Lab interface {
+	// Open prepares a stack of the same program and settings in an empty Azure. Nothing is deployed yet. The drill closes it.
+	Open(ctx context.Context) (Trial, error)
+}
+
+// Trial is a stack of a drill's own: the program on the real engine, which writes its state around every step, in an Azure
+// of its own. It is used by one goroutine at a time, except for Kill.
+type Trial interface {
+	Stack
+	Cloud
+	// Change lets the program be declared from changed settings from the next operation on; nil goes back to the file. The change
+	// gets a copy of the file's settings every time, and the program validates what it made of them.
+	Change(change func(*stacks.Settings))
+	// Azure is what exists. What is sent to it was done by hand: the engine does not know of it.
+	Azure() *arm.Server
+	// Site is what the last operation deployed, for those who call it.
+	Site() (*Site, error)
+	// Kill ends the engine's process as kill -9 does, in the middle of an operation, which then returns an error. It may be called
+	// from anywhere, for example by Azure while it handles a request.
+	Kill() error
+	// Cancel removes the lock that a killed engine leaves on its state, as `pulumi cancel` does.
+	Cancel(ctx context.Context) error
+	// State is what the engine knows of what it deployed.
+	State(ctx context.Context) (engine.State, error)
+	// ClearPending refreshes the state and forgets the creations that a killed engine had begun, as
+	// `pulumi refresh --clear-pending-creates` does.
+	ClearPending(ctx context.Context) (Result, error)
+	// Import takes resources into the state that exist in Azure, by URN and id, as `pulumi import --file` does.
+	Import(ctx context.Context, ids map[string]string) error
+	// Close ends it. Nothing is left on this machine.
+	Close() error
+}
+
+// inLab makes the Run of a drill that needs a stack of its own.
+func inLab(run func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
+	return func(ctx context.Context, env *Env) (measured map[string]any, failures []string) {
+		f := &findings{}
+		err := errors.New("there is no lab for stacks of a drill's own")
+		if env.Lab != nil {
+			measured, err = tryInLab(ctx, env, f, run)
+		}
+		if err != nil {
+			f.list = append([]string{"the drill could not be carried out: " + err.Error()}, f.list...)
+		}
+		if ctx.Err() != nil {
+			f.list = append(f.list, "interrupted")
+		}
+		return measured, f.all()
+	}
+}
+
+func tryInLab(
+	ctx context.Context, env *Env, f *findings, run func(context.Context, *Env, Trial, *findings) (map[string]any, error),
+) (_ map[string]any, err error) {
+	trial, err := env.Lab.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, trial.Close()) }()
+	return run(ctx, env, trial, f)
+}

@@ -1,0 +1,81 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+
+	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/stacks"
+)
+
+// lab opens trials in folders below that of the session.
+type lab struct {
+	workspace
+	cli    auto.PulumiCommand
+	opened atomic.Int64
+}
+
+// Open starts an Azure of its own and opens a stack of the engine on it.
+func (l *lab) Open(ctx context.Context) (_ drills.Trial, err error) {
+	t := &trial{
+		engineStack: &engineStack{watch: &watcher{detail: l.detail}},
+		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), said: &settings{}, log: l.log,
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.Close())
+		}
+	}()
+	if err := os.RemoveAll(t.dir); err != nil {
+		return nil, fmt.Errorf("folder of a drill: %w", err)
+	}
+	t.cloud, err = azure.Start(context.WithoutCancel(ctx), azure.Options{Warn: warnTo(l.log)})
+	if err != nil {
+		return nil, fmt.Errorf("embedded Azure of a drill: %w", err)
+	}
+	t.Stack, err = engine.Open(ctx, engine.Options{
+		ProjectDir: l.project, Stack: l.stack, WorkDir: t.dir, Program: t.said.program,
+		ProviderPort: t.cloud.ProviderPort, CLI: l.cli, OnEvent: t.watch.take,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// trial is a stack of a drill's own.
+type trial struct {
+	*engineStack
+	dir  string
+	said *settings
+	log  io.Writer
+}
+
+func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
+func (t *trial) Azure() *arm.Server                   { return t.cloud.ARM }
+func (t *trial) Remaining() []string                  { return t.cloud.Remaining() }
+func (t *trial) Site() (*drills.Site, error)          { return openSite(t.cloud, t.said, t.log) }
+
+// Close ends the engine before the Azure it talks to, and deletes the folder.
+func (t *trial) Close() error {
+	var problems []error
+	if t.Stack != nil {
+		problems = append(problems, t.Stack.Close())
+	}
+	if t.cloud != nil {
+		problems = append(problems, t.cloud.Close())
+	}
+	return errors.Join(append(problems, os.RemoveAll(t.dir))...)
+}
+
+var _ drills.Trial = (*trial)(nil)

@@ -1,0 +1,98 @@
+package rehearsal
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/stacks"
+)
+
+// openTrial opens a trial of dev on the real engine, and the session that it is beside.
+func openTrial(t *testing.T) (drills.Trial, *session, string) {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := openEmbedded(t.Context(), workspace{
+		project: "..", stack: "dev", dir: dir, fresh: true, log: os.Stderr, detail: func(string) {},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.close()) })
+	trial, err := s.lab.Open(t.Context())
+	require.NoError(t, err)
+	return trial, s, dir
+}
+
+func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
+	trial, beside, dir := openTrial(t)
+	first, err := trial.Up(t.Context())
+	require.NoError(t, err)
+	assert.NotEmpty(t, trial.Remaining())
+	assert.Empty(t, beside.cloud.Remaining(), "it deployed into the Azure of the standing stack")
+
+	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity++ })
+	second, err := trial.Up(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"update Deployment account-sweden-gpt-4o"}, second.Changed)
+	assert.Equal(t, first.Created, second.Same+1)
+	site, err := trial.Site()
+	require.NoError(t, err)
+	assert.Equal(t, 11, site.Settings.Accounts[0].Deployments[0].Capacity)
+
+	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity = -1 })
+	_, err = trial.Preview(t.Context())
+	require.ErrorContains(t, err, "accounts[0].deployments[0].capacity", "changed settings are not validated")
+
+	require.NoError(t, trial.Close())
+	left, err := os.ReadDir(filepath.Join(dir, "lab"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestAKilledEngineLeavesALockAndWhatItHadBegun(t *testing.T) {
+	trial, _, _ := openTrial(t)
+	defer func() { require.NoError(t, trial.Close()) }()
+	killed := ""
+	trial.Azure().OnChange(func(id string) {
+		if killed == "" && strings.Contains(id, "/virtualNetworks/") {
+			killed = id
+			assert.NoError(t, trial.Kill())
+		}
+	})
+	_, err := trial.Up(t.Context())
+	require.ErrorContains(t, err, "up: ")
+	require.NotEmpty(t, killed)
+	assert.EqualError(t, trial.Kill(), "no operation is in progress")
+
+	state, err := trial.State(t.Context())
+	require.NoError(t, err, "the state cannot be read")
+	var network engine.Known
+	for _, p := range state.Pending {
+		if p.Type == "azure-native:network/v20240501:VirtualNetwork" {
+			network = p
+		}
+	}
+	assert.Equal(t, "creating", network.Doing)
+
+	_, err = trial.Up(t.Context())
+	require.ErrorContains(t, err, "the stack is currently locked by 1 lock(s)")
+	require.NoError(t, trial.Cancel(t.Context()))
+	_, err = trial.ClearPending(t.Context())
+	require.NoError(t, err)
+	state, err = trial.State(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, state.Pending)
+	_, err = trial.Up(t.Context())
+	require.ErrorContains(t, err, "cannot create already existing resource '"+killed+"'")
+
+	require.NoError(t, trial.Import(t.Context(), map[string]string{network.URN: killed}))
+	state, err = trial.State(t.Context())
+	require.NoError(t, err)
+	assert.True(t, slices.ContainsFunc(state.Resources, func(k engine.Known) bool { return k.URN == network.URN && k.ID == killed }))
+}
