@@ -138,6 +138,9 @@ func (s *Stack) open(ctx context.Context) error {
 			return fmt.Errorf("work directory: %w", err)
 		}
 	}
+	if err := quiet(home); err != nil {
+		return err
+	}
 	if err := copySettings(o.ProjectDir, project, o.Stack); err != nil {
 		return err
 	}
