@@ -5,6 +5,7 @@
 //	decode.go     strict decoding: an unknown key is an error that names the nearest valid one
 //	validate*.go  what the settings may say together
 //	deploy.go     the architecture: components and how they are wired
+//	foundation.go what an update cannot change, remembered from one to the next
 //	plans.go      settings turned into what the components declare
 package stacks
 
@@ -47,6 +48,9 @@ func deploy(ctx *pulumi.Context, settings Settings) error {
 // what the gateway decides, who may call it, and what is asked of its logs.
 func declare(ctx *pulumi.Context, s Settings, who client) error {
 	names := s.Names(who.SubscriptionID, ctx.Project(), ctx.Stack())
+	if err := keepFoundation(ctx, s, names, who); err != nil {
+		return err
+	}
 	group, err := infra.NewResourceGroup(ctx, "group", &infra.ResourceGroupArgs{Location: s.Location, Names: names, Tags: s.Tags})
 	if err != nil {
 		return fmt.Errorf("resource group: %w", err)

@@ -105,6 +105,8 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 			"clientId":       resource.NewProperty(""),
 			"objectId":       resource.NewProperty(""),
 		}, nil
+	case "pulumi:pulumi:readStackOutputs": // a plan is a first deployment: no update has left outputs
+		return resource.PropertyMap{"outputs": resource.NewProperty(resource.PropertyMap{})}, nil
 	case "azure-native:apimanagement/v20240601preview:listSubscriptionSecrets":
 		sid := strings.Trim(args.Args["sid"].String(), "{}")
 		return resource.PropertyMap{
