@@ -13,13 +13,17 @@ const (
 	loggedMessageBytes = 262144
 )
 
-// loggedRequest keeps RequestBody where bodies are kept, and hides credentials in any case.
+// loggedRequest keeps RequestBody where bodies are kept, and hides credentials in any case. Of the answer it keeps one header:
+// a body here would hold back every stream.
 func loggedRequest(bodies bool) apim.PipelineDiagnosticSettingsArgs {
 	request := apim.HttpMessageDiagnosticArgs{DataMasking: credentialMask()}
 	if bodies {
 		request.Body = apim.BodyDiagnosticSettingsArgs{Bytes: pulumi.Int(loggedBodyBytes)}
 	}
-	return apim.PipelineDiagnosticSettingsArgs{Request: request}
+	return apim.PipelineDiagnosticSettingsArgs{
+		Request:  request,
+		Response: apim.HttpMessageDiagnosticArgs{Headers: pulumi.ToStringArray([]string{quotaHeader})},
+	}
 }
 
 // loggedAnswer keeps BackendResponseBody where bodies are kept.
@@ -31,6 +35,10 @@ func loggedAnswer(bodies bool) apim.PipelineDiagnosticSettingsPtrInput {
 		Response: apim.HttpMessageDiagnosticArgs{Body: apim.BodyDiagnosticSettingsArgs{Bytes: pulumi.Int(loggedBodyBytes)}},
 	}
 }
+
+// quotaHeader is how much of its quota an answer leaves to a caller. An alert on quotas reads it from the log, as it cannot add
+// up the tokens of a month.
+const quotaHeader = "x-gateway-remaining-quota-tokens"
 
 // loggedMessages keeps prompts and answers; switched off, token counts are kept without any text.
 func loggedMessages(on bool) apim.LLMDiagnosticSettingsArgs {

@@ -18,6 +18,7 @@ const (
 	maxWorkspace     = 63
 	maxComponent     = 260
 	maxBackend       = 80
+	maxAlert         = 260
 )
 
 // suffixLength keeps a name short and a collision among a million environments below one in a thousand.
@@ -69,6 +70,12 @@ func (n Names) Workspace() string { return n.fit(maxWorkspace, "log") }
 
 // Component is the name of the Application Insights component.
 func (n Names) Component() string { return n.fit(maxComponent, "appi") }
+
+// ActionGroup is the name of the group of people who are told.
+func (n Names) ActionGroup() string { return n.fit(maxAlert, "ag") }
+
+// Alert is the name of an alert rule.
+func (n Names) Alert(alert string) string { return n.fit(maxAlert, "alert", alert) }
 
 // DeploymentStack is the name of an ARM deployment stack.
 func (n Names) DeploymentStack(purpose string) string {

@@ -21,9 +21,10 @@ var update = flag.Bool("update", false, "write the answers as they are now; read
 
 // lookups are the facts beside the traffic. Prices are round, so that sums can be checked by hand.
 var lookups = queries.Lookups{
-	Prices: []queries.Price{{Model: "gpt-4o", Prompt: 10, Completion: 100}},
-	Teams:  []queries.Team{{SubscriptionID: "red-standard", Team: "Red", CostCentre: "CC-1"}, {SubscriptionID: "blue-standard", Team: `Blue "B"`, CostCentre: "CC-2"}},
-	Quotas: []queries.Quota{{Product: "standard", Tokens: 2000, Period: "Monthly"}, {Product: "private", Tokens: 1000, Period: "Monthly"}},
+	Prices:  []queries.Price{{Model: "gpt-4o", Prompt: 10, Completion: 100}},
+	Teams:   []queries.Team{{SubscriptionID: "red-standard", Team: "Red", CostCentre: "CC-1"}, {SubscriptionID: "blue-standard", Team: `Blue "B"`, CostCentre: "CC-2"}},
+	Quotas:  []queries.Quota{{Product: "standard", Tokens: 2000, Period: "Monthly"}, {Product: "private", Tokens: 1000, Period: "Monthly"}},
+	Audited: []string{"openai"},
 }
 
 func answer(t *testing.T, s *logs.Store, q queries.Query) logs.Result {

@@ -58,6 +58,8 @@ type Lookups struct {
 	Prices []Price
 	Teams  []Team
 	Quotas []Quota
+	// Audited are the ids of the APIs that keep messages.
+	Audited []string
 }
 
 // The empty tables in the files, which are where the rows go. A file runs as it is, without them.
@@ -65,12 +67,14 @@ const (
 	pricesTable = "let Prices = datatable(Model: string, PromptPrice: real, CompletionPrice: real)["
 	teamsTable  = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
 	quotasTable = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
+	// auditedTable has no rows where messages are kept nowhere.
+	auditedTable = "let Audited = datatable(ApiId: string)["
 )
 
 // Fill puts lookups into a query's text. Values are written as literals of their type, so that a team's name cannot become
 // part of the query. A text without such tables stays as it is.
 func Fill(text string, l Lookups) string {
-	var prices, teams, quotas []string
+	var prices, teams, quotas, audited []string
 	for _, p := range l.Prices {
 		prices = append(prices, row(quote(p.Model), decimal(p.Prompt), decimal(p.Completion)))
 	}
@@ -80,10 +84,14 @@ func Fill(text string, l Lookups) string {
 	for _, q := range l.Quotas {
 		quotas = append(quotas, row(quote(q.Product), strconv.FormatInt(q.Tokens, 10), quote(q.Period)))
 	}
+	for _, id := range l.Audited {
+		audited = append(audited, row(quote(id)))
+	}
 	return strings.NewReplacer(
 		pricesTable+"]", pricesTable+strings.Join(prices, ",")+"]",
 		teamsTable+"]", teamsTable+strings.Join(teams, ",")+"]",
 		quotasTable+"]", quotasTable+strings.Join(quotas, ",")+"]",
+		auditedTable+"]", auditedTable+strings.Join(audited, ",")+"]",
 	).Replace(text)
 }
 

@@ -9,6 +9,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -41,20 +42,22 @@ type Query struct {
 	// Text is the whole file.
 	Text    string
 	Flavour Flavour
-	// Needs names the lookups that the query joins: Prices, Teams, Quotas.
+	// Needs names the lookups that the query joins: Prices, Teams, Quotas, Audited.
 	Needs []string
 }
 
 // All gives every query, in the order of their names.
-func All() []Query {
-	names, err := fs.Glob(files, "*.kql")
+func All() []Query { return read(files, "*.kql") }
+
+func read(from embed.FS, pattern string) []Query {
+	names, err := fs.Glob(from, pattern)
 	if err != nil {
 		return nil // the pattern is a constant
 	}
 	slices.Sort(names)
 	out := make([]Query, 0, len(names))
 	for _, name := range names {
-		text, err := files.ReadFile(name)
+		text, err := from.ReadFile(name)
 		if err != nil {
 			continue // embedded files can be read
 		}
@@ -75,17 +78,11 @@ func Find(name string) (Query, error) {
 	return Query{}, fmt.Errorf("no query %q; there are %s", name, strings.Join(known, ", "))
 }
 
-// parse reads the header of a file.
+// parse reads a file.
 func parse(name, text string) Query {
 	q := Query{Name: name, Text: text}
-	for line := range strings.Lines(text) {
-		field, comment := strings.CutPrefix(strings.TrimSpace(line), "//")
-		if !comment {
-			break
-		}
-		key, value, _ := strings.Cut(field, ":")
-		value = strings.TrimSpace(value)
-		switch strings.TrimSpace(key) {
+	for key, value := range header(text) {
+		switch key {
 		case "Title":
 			q.Title = value
 		case "Answers":
@@ -97,4 +94,20 @@ func parse(name, text string) Query {
 		}
 	}
 	return q
+}
+
+// header gives the fields of the comment lines at the top of a file.
+func header(text string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for line := range strings.Lines(text) {
+			field, comment := strings.CutPrefix(strings.TrimSpace(line), "//")
+			if !comment {
+				return
+			}
+			key, value, _ := strings.Cut(field, ":")
+			if !yield(strings.TrimSpace(key), strings.TrimSpace(value)) {
+				return
+			}
+		}
+	}
 }

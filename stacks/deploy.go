@@ -77,7 +77,7 @@ func declare(ctx *pulumi.Context, s Settings, who client) error {
 	if err != nil {
 		return err
 	}
-	if err := declareAnswers(ctx, s, site, ground); err != nil {
+	if err := declareAnswers(ctx, s, site, ground, gateway); err != nil {
 		return err
 	}
 

@@ -11,7 +11,6 @@ type unavailable struct {
 
 // notYet lists what is not built yet. Building one is deleting its line; the settings reference follows.
 var notYet = []unavailable{
-	{path: "alerts", used: func(s Settings) bool { return s.Alerts != nil }, hint: "remove it"},
 	{path: "edge", used: func(s Settings) bool { return s.Edge != nil }, hint: "remove it"},
 	{path: "egress", used: func(s Settings) bool { return s.Egress != nil }, hint: "remove it"},
 	{path: "network.existing", used: func(s Settings) bool { return s.Network.Existing != nil }, hint: "remove it; a virtual network is created"},

@@ -11,7 +11,7 @@ import (
 
 // declareAnswers declares what is asked of the logs. A shared workspace is left as its owner has it: saved searches would be
 // inside it.
-func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) error {
+func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway) error {
 	lookups, err := s.Lookups()
 	if err != nil {
 		return err
@@ -22,6 +22,15 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground)
 		})
 		if err != nil {
 			return fmt.Errorf("saved searches: %w", err)
+		}
+	}
+	if s.Alerts != nil {
+		_, err = infra.NewAlerts(ctx, "alerts", &infra.AlertsArgs{
+			Site: site, WorkspaceID: g.monitoring.WorkspaceID, ServiceID: gateway.Service.ID,
+			Emails: s.Alerts.Emails, Rules: s.rulePlans(lookups), Metrics: s.metricPlans(),
+		})
+		if err != nil {
+			return fmt.Errorf("alerts: %w", err)
 		}
 	}
 	return nil
@@ -51,6 +60,15 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	}
 	for _, product := range s.Products {
 		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
+	}
+	apis, err := s.apiPlans()
+	if err != nil {
+		return queries.Lookups{}, err
+	}
+	for _, api := range apis {
+		if api.Messages {
+			l.Audited = append(l.Audited, api.ID)
+		}
 	}
 	return l, nil
 }

@@ -75,7 +75,77 @@ func deployedQueries(t *testing.T, p program) map[string]string {
 	for id, properties := range savedSearches(t, p) {
 		texts["saved search "+id], _ = properties["query"].(string)
 	}
+	for _, rule := range p.of(t, "ScheduledQueryRule") {
+		texts["rule "+rule.Name], _ = at(rule, "criteria", "allOf", 0, "query").(string)
+	}
 	return texts
+}
+
+func TestEveryAlertTellsThePeople(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		groups := p.of(t, "ActionGroup")
+		require.Len(t, groups, 1)
+		assert.NotEmpty(t, at(groups[0], "emailReceivers"))
+		told := "${ActionGroup alerts.id}"
+		for _, rule := range p.of(t, "ScheduledQueryRule") {
+			assert.Equal(t, []any{told}, at(rule, "actions", "actionGroups"), rule.Name)
+		}
+		for _, rule := range p.of(t, "MetricAlert") {
+			assert.Equal(t, told, at(rule, "actions", 0, "actionGroupId"), rule.Name)
+		}
+	})
+}
+
+func TestARuleIsKeptBeforeTheTablesItAsksAreThere(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		for _, rule := range p.of(t, "ScheduledQueryRule") {
+			assert.Equal(t, true, at(rule, "skipQueryValidation"), rule.Name)
+			assert.Equal(t, "${Workspace monitoring.id}", at(rule, "scopes", 0), rule.Name)
+		}
+	})
+}
+
+// names are the logical names of a program's resources of a kind.
+func names(t *testing.T, p program, kind string) []string {
+	t.Helper()
+	var all []string
+	for _, r := range p.of(t, kind) {
+		all = append(all, r.Name)
+	}
+	return all
+}
+
+func TestThereIsAnAlertForEveryCause(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		assert.ElementsMatch(t, []string{"alerts-regional-failover", "alerts-throttling", "alerts-quota", "alerts-quota-gone", "alerts-audit-gap", "alerts-new-network"},
+			names(t, p, "ScheduledQueryRule"))
+		assert.ElementsMatch(t, []string{"alerts-server-errors", "alerts-capacity"}, names(t, p, "MetricAlert"))
+	})
+}
+
+func TestNoAlertIsAboutWhatIsNotLogged(t *testing.T) {
+	p := changed(t, "prod", "retentionDays: 365", "{clientIp: false, messages: false, bodies: true}")
+	rules := names(t, p, "ScheduledQueryRule")
+	assert.NotContains(t, rules, "alerts-audit-gap")
+	assert.NotContains(t, rules, "alerts-new-network")
+}
+
+func TestTheHeaderThatTheQuotaAlertReadsIsSentAndLogged(t *testing.T) {
+	const header = "x-gateway-remaining-quota-tokens"
+	alert, err := queries.FindAlert("quota")
+	require.NoError(t, err)
+	assert.Contains(t, alert.Text, header)
+	everywhere(t, func(t *testing.T, p program) {
+		sent := 0
+		for _, fragment := range p.of(t, "PolicyFragment") {
+			sent += strings.Count(at(fragment, "value").(string), `remaining-quota-tokens-header-name="`+header+`"`)
+		}
+		assert.Positive(t, sent)
+		for _, diagnostic := range p.of(t, "ApiDiagnostic") {
+			assert.Contains(t, at(diagnostic, "frontend", "response", "headers"), header, diagnostic.Name)
+			assert.Nil(t, at(diagnostic, "frontend", "response", "body"), diagnostic.Name)
+		}
+	})
 }
 
 // changed is an environment with a text of its stack file replaced.

@@ -236,6 +236,16 @@ type EventHub struct {
 type Alerts struct {
 	// Email addresses.
 	Emails []string `json:"emails" required:"true"`
+	// Calls of one deployment that had to leave a failing account for another, within 15 minutes. 1 to 1000.
+	Failovers int `json:"failovers" default:"3"`
+	// Minutes of 15 in which calls were refused with 429 for the same cause. 1 to 15.
+	ThrottledMinutes int `json:"throttledMinutes" default:"5"`
+	// Answers with a status of 500 and above within 5 minutes. 1 to 100000.
+	ServerErrors int `json:"serverErrors" default:"5"`
+	// Percent of its token quota that a caller has used; a quota that is used up is always told. 1 to 99.
+	QuotaPercent int `json:"quotaPercent" default:"80"`
+	// Percent of the gateway's capacity in use for 30 minutes. 1 to 99.
+	CapacityPercent int `json:"capacityPercent" default:"80"`
 }
 
 // Edge is an Application Gateway with a web application firewall in prevention mode.

@@ -8,6 +8,11 @@ const (
 	longestRetention  = 730
 	// longestEventRetention is a Standard Event Hub's.
 	longestEventRetention = 7
+	// throttledWindow is how many minutes the alert on refusals looks at.
+	throttledWindow  = 15
+	mostFailovers    = 1000
+	mostServerErrors = 100_000
+	mostPercent      = 99
 )
 
 var workspaceShape = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/resourceGroups/[^/]{1,90}` +
@@ -38,7 +43,14 @@ func checkAlerts(c *check) {
 	if len(c.s.Alerts.Emails) == 0 {
 		c.add("alerts.emails", "must not be empty", "name who is told")
 	}
+	seen := map[string]string{}
 	for i, email := range c.s.Alerts.Emails {
 		c.email(at("alerts.emails", i), email)
+		c.unique(seen, at("alerts.emails", i), email)
 	}
+	c.between("alerts.failovers", c.s.Alerts.Failovers, 1, mostFailovers)
+	c.between("alerts.throttledMinutes", c.s.Alerts.ThrottledMinutes, 1, throttledWindow)
+	c.between("alerts.serverErrors", c.s.Alerts.ServerErrors, 1, mostServerErrors)
+	c.between("alerts.quotaPercent", c.s.Alerts.QuotaPercent, 1, mostPercent)
+	c.between("alerts.capacityPercent", c.s.Alerts.CapacityPercent, 1, mostPercent)
 }

@@ -246,7 +246,6 @@ func TestLoggingStaysWithinTheWorkspace(t *testing.T) {
 
 func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
 	judge(t, []wrong{
-		{"alerts", func(s *Settings) { s.Alerts = &Alerts{Emails: []string{"nobody"}} }, []string{"alerts: is not available yet; remove it"}},
 		{"edge", func(s *Settings) { s.Edge = &Edge{} }, []string{"edge: is not available yet; remove it"}},
 		{"egress", func(s *Settings) { s.Egress = &Egress{} }, []string{"egress: is not available yet; remove it"}},
 		{"own network", func(s *Settings) { s.Network.Existing = &ExistingNetwork{} }, []string{
@@ -260,13 +259,27 @@ func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
 	})
 }
 
-func TestAlertsNameMailboxes(t *testing.T) {
-	c := &check{problemList: newProblemList(nil), s: Settings{Alerts: &Alerts{Emails: []string{"a@example.com", "nobody"}}}}
-	checkAlerts(c)
-	assert.Equal(t, []string{`alerts.emails[1]: "nobody" is not allowed; use an email address such as someone@example.com`}, messages(c.err()))
-	c = &check{problemList: newProblemList(nil), s: Settings{Alerts: &Alerts{}}}
-	checkAlerts(c)
-	assert.Equal(t, []string{"alerts.emails: must not be empty; name who is told"}, messages(c.err()))
+func TestAlertsNameMailboxesAndThresholdsThatCanBeReached(t *testing.T) {
+	alerts := func(change func(*Alerts)) func(*Settings) {
+		return func(s *Settings) {
+			s.Alerts = &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, CapacityPercent: 80}
+			change(s.Alerts)
+		}
+	}
+	judge(t, []wrong{
+		{"nobody", alerts(func(a *Alerts) { a.Emails = nil }), []string{"alerts.emails: must not be empty; name who is told"}},
+		{"no mailbox", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "nobody"} }), []string{
+			`alerts.emails[1]: "nobody" is not allowed; use an email address such as someone@example.com`}},
+		{"one mailbox twice", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "A@example.com"} }), []string{
+			`alerts.emails[1]: "A@example.com" is also at alerts.emails[0]; give each its own, or remove one`}},
+		{"thresholds", alerts(func(a *Alerts) { *a = Alerts{Emails: a.Emails, ThrottledMinutes: 16, QuotaPercent: 100, CapacityPercent: 100} }), []string{
+			"alerts.capacityPercent: 100 is outside 1 to 99", "alerts.failovers: 0 is outside 1 to 1000", "alerts.quotaPercent: 100 is outside 1 to 99",
+			"alerts.serverErrors: 0 is outside 1 to 100000", "alerts.throttledMinutes: 16 is outside 1 to 15"}},
+	})
+	assert.NoError(t, Validate(devSettings(alerts(func(*Alerts) {})), "dev", nil))
+	decoded, err := Decode(decodable(map[string]string{"alerts": `{"emails": ["a@example.com"]}`}), nil)
+	assert.NoError(t, err)
+	assert.Equal(t, &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, CapacityPercent: 80}, decoded.Alerts)
 }
 
 func TestEmailAddresses(t *testing.T) {
