@@ -34,6 +34,8 @@ type Product struct {
 	Groups []string
 	// Deployments are what its callers may use.
 	Deployments []string
+	// Paths are those of its APIs: whether text is logged is a property of an API.
+	Paths []string
 	// RequestsPerMinute, TokensPerMinute and TokenQuota are per caller.
 	RequestsPerMinute, TokensPerMinute, TokenQuota int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
@@ -72,7 +74,7 @@ func (f Facts) substitutions() fields {
 	products := make([]string, 0, len(f.Products))
 	for _, p := range f.Products {
 		products = append(products, strings.Join([]string{
-			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","),
+			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","), strings.Join(p.Paths, ","),
 		}, "|"))
 	}
 	pools := make([]string, 0, len(f.Pools))

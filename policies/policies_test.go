@@ -14,9 +14,9 @@ func someFacts(changes ...func(*Facts)) Facts {
 		TenantID:  "11111111-2222-4333-8444-555555555555",
 		Audiences: []string{"https://cognitiveservices.azure.com", "api://gateway"},
 		Products: []Product{
-			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Deployments: []string{"gpt-4o", "small"},
+			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Deployments: []string{"gpt-4o", "small"}, Paths: []string{"openai", "openai/v1"},
 				RequestsPerMinute: 60, TokensPerMinute: 1000, TokenQuota: 50000, TokenQuotaPeriod: "Daily"},
-			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"},
+			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"}, Paths: []string{"metadata/openai"},
 				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
 		},
 		Pools:       []Pool{{Deployment: "gpt-4o", Accounts: []string{"sweden", "france"}}, {Deployment: "small", Accounts: []string{"sweden"}}},
@@ -49,7 +49,7 @@ func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
 }
 
 func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
-	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small;open|entra|g3|small"`)
+	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1;open|entra|g3|small|metadata/openai"`)
 	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=sweden,france;small=sweden"`)
 	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
 }

@@ -110,7 +110,7 @@ func (s Settings) facts(who client) policies.Facts {
 	}
 	for _, p := range s.Products {
 		facts.Products = append(facts.Products, policies.Product{
-			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments,
+			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
 		})
@@ -142,6 +142,14 @@ const (
 	privacyMetadata = "metadata"
 )
 
+// pathFor is the surface's path for products of a privacy.
+func (s surface) pathFor(privacy string) string {
+	if privacy == privacyMetadata {
+		return privacy + "/" + s.path
+	}
+	return s.path
+}
+
 // apiPlans are the APIs that some product needs.
 func (s Settings) apiPlans() ([]infra.APIPlan, error) {
 	var plans []infra.APIPlan
@@ -170,13 +178,22 @@ func (s Settings) apiPlans() ([]infra.APIPlan, error) {
 				ClientIP:    s.Logging.ClientIP,
 			}
 			if privacy == privacyMetadata {
-				plan.ID, plan.Title, plan.Path = privacy+"-"+plan.ID, plan.Title+" (metadata only)", privacy+"/"+plan.Path
+				plan.ID, plan.Title, plan.Path = privacy+"-"+plan.ID, plan.Title+" (metadata only)", surface.pathFor(privacy)
 				plan.Messages, plan.Bodies = false, false
 			}
 			plans = append(plans, plan)
 		}
 	}
 	return plans, nil
+}
+
+// paths are those of the APIs the product gives access to.
+func (p Product) paths() []string {
+	var paths []string
+	for _, surface := range surfaces {
+		paths = append(paths, surface.pathFor(p.Privacy))
+	}
+	return paths
 }
 
 // apiIDs are the plan ids of the APIs the product gives access to.

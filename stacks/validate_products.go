@@ -165,21 +165,35 @@ func checkPrivacy(c *check) {
 	}
 }
 
-// checkKeylessPrivacy refuses two privacies for callers without a key: the token does not say which product it is for, the
-// path does not either, and the caller would choose what is logged.
+// checkKeylessPrivacy refuses a product whose privacy nobody would ever get. Who reaches a deployment by a token alone through
+// two products gets the first, on its path only: otherwise the caller would choose by the path what is logged
+// (docs/decisions/0007-groups-decide-what-is-logged.md). That is meant where some are in one group and some in the other; where
+// all are in both, the second is a mistake.
 func checkKeylessPrivacy(c *check) {
-	first := -1
 	for i, p := range c.s.Products {
-		switch {
-		case p.Authentication != authenticationEntra:
-		case first < 0:
-			first = i
-		case p.Privacy != c.s.Products[first].Privacy:
-			path := at("products", i, "privacy")
-			c.add(path, show(path, p.Privacy)+" differs from that of "+at("products", first)+", which takes tokens alone too",
-				"a token fits both paths, so that text could be logged where it must not be, or be kept out of the log; let one of them ask for a key as well")
+		for j, first := range c.s.Products[:i] {
+			if p.Authentication != authenticationEntra || first.Authentication != authenticationEntra || first.Privacy == p.Privacy || !includes(first.Groups, p.Groups) {
+				continue
+			}
+			for k, d := range p.Deployments {
+				if slices.Contains(first.Deployments, d) {
+					c.add(at(at("products", i, "deployments"), k),
+						show("", d)+" is never used with privacy "+p.Privacy+": all its groups get it from "+at("products", j)+" first, with privacy "+first.Privacy,
+						"put the narrower product first, or give it groups of its own; a caller with two products must not choose by the path what is logged")
+				}
+			}
 		}
 	}
+}
+
+// includes tells whether all of some groups are among others.
+func includes(groups, some []Group) bool {
+	for _, g := range some {
+		if !slices.ContainsFunc(groups, func(o Group) bool { return strings.EqualFold(o.ObjectID, g.ObjectID) }) {
+			return false
+		}
+	}
+	return len(some) > 0
 }
 
 func checkTeams(c *check) {

@@ -207,11 +207,11 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 			`gateway.publisherEmail: "ai.example.com" is not allowed; use an email address such as someone@example.com`}},
 		{"any tenant", func(s *Settings) { s.Gateway.Entra.TenantID = "common" }, []string{
 			`gateway.entra.tenantId: "common" is not allowed; use the tenant's id, a GUID`}},
-		{"keyless products of two privacies", func(s *Settings) {
+		{"keyless products of two privacies for the same people", func(s *Settings) {
 			s.Products[0].Authentication, s.Products[1].Authentication = "entra", "entra"
 		}, []string{
-			`products[1].privacy: "metadata" differs from that of products[0], which takes tokens alone too; a token fits both paths, so that text ` +
-				"could be logged where it must not be, or be kept out of the log; let one of them ask for a key as well"}},
+			`products[1].deployments[0]: "gpt-4o" is never used with privacy metadata: all its groups get it from products[0] first, with privacy full; ` +
+				"put the narrower product first, or give it groups of its own; a caller with two products must not choose by the path what is logged"}},
 		{"tokens without audience", func(s *Settings) { s.Gateway.Entra.Audiences = nil }, []string{
 			`products[1].authentication: "both" needs an audience to compare tokens with; fill gateway.entra.audiences`}},
 		{"empty audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{""} }, []string{
@@ -225,6 +225,22 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 		{"beyond the network path", func(s *Settings) { s.Gateway.Failover.DeadlineSeconds = 241 }, []string{"gateway.failover.deadlineSeconds: 241 is outside 1 to 240"}},
 		{"no wait", func(s *Settings) { s.Gateway.Failover.RetryAfterCapSeconds = 0 }, []string{"gateway.failover.retryAfterCapSeconds: 0 is outside 1 to 86400"}},
 	})
+}
+
+func TestTwoPrivaciesForTokensAloneAreAllowedWhereEachHasItsPeople(t *testing.T) {
+	keyless := func(change func(*Settings)) Settings {
+		return devSettings(func(s *Settings) { s.Products[0].Authentication, s.Products[1].Authentication = "entra", "entra" }, change)
+	}
+	for name, s := range map[string]Settings{
+		"groups of its own":    keyless(func(s *Settings) { s.Products[1].Groups = []Group{{"counsel", anotherID}} }),
+		"one group of its own": keyless(func(s *Settings) { s.Products[1].Groups = append(s.Products[1].Groups, Group{"counsel", anotherID}) }),
+		"the wider comes later": keyless(func(s *Settings) {
+			s.Products[0].Groups = append(s.Products[0].Groups, Group{"everyone", anotherID})
+			s.Products[0], s.Products[1] = s.Products[1], s.Products[0]
+		}),
+	} {
+		assert.NoError(t, Validate(s, "dev", nil), name)
+	}
 }
 
 func TestLoggingStaysWithinTheWorkspace(t *testing.T) {

@@ -44,6 +44,7 @@ type Product struct {
 	Authentication    string   `yaml:"authentication"`
 	Groups            []string `yaml:"groups"`
 	Deployments       []string `yaml:"deployments"`
+	Privacy           string   `yaml:"privacy"`
 	RequestsPerMinute int      `yaml:"requests-per-minute"`
 	TokensPerMinute   int      `yaml:"tokens-per-minute"`
 	TokenQuota        int      `yaml:"token-quota"`

@@ -72,7 +72,7 @@ func (f Facts) complete() Facts {
 	f.Products = slices.Clone(f.Products)
 	for i := range f.Products {
 		p := &f.Products[i]
-		p.Authentication = or(p.Authentication, "key")
+		p.Authentication, p.Privacy = or(p.Authentication, "key"), or(p.Privacy, privacyFull)
 		p.RequestsPerMinute = or(p.RequestsPerMinute, plentyRequests)
 		p.TokensPerMinute = or(p.TokensPerMinute, plentyTokens)
 		p.TokenQuota = or(p.TokenQuota, plentyQuota)
@@ -101,7 +101,7 @@ func (f Facts) policies() policies.Facts {
 			groups[i] = groupID(g)
 		}
 		out.Products = append(out.Products, policies.Product{
-			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments,
+			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod,
 		})
@@ -143,20 +143,65 @@ func (f Facts) configuration(edit Edit) (gateway.Configuration, error) {
 		policy := rawDocument("fragments/"+fragment.Name+".xml", fragment.Document, edit)
 		cfg.Fragments = append(cfg.Fragments, gateway.Fragment{ID: fragment.Name, Policy: *policy})
 	}
-	keyless := slices.ContainsFunc(f.Products, func(p Product) bool { return p.Authentication == "entra" })
-	for _, s := range surfaces {
-		text, err := policies.API(s.document)
-		if err != nil {
-			return cfg, fmt.Errorf("api %s: %w", s.id, err)
+	for _, privacy := range []string{privacyFull, privacyMetadata} {
+		if err := f.addAPIs(&cfg, privacy, edit); err != nil {
+			return cfg, err
 		}
-		cfg.APIs = append(cfg.APIs, gateway.API{
-			ID: s.id, Name: s.id, Path: s.path, Protocols: []string{"https"}, Operations: s.operations,
-			Policy: rawDocument("apis/"+string(s.document)+".xml", text, edit), SubscriptionRequired: !keyless,
-			KeyParameter: gateway.KeyParameter{Header: "api-key", Query: "api-key"}, Diagnostics: diagnostics(),
-		})
 	}
 	f.addProducts(&cfg)
 	return cfg, f.addBackends(&cfg)
+}
+
+// What products can promise about text, and with it the APIs they are served by.
+const (
+	privacyFull     = "full"
+	privacyMetadata = "metadata"
+)
+
+// prefix stands before the id and the path of the APIs of a privacy.
+func prefix(privacy, separator string) string {
+	if privacy == privacyMetadata {
+		return privacy + separator
+	}
+	return ""
+}
+
+func (p Product) paths() []string {
+	var paths []string
+	for _, s := range surfaces {
+		paths = append(paths, prefix(p.Privacy, "/")+s.path)
+	}
+	return paths
+}
+
+// addAPIs adds the APIs of a privacy; those of full exist without any product too.
+func (f Facts) addAPIs(cfg *gateway.Configuration, privacy string, edit Edit) error {
+	used, keyless := privacy == privacyFull, false
+	for _, p := range f.Products {
+		if p.Privacy == privacy {
+			used, keyless = true, keyless || p.Authentication == "entra"
+		}
+	}
+	if !used {
+		return nil
+	}
+	for _, s := range surfaces {
+		text, err := policies.API(s.document)
+		if err != nil {
+			return fmt.Errorf("api %s: %w", s.id, err)
+		}
+		id := prefix(privacy, "-") + s.id
+		api := gateway.API{
+			ID: id, Name: id, Path: prefix(privacy, "/") + s.path, Protocols: []string{"https"}, Operations: s.operations,
+			Policy: rawDocument("apis/"+string(s.document)+".xml", text, edit), SubscriptionRequired: !keyless,
+			KeyParameter: gateway.KeyParameter{Header: "api-key", Query: "api-key"}, Diagnostics: diagnostics(),
+		}
+		if privacy == privacyMetadata {
+			api.Diagnostics[0].LLM.RequestBytes, api.Diagnostics[0].LLM.ResponseBytes = 0, 0
+		}
+		cfg.APIs = append(cfg.APIs, api)
+	}
+	return nil
 }
 
 func rawDocument(name, text string, edit Edit) *gateway.Policy {
@@ -180,7 +225,8 @@ func (f Facts) addProducts(cfg *gateway.Configuration) {
 	// The last is a product that somebody made in the portal, of which the documents know nothing.
 	for _, p := range append(slices.Clone(f.Products), Product{Name: "foreign"}) {
 		cfg.Products = append(cfg.Products, gateway.Product{
-			ID: p.Name, Name: p.Name, Published: true, SubscriptionRequired: true, APIs: []string{deploymentsAPI, v1API},
+			ID: p.Name, Name: p.Name, Published: true, SubscriptionRequired: true,
+			APIs: []string{prefix(p.Privacy, "-") + deploymentsAPI, prefix(p.Privacy, "-") + v1API},
 		})
 	}
 	add := func(team, scope, state string) {

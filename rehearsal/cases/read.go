@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,6 +142,7 @@ func (c *Case) verify() []error {
 			bad(append(at, "token", "wrong"), "token.wrong %q is unknown; there are %s", call.Token.Wrong, strings.Join(sortedKeys(spoils), ", "))
 		}
 	}
+	c.verifyFacts(bad)
 	known := c.backendNames()
 	for _, name := range sortedKeys(c.script.Backends) {
 		if account, _, _ := strings.Cut(name, "/"); known != nil && !known[account] {
@@ -153,6 +155,31 @@ func (c *Case) verify() []error {
 		}
 	}
 	return problems
+}
+
+// verifyFacts looks at words that stand for something.
+func (c *Case) verifyFacts(bad func(path []any, format string, args ...any)) {
+	for i, p := range c.script.Facts.Products {
+		at := []any{"facts", "products", i}
+		for _, w := range []struct {
+			field, value string
+			words        []string
+		}{
+			{"authentication", p.Authentication, []string{"key", "entra", "both"}},
+			{"privacy", p.Privacy, []string{privacyFull, privacyMetadata}},
+			{"token-quota-period", p.TokenQuotaPeriod, []string{"Hourly", "Daily", "Weekly", "Monthly", "Yearly"}},
+		} {
+			if w.value != "" && !slices.Contains(w.words, w.value) {
+				bad(append(at, w.field), "%s %q is unknown; there are %s", w.field, w.value, strings.Join(w.words, ", "))
+			}
+		}
+	}
+	facts := c.script.Facts.complete()
+	for _, team := range sortedKeys(c.script.Facts.Teams) {
+		if name := c.script.Facts.Teams[team]; !slices.ContainsFunc(facts.Products, func(p Product) bool { return p.Name == name }) {
+			bad([]any{"facts", "teams", team}, "team %s has the product %q, which is not among the products", team, name)
+		}
+	}
 }
 
 // backendNames are the accounts of the project's pools, or one's own backends; nil where any host may be asked.

@@ -25,8 +25,8 @@ const overageGroups = 201
 
 // Who is a person by what the gateway has to decide about.
 type Who struct {
-	// Product is whose groups the person is in; empty is nobody's.
-	Product string
+	// Product is whose groups the person is in; empty is nobody's. And is a second one.
+	Product, And string
 	// Crowded is true for a person in more groups than a token can name.
 	Crowded bool
 }
@@ -57,9 +57,14 @@ func (p *Plane) Invite(s stacks.Settings) (*People, error) {
 			groups[product.Name] = append(groups[product.Name], strings.ToLower(group.ObjectID))
 		}
 		everybody = append(everybody, Who{Product: product.Name}, Who{Product: product.Name, Crowded: true})
+		for _, other := range s.Products {
+			if other.Name != product.Name && product.Authentication == "entra" && other.Authentication == "entra" {
+				everybody = append(everybody, Who{Product: product.Name, And: other.Name})
+			}
+		}
 	}
 	for _, who := range everybody {
-		in := slices.Clone(groups[who.Product])
+		in := slices.Concat(groups[who.Product], groups[who.And])
 		for i := 0; who.Crowded && i < overageGroups; i++ {
 			in = append(in, id(fmt.Sprint("crowd ", i)))
 		}
@@ -87,6 +92,9 @@ func (w Who) name() string {
 	name := "nobody"
 	if w.Product != "" {
 		name = "member-of-" + w.Product
+	}
+	if w.And != "" {
+		name += "-and-" + w.And
 	}
 	if w.Crowded {
 		name += "-and-everything"

@@ -27,8 +27,8 @@ func access() Drill {
 type badge struct {
 	name  string
 	value string
-	// product is whose key it is, or whose member the token shows.
-	product string
+	// product is whose key it is, or whose member the token shows; second is another one.
+	product, second string
 	// valid is false for what proves nothing.
 	valid bool
 }
@@ -145,6 +145,14 @@ func tokenBadges(g *stage) ([]badge, error) {
 	for _, p := range g.site.Settings.Products {
 		add(badge{name: "the token of a member of " + p.Name, product: p.Name, valid: true}, dataplane.Who{Product: p.Name}, long)
 	}
+	for _, first := range keyless(g.site.Settings.Products) {
+		for _, second := range keyless(g.site.Settings.Products) {
+			if private(first) && !private(second) {
+				add(badge{name: "the token of a member of " + first.Name + " and " + second.Name, product: first.Name, second: second.Name, valid: true},
+					dataplane.Who{Product: first.Name, And: second.Name}, long)
+			}
+		}
+	}
 	someone := dataplane.Who{Product: g.site.Settings.Products[len(g.site.Settings.Products)-1].Name}
 	add(badge{name: "the token of somebody in more groups than it can name", valid: true}, dataplane.Who{Product: someone.Product, Crowded: true}, long)
 	add(badge{name: "an expired token"}, someone, entra.Expired(time.Hour))
@@ -183,25 +191,40 @@ func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) 
 			return here[i], 200
 		case !token.valid:
 			return stacks.Product{}, 401
-		case !shares(s, token.product, here[i]):
+		case !token.reaches(s, here[i]):
 			return stacks.Product{}, 403
 		}
 		return here[i], 200
 	}
-	keyless := slices.DeleteFunc(here, func(p stacks.Product) bool { return p.Authentication != "entra" })
-	if len(keyless) == 0 || !token.valid {
+	if len(keyless(here)) == 0 || !token.valid {
 		return stacks.Product{}, 401
 	}
-	keyless = slices.DeleteFunc(keyless, func(p stacks.Product) bool { return !shares(s, token.product, p) })
-	if len(keyless) == 0 {
-		return stacks.Product{}, 403
+	reached := slices.DeleteFunc(keyless(s.Products), func(p stacks.Product) bool { return !token.reaches(s, p) })
+	for _, p := range reached {
+		if !slices.Contains(p.Deployments, a.deployment) {
+			continue
+		}
+		if private(p) != a.private {
+			// The groups say what is logged, not the path.
+			return stacks.Product{}, 403
+		}
+		return p, 200
 	}
-	for _, p := range keyless {
-		if slices.Contains(p.Deployments, a.deployment) {
+	for _, p := range reached {
+		if private(p) == a.private {
 			return p, 200
 		}
 	}
-	return keyless[0], 200
+	return stacks.Product{}, 403
+}
+
+// keyless are the products that take tokens alone.
+func keyless(products []stacks.Product) []stacks.Product {
+	return slices.DeleteFunc(slices.Clone(products), func(p stacks.Product) bool { return p.Authentication != "entra" })
+}
+
+func (b badge) reaches(s stacks.Settings, p stacks.Product) bool {
+	return shares(s, b.product, p) || shares(s, b.second, p)
 }
 
 // shares says whether the members of a product's groups are in a group of another product.

@@ -84,6 +84,10 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			"the gateway cannot be reached from outside"},
 		"no group check": {"access", []deployed.Option{replaced("caller", `if (!fields[2].Split(',').Any(group => groups.Contains(group))) { continue; }`, "")}, nil,
 			"the token of somebody in no group: 200, where 403 was promised"},
+		"a token that opens both privacies": {"access", []deployed.Option{twoPrivacies, replaced("caller", "!paths.Contains(context.Api.Path)", "false")}, nil,
+			"the token of a member of confidential and assistants: 200, where 403 was promised"},
+		"a path that says what is logged": {"access", []deployed.Option{twoPrivacies, replaced("caller", "Contains(wanted)) {", "Contains(wanted) && fields[4].Split(',').Contains(context.Api.Path)) {")}, nil,
+			"/openai/deployments/gpt-4o/chat/completions with no key and the token of a member of confidential and assistants: 200, where 403 was promised"},
 		"keys without a product": {"access", []deployed.Option{replaced("caller", "context.Subscription != null && context.Product == null", "false")}, nil,
 			"with the all-access key and the token of a member of assistants: 200, where 401 was promised"},
 		"a breaker that is missing": {"failover", nil, withoutBreakers, "swedencentral lost (status 401): embed answered 502 BackendRefused although other regions are well"},
@@ -116,6 +120,20 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			}
 			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
 			assert.Contains(t, strings.Join(failures, "\n"), c.says)
+		})
+	}
+}
+
+// twoPrivacies lets tokens alone open both paths.
+var twoPrivacies = deployed.With(func(s *stacks.Settings) { s.Products[1].Authentication = "entra" })
+
+func TestTokensAloneGetWhatTheirGroupsSayOnEitherPath(t *testing.T) {
+	order := func(s *stacks.Settings) { s.Products[1], s.Products[2] = s.Products[2], s.Products[1] }
+	for name, options := range map[string][]deployed.Option{"metadata first": {twoPrivacies}, "full first": {twoPrivacies, deployed.With(order)}} {
+		t.Run(name, func(t *testing.T) {
+			measured, failures := byName(t, "access").Run(context.Background(), &Env{Site: siteOf(t, deployed.New(t, options...))})
+			assert.Empty(t, failures)
+			assert.NotEmpty(t, measured)
 		})
 	}
 }

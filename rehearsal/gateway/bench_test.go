@@ -70,7 +70,7 @@ func deployed(b testing.TB, backend string) gateway.Configuration {
 	facts := policies.Facts{
 		TenantID: "11111111-2222-4333-8444-555555555555", Audiences: []string{"api://gateway"}, MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60,
 		Products: []policies.Product{{Name: "standard", Authentication: "key", Groups: []string{"00000000-0000-4000-8000-000000000001"},
-			Deployments: []string{"gpt-4o"}, RequestsPerMinute: 1e8, TokensPerMinute: 1e9, TokenQuota: 1e9, TokenQuotaPeriod: "Monthly"}},
+			Deployments: []string{"gpt-4o"}, Paths: []string{"openai"}, RequestsPerMinute: 1e8, TokensPerMinute: 1e9, TokenQuota: 1e9, TokenQuotaPeriod: "Monthly"}},
 		Pools: []policies.Pool{{Deployment: "gpt-4o", Accounts: []string{"a", "b"}}},
 	}
 	text, err := policies.API(policies.Deployments)

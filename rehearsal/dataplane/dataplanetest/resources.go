@@ -2,6 +2,7 @@ package dataplanetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 
@@ -103,7 +104,7 @@ func (s *Site) decisions() {
 		}
 		s.Put(Service+"/backends/"+infra.PoolID(pool.Deployment), object{"properties": object{"type": "Pool", "pool": object{"services": members}}})
 	}
-	for _, privacy := range []string{"", "metadata"} {
+	for _, privacy := range privacies {
 		s.api(privacy, "openai", "openai", policies.Deployments, infra.DeploymentOperations)
 		s.api(privacy, "openai-v1", "openai/v1", policies.V1, infra.V1Operations)
 	}
@@ -114,7 +115,7 @@ func (s *Site) api(privacy, name, path string, surface policies.Surface, operati
 		name, path = privacy+"-"+name, privacy+"/"+path
 	}
 	api := Service + "/apis/" + name
-	s.Put(api, object{"properties": object{"displayName": name, "path": path, "protocols": list{"https"}, "subscriptionRequired": privacy != "",
+	s.Put(api, object{"properties": object{"displayName": name, "path": path, "protocols": list{"https"}, "subscriptionRequired": !s.keyless(privacy),
 		"subscriptionKeyParameterNames": object{"header": "api-key", "query": "api-key"}}})
 	for _, o := range operations {
 		parameters := list{}
@@ -135,6 +136,16 @@ func (s *Site) api(privacy, name, path string, surface policies.Surface, operati
 		"frontend": object{"request": mask}, "backend": object{"request": mask}, "largeLanguageModel": messages}})
 }
 
+// privacies are the prefixes of APIs.
+var privacies = []string{"", "metadata"}
+
+// keyless tells whether tokens alone open the APIs of a privacy.
+func (s *Site) keyless(privacy string) bool {
+	return slices.ContainsFunc(s.Settings.Products, func(p stacks.Product) bool {
+		return p.Authentication == "entra" && (p.Privacy == "metadata") == (privacy != "")
+	})
+}
+
 func (s *Site) document(name, text string) string {
 	if change := s.policies[name]; change != nil {
 		changed := change(text)
@@ -150,7 +161,7 @@ func (s *Site) facts() policies.Facts {
 		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds}
 	for _, p := range s.Settings.Products {
 		facts.Products = append(facts.Products, policies.Product{Name: p.Name, Authentication: p.Authentication, Groups: []string{p.Groups[0].ObjectID},
-			Deployments: p.Deployments, RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
+			Deployments: p.Deployments, Paths: pathsOf(p), RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period})
 	}
 	for _, pool := range s.Settings.Pools() {
@@ -161,6 +172,13 @@ func (s *Site) facts() policies.Facts {
 		facts.Pools = append(facts.Pools, fact)
 	}
 	return facts
+}
+
+func pathsOf(p stacks.Product) []string {
+	if p.Privacy == "metadata" {
+		return []string{"metadata/openai", "metadata/openai/v1"}
+	}
+	return []string{"openai", "openai/v1"}
 }
 
 // callers are groups, products and subscriptions.
