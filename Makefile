@@ -28,8 +28,11 @@ bench: ## measure what docs/performance.md reports
 	@tools/bootstrap.sh go csharp node
 	go test -run '^$$' -bench . -benchmem ./...
 
-test-slow: ## fuzz every parser for FUZZ (30s) each
+# The sweep breaks every write of dev in seven ways: more than half an hour on two cores.
+test-slow: ## break every write of a deployment (half an hour), fuzz every parser for FUZZ (30s) each
 	@tools/bootstrap.sh go csharp node
+	@go run ./cmd/rehearse prepare
+	REHEARSE_SWEEP=1 go test -timeout 120m -v -run 'TestADeploymentThatBreaksOffAnywhereIsResumed' ./rehearsal
 	tools/fuzz.sh $(FUZZ)
 
 generate: ## write what is generated: sdks/, docs/

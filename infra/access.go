@@ -21,6 +21,7 @@ type ModelAccess struct {
 
 // ModelAccessArgs is what access needs to know.
 type ModelAccessArgs struct {
+	Names          Names
 	SubscriptionID string
 	PrincipalID    pulumi.StringInput
 	Accounts       []*NamedAccount
@@ -43,6 +44,10 @@ func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opt
 	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, openAIUser)
 	for _, account := range args.Accounts {
 		assignment, err := authorization.NewRoleAssignment(ctx, name+"-"+account.Name, &authorization.RoleAssignmentArgs{
+			// A name that the provider makes up is another at the next try, and what was made at the last one is then in the way
+			// (409 RoleAssignmentExists) without anybody knowing its id.
+			RoleAssignmentName: pulumi.String(args.Names.RoleAssignment(account.Name)),
+
 			Scope:            account.Account.ID,
 			RoleDefinitionId: pulumi.String(role),
 			PrincipalId:      args.PrincipalID,

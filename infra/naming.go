@@ -21,7 +21,6 @@ const (
 	maxComponent     = 260
 	maxBackend       = 80
 	maxAlert         = 260
-	maxNamespace     = 50
 )
 
 // suffixLength keeps a name short and a collision among a million environments below one in a thousand.
@@ -68,19 +67,11 @@ func (n Names) Account(account string) string { return n.fit(maxAccount, "oai", 
 // Endpoint is the name of an account's private endpoint.
 func (n Names) Endpoint(account string) string { return n.fit(maxNetworkName, "pe", account) }
 
-// EventHubs is the name of the Event Hubs namespace and the first label of its host name.
-func (n Names) EventHubs() string { return n.fit(maxNamespace, "evhns") }
-
 // Workspace is the name of the Log Analytics workspace.
 func (n Names) Workspace() string { return n.fit(maxWorkspace, "log") }
 
 // Component is the name of the Application Insights component.
 func (n Names) Component() string { return n.fit(maxComponent, "appi") }
-
-// Workbook is the name of the workbook, which Azure wants to be a GUID.
-func (n Names) Workbook() string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"workbook", n.Prefix, n.Stack, n.Suffix}, "/"))).String()
-}
 
 // ActionGroup is the name of the group of people who are told.
 func (n Names) ActionGroup() string { return n.fit(maxAlert, "ag") }
@@ -91,6 +82,11 @@ func (n Names) Alert(alert string) string { return n.fit(maxAlert, "alert", aler
 // DeploymentStack is the name of an ARM deployment stack.
 func (n Names) DeploymentStack(purpose string) string {
 	return n.fit(maxResourceGroup, "stack", purpose)
+}
+
+// RoleAssignment is the name of the gateway's role on an account, a GUID as Azure demands.
+func (n Names) RoleAssignment(account string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(n.Account(account)+"/"+n.Gateway()+"/"+openAIUser)).String()
 }
 
 // BackendID is the gateway's id of one deployment on one account.

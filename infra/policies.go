@@ -2,7 +2,6 @@ package infra
 
 import (
 	"fmt"
-	"slices"
 
 	"enterprise-openai/policies"
 
@@ -26,8 +25,6 @@ type PoliciesArgs struct {
 	Service Service
 	// Facts are what the policies decide by.
 	Facts policies.Facts
-	// After is what the fragments name: loggers.
-	After []pulumi.Resource
 }
 
 // NewPolicies declares the named values, then the fragments that use them.
@@ -43,7 +40,7 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("named values: %w", err)
 	}
-	declared := slices.Clone(args.After)
+	var declared []pulumi.Resource
 	for _, value := range values {
 		namedValue, err := apim.NewNamedValue(ctx, name+"-"+value.Name, &apim.NamedValueArgs{
 			NamedValueId:      pulumi.String(value.Name),

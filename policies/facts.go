@@ -23,8 +23,6 @@ type Facts struct {
 	DeadlineSeconds int
 	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
 	RetryAfterCapSeconds int
-	// ExportLogger is the id of the logger that whole prompts and answers go to; empty exports nothing.
-	ExportLogger string
 }
 
 // Product is one product's rules.
@@ -42,8 +40,6 @@ type Product struct {
 	RequestsPerMinute, TokensPerMinute, TokenQuota int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
 	TokenQuotaPeriod string
-	// KeepsText lets its prompts and answers be exported.
-	KeepsText bool
 }
 
 // Pool is one deployment and the accounts that serve it, the one asked first before the others.
@@ -85,16 +81,7 @@ func (f Facts) substitutions() fields {
 	for _, p := range f.Pools {
 		pools = append(pools, p.Deployment+"="+strings.Join(p.Accounts, ","))
 	}
-	var kept []string
-	for _, p := range f.Products {
-		if p.KeepsText {
-			kept = append(kept, p.Name)
-		}
-	}
-	return fields{
-		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
-		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger,
-	}
+	return fields{"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";")}
 }
 
 // lists are what <?each name?> goes through.
@@ -112,11 +99,7 @@ func (f Facts) lists() map[string][]fields {
 	for _, audience := range f.audiences() {
 		audiences = append(audiences, fields{"audience": audience})
 	}
-	var export []fields // one entry, or none
-	if f.ExportLogger != "" {
-		export = []fields{{}}
-	}
-	return map[string][]fields{"product": products, "audience": audiences, "export": export}
+	return map[string][]fields{"product": products, "audience": audiences}
 }
 
 // nobodysAudience is what no token is for. Where no product takes tokens there is no audience to name, and a validate-jwt

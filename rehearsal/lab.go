@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 
 	"enterprise-openai/rehearsal/azure"
 	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/azure/faults"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
@@ -39,7 +41,13 @@ func (l *lab) Open(ctx context.Context) (_ drills.Trial, err error) {
 	if err := os.RemoveAll(t.dir); err != nil {
 		return nil, fmt.Errorf("folder of a drill: %w", err)
 	}
-	t.cloud, err = azure.Start(context.WithoutCancel(ctx), azure.Options{Warn: warnTo(l.log)})
+	if t.script, err = faults.New(); err != nil {
+		return nil, err
+	}
+	t.cloud, err = azure.Start(context.WithoutCancel(ctx), azure.Options{
+		Warn: warnTo(l.log), Retried: t.script.Retried,
+		Between: func(way http.RoundTripper) http.RoundTripper { return t.script.Transport(way, t.Kill) },
+	})
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure of a drill: %w", err)
 	}
@@ -56,13 +64,15 @@ func (l *lab) Open(ctx context.Context) (_ drills.Trial, err error) {
 // trial is a stack of a drill's own.
 type trial struct {
 	*engineStack
-	dir  string
-	said *settings
-	log  io.Writer
+	dir    string
+	said   *settings
+	script *faults.Script
+	log    io.Writer
 }
 
 func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
 func (t *trial) Azure() *arm.Server                   { return t.cloud.ARM }
+func (t *trial) Faults() *faults.Script               { return t.script }
 func (t *trial) Remaining() []string                  { return t.cloud.Remaining() }
 func (t *trial) Site() (*drills.Site, error)          { return openSite(t.cloud, t.said, t.log) }
 

@@ -102,12 +102,11 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 		GatewaySubnet:  s.Network.GatewaySubnet,
 		EndpointSubnet: s.Network.EndpointSubnet,
 		Public:         s.Gateway.Mode == "external",
-		EventHub:       s.Logging.EventHub != nil,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	dns, err := infra.NewPrivateDNS(ctx, "dns", &infra.PrivateDNSArgs{Site: site, NetworkID: network.ID, EventHub: s.Logging.EventHub != nil})
+	dns, err := infra.NewPrivateDNS(ctx, "dns", &infra.PrivateDNSArgs{Site: site, NetworkID: network.ID})
 	if err != nil {
 		return nil, fmt.Errorf("private dns: %w", err)
 	}
@@ -154,6 +153,7 @@ func declareGateway(
 		return nil, nil, fmt.Errorf("gateway: %w", err)
 	}
 	access, err := infra.NewModelAccess(ctx, "access", &infra.ModelAccessArgs{
+		Names:          site.Names,
 		SubscriptionID: who.SubscriptionID,
 		PrincipalID:    gateway.PrincipalID,
 		Accounts:       accounts,
@@ -191,17 +191,12 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	loggers, err := declareExport(ctx, s, site, g, gateway, who)
-	if err != nil {
-		return nil, err
-	}
-	facts := s.facts(who)
-	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, After: loggers})
+	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: s.facts(who)})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 
-	plans, err := s.apiPlans(facts)
+	plans, err := s.apiPlans()
 	if err != nil {
 		return nil, err
 	}
@@ -219,30 +214,6 @@ func declareAPIs(
 		apis[plan.ID] = api
 	}
 	return apis, nil
-}
-
-// declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
-func declareExport(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, who client,
-) ([]pulumi.Resource, error) {
-	hub := s.Logging.EventHub
-	if hub == nil {
-		return nil, nil
-	}
-	export, err := infra.NewEventExport(ctx, "export", &infra.EventExportArgs{
-		Site:           site,
-		Plan:           infra.EventExportPlan{RetentionDays: hub.RetentionDays, ThroughputUnits: hub.ThroughputUnits},
-		Service:        gateway.Service,
-		SubscriptionID: who.SubscriptionID,
-		PrincipalID:    gateway.PrincipalID,
-		SubnetID:       g.network.EndpointSubnetID,
-		ZoneID:         g.dns.EventHubZoneID,
-		WorkspaceID:    g.monitoring.WorkspaceID,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("event hub: %w", err)
-	}
-	return []pulumi.Resource{export.Ready}, nil
 }
 
 // declareCallers declares groups, products and teams, and returns the keys by team and product.

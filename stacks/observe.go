@@ -2,10 +2,8 @@ package stacks
 
 import (
 	"fmt"
-	"slices"
 
 	"enterprise-openai/infra"
-	"enterprise-openai/policies"
 	"enterprise-openai/queries"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -26,10 +24,6 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 			return fmt.Errorf("saved searches: %w", err)
 		}
 	}
-	_, err = infra.NewWorkbook(ctx, "workbook", &infra.WorkbookArgs{Site: site, WorkspaceID: g.monitoring.WorkspaceID, Book: s.workbook(lookups)})
-	if err != nil {
-		return fmt.Errorf("workbook: %w", err)
-	}
 	if s.Alerts != nil {
 		_, err = infra.NewAlerts(ctx, "alerts", &infra.AlertsArgs{
 			Site: site, WorkspaceID: g.monitoring.WorkspaceID, ServiceID: gateway.Service.ID,
@@ -40,19 +34,6 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 		}
 	}
 	return nil
-}
-
-// workbook has a picker of the models that are deployed.
-func (s Settings) workbook(l queries.Lookups) queries.Workbook {
-	w := queries.Workbook{Title: "Enterprise OpenAI", Messages: s.Logging.Messages, Bodies: s.Logging.Bodies, Lookups: l}
-	for _, account := range s.Accounts {
-		for _, d := range account.Deployments {
-			if !slices.Contains(w.Models, d.Model) {
-				w.Models = append(w.Models, d.Model)
-			}
-		}
-	}
-	return w
 }
 
 func filled(all []queries.Query, l queries.Lookups) []queries.Query {
@@ -80,7 +61,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	for _, product := range s.Products {
 		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
 	}
-	apis, err := s.apiPlans(policies.Facts{}) // which APIs there are hangs on no fact
+	apis, err := s.apiPlans()
 	if err != nil {
 		return queries.Lookups{}, err
 	}

@@ -58,21 +58,10 @@ func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, cfg, hub{f.HubDown})
+	return e.open(ctx, cfg)
 }
 
-// hub is the Event Hub of a case: it takes everything, or nothing.
-type hub struct{ down bool }
-
-// Send implements gateway.Hubs.
-func (h hub) Send(context.Context, gateway.Event) error {
-	if h.down {
-		return errors.New("the hub does not answer")
-	}
-	return nil
-}
-
-func (e *Engine) open(ctx context.Context, cfg gateway.Configuration, hubs gateway.Hubs) (*Stage, error) {
+func (e *Engine) open(ctx context.Context, cfg gateway.Configuration) (*Stage, error) {
 	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{}}
 	s.backends = newBackends(s.Clock)
 	e.mu.Lock()
@@ -80,7 +69,7 @@ func (e *Engine) open(ctx context.Context, cfg gateway.Configuration, hubs gatew
 	e.mu.Unlock()
 	g, err := gateway.New(ctx, cfg, gateway.Deps{
 		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
-		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs,
+		Directory: e.directory.Transport(), Recorder: s.records,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -9,7 +9,6 @@
 //	accounts.go   accounts, deployments and roles as the models' service
 //	dns.go        what a host name means, on the internet and in the network
 //	network.go    what answers there
-//	hubs.go       where log-to-eventhub sends to
 //	routes.go     how the gateway's calls travel: to accounts, to Entra, or nowhere
 //	door.go       all of it on loopback over TLS, for real clients
 //	people.go     who asks Entra for tokens
@@ -44,6 +43,8 @@ type Options struct {
 	Clock clock.Clock
 	// Recorder is told of every call; may be nil.
 	Recorder gateway.Recorder
+	// Units is how many gateway units are modelled; 0 takes the deployed service's.
+	Units int
 }
 
 // Plane is a running data plane.
@@ -62,11 +63,6 @@ type Plane struct {
 	mu      sync.Mutex // of Refresh
 	served  []string   // accounts
 
-	hubs struct {
-		sync.Mutex
-		known  map[string]hubWay
-		events []HubEvent
-	}
 	ways struct {
 		sync.Mutex
 		known map[lookup]way
@@ -105,7 +101,6 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 		Identity:    identities{p},
 		Directory:   p.Directory.Transport(),
 		Recorder:    o.Recorder,
-		Hubs:        hubs{p},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -113,7 +108,6 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	o.ARM.OnChange(func(string) {
 		p.stale.Store(true)
 		p.forgetWays()
-		p.forgetHubs()
 	})
 	return p, nil
 }
@@ -125,6 +119,9 @@ func (p *Plane) configuration() (gateway.Configuration, error) {
 		return gateway.Configuration{}, err
 	}
 	configuration.Service.TenantID = p.options.TenantID
+	if p.options.Units > 0 {
+		configuration.Service.Units = p.options.Units
+	}
 	if identity.PrincipalID != "" {
 		identity.TenantID = p.options.TenantID
 		if err := p.Directory.PutManagedIdentity(identity); err != nil {

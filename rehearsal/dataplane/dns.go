@@ -106,18 +106,12 @@ func (n names) publicly(host string) (alias string, exists bool) {
 			return sub + ".privatelink." + suffix, true
 		}
 	}
-	if namespace, ok := namespaceAt(n.server, host); ok {
-		if !hasEndpoint(n.server, namespace.ID) {
-			return "", true
-		}
-		return strings.ToLower(namespace.Name) + ".privatelink" + hubDomain, true
-	}
 	return "", false
 }
 
-func hasEndpoint(server *arm.Server, targetID string) bool {
+func hasEndpoint(server *arm.Server, accountID string) bool {
 	for _, endpoint := range server.Resources(endpointType) {
-		if connects(endpoint, targetID) {
+		if connects(endpoint, accountID) {
 			return true
 		}
 	}

@@ -97,6 +97,9 @@ func All() []Drill {
 		chargeback(),
 		privacy(),
 		questions(),
+		resume(),
+		drift(),
+		recreate(),
 		clean(),
 	}
 }

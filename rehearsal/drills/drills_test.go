@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/rehearsal/engine"
 )
 
 // fakeStack answers every operation with what the case says.
@@ -118,5 +120,22 @@ func TestEveryLifecycleDrillNamesWhatDidNotHold(t *testing.T) {
 			}
 			assert.Equal(t, c.failures, failures)
 		})
+	}
+}
+
+func TestOnlyWhatTheProviderFoundExistingIsImported(t *testing.T) {
+	failure := &engine.Failure{Operation: "up", Diagnostics: []engine.Diagnostic{
+		{URN: "urn:a", Message: "cannot create already existing resource '/subscriptions/s/a'"},
+		{URN: "urn:b", Message: "cannot create already existing subresource '/subscriptions/s/b'"},
+		{URN: "urn:c", Message: `Status=409 Code="RequestConflict" Message="Another operation is being performed"`},
+	}}
+	assert.Equal(t, map[string]string{"urn:a": "/subscriptions/s/a", "urn:b": "/subscriptions/s/b"}, existing(failure))
+	assert.Empty(t, existing(errors.New("cannot create already existing resource '/x'")))
+}
+
+func TestADrillWithoutALabSaysSo(t *testing.T) {
+	for _, d := range []Drill{resume(), drift(), recreate()} {
+		_, failures := d.Run(context.Background(), &Env{Cloud: fakeCloud{}})
+		assert.Equal(t, []string{"the drill could not be carried out: there is no lab for stacks of a drill's own"}, failures)
 	}
 }

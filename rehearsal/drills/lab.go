@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/azure/faults"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
 )
@@ -25,6 +26,8 @@ type Trial interface {
 	Change(change func(*stacks.Settings))
 	// Azure is what exists. What is sent to it was done by hand: the engine does not know of it.
 	Azure() *arm.Server
+	// Faults break requests on the way from the engine to Azure; there are none until some are set.
+	Faults() *faults.Script
 	// Site is what the last operation deployed, for those who call it.
 	Site() (*Site, error)
 	// Kill ends the engine's process as kill -9 does, in the middle of an operation, which then returns an error. It may be called

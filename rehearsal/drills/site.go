@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,8 @@ type stage struct {
 	clock *clock.Fake
 	// time replaces clock for everything that is served, when it is not nil.
 	time clock.Clock
+	// units replaces the number of gateway units when it is not 0.
+	units int
 }
 
 // open makes a stage on a clock that only the drill moves. Before it is served, the copy may be changed.
@@ -82,7 +85,7 @@ func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*st
 			return nil, err
 		}
 	}
-	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records}
+	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records, Units: g.units}
 	if fake != nil {
 		o.Clock = fake
 	}
@@ -143,6 +146,11 @@ const apiVersion = "2024-06-01-preview"
 
 // send speaks to the resource manager of the copy, as an administrator would.
 func (g *stage) send(method, id string, body any) (map[string]any, error) {
+	return byHand(g.arm, method, id, apiVersion, body)
+}
+
+// byHand speaks to a resource manager, as an administrator would.
+func byHand(server *arm.Server, method, id, version string, body any) (map[string]any, error) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
@@ -150,17 +158,17 @@ func (g *stage) send(method, id string, body any) (map[string]any, error) {
 	if body == nil {
 		data = nil
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, "https://management.azure.com"+id+"?api-version="+apiVersion, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(context.Background(), method, "https://management.azure.com"+id+"?api-version="+version, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
-	res, err := g.arm.Transport().RoundTrip(req)
+	res, err := server.Transport().RoundTrip(req)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	out := map[string]any{}
-	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && res.StatusCode != http.StatusNoContent {
+	if err := json.NewDecoder(res.Body).Decode(&out); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s %s: status %d: %w", method, id, res.StatusCode, err)
 	}
 	if res.StatusCode >= http.StatusMultipleChoices {

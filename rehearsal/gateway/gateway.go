@@ -19,9 +19,8 @@ type Gateway struct {
 	state atomic.Pointer[state]
 	turn  atomic.Uint64
 
-	mu     sync.Mutex
-	units  []*unit
-	counts *counters
+	mu    sync.Mutex
+	units []*unit
 	// store is the internal cache, which the units of a region share.
 	store *store
 	keys  *keyCache
@@ -45,7 +44,7 @@ func New(ctx context.Context, cfg Configuration, deps Deps) (*Gateway, error) {
 	if deps.Tokens == nil {
 		deps.Tokens = &Tiktoken{}
 	}
-	g := &Gateway{deps: deps, store: newStore(), counts: newCounters()}
+	g := &Gateway{deps: deps, store: newStore()}
 	g.keys = newKeyCache(deps.Directory, deps.Clock)
 	return g, g.Update(ctx, cfg)
 }
@@ -60,7 +59,7 @@ func (g *Gateway) Update(ctx context.Context, cfg Configuration) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.units) < max(cfg.Service.Units, 1) {
-		g.units = append(g.units, newUnit(len(g.units), g.counts))
+		g.units = append(g.units, newUnit(len(g.units)))
 	}
 	if old := g.state.Swap(s); old != nil {
 		old.release()

@@ -3,6 +3,7 @@ package faults
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,6 +20,8 @@ type Outcome struct {
 	// Broke is how many requests it broke, Requests the first of them.
 	Broke    int
 	Requests []string
+	// Types is how often it broke a request to each ARM type.
+	Types map[string]int
 	// Retries is how often the provider tried again because of it, Waited how long it waited before that, on a modelled clock.
 	Retries int
 	Waited  time.Duration
@@ -29,6 +32,7 @@ const mostRequests = 3
 
 func (o *Outcome) broke(method string, id arm.ID) {
 	o.Broke++
+	o.Types[id.Type]++
 	if o.Broke <= mostRequests {
 		o.Requests = append(o.Requests, method+" "+id.Type+" "+id.Name())
 	}
@@ -59,7 +63,9 @@ func (s *Script) Outcomes() []Outcome {
 	defer s.mu.Unlock()
 	all := make([]Outcome, 0, len(s.rules))
 	for _, rule := range s.rules {
-		all = append(all, rule.outcome)
+		o := rule.outcome
+		o.Types = maps.Clone(o.Types)
+		all = append(all, o)
 	}
 	return all
 }

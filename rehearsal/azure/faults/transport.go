@@ -45,7 +45,7 @@ func (s *Script) Set(rules ...Rule) error {
 	for i, r := range rules {
 		complete, err := r.complete()
 		problems = append(problems, err)
-		all = append(all, &atWork{Rule: complete, perID: map[string]int{}, outcome: Outcome{Rule: complete, Number: i + 1}})
+		all = append(all, &atWork{Rule: complete, perID: map[string]int{}, outcome: Outcome{Rule: complete, Number: i + 1, Types: map[string]int{}}})
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err

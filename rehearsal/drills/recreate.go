@@ -1,0 +1,112 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/stacks"
+)
+
+// recreate destroys an environment and deploys it again while Azure still keeps what was deleted.
+func recreate() Drill {
+	return Drill{
+		Name: "recreate",
+		Promise: "An environment that was destroyed comes back within 48 hours under another naming.suffix; under its old names Azure refuses " +
+			"it, in words that docs/operations.md explains, until they are purged.",
+		When: Standing,
+		Run:  inLab(tryRecreate),
+	}
+}
+
+// otherSuffix is what an operator sets to come back.
+const otherSuffix = "again1"
+
+func tryRecreate(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]any, error) {
+	t.Change(oneProduct)
+	if _, err := t.Up(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := t.Destroy(ctx); err != nil {
+		return nil, err
+	}
+	kept := t.Azure().SoftDeleted()
+	refused(ctx, t, f, "FlagMustBeSetForRestore")
+	if err := purgeAccounts(t.Azure(), kept); err != nil {
+		return nil, err
+	}
+	refused(ctx, t, f, "ServiceAlreadyExistsInSoftDeletedState")
+
+	t.Change(func(s *stacks.Settings) {
+		oneProduct(s)
+		s.Naming.Suffix = otherSuffix
+	})
+	res, err := t.Up(ctx)
+	if err != nil {
+		f.add("under another suffix: %v", err)
+	}
+	for _, id := range t.Remaining() {
+		if group := strings.SplitN(id, "/", 6)[4]; !strings.HasSuffix(group, "-"+otherSuffix) {
+			f.add("left of the old names: %s", id)
+		}
+	}
+	return map[string]any{"softDeleted": len(kept), "created": res.Created + res.Replaced, "seconds": res.Duration.Seconds()}, nil
+}
+
+// oneProduct leaves one product and its teams: the names in question are those of accounts and the gateway.
+func oneProduct(s *stacks.Settings) {
+	s.Products = s.Products[:1]
+	var teams []stacks.Team
+	for _, team := range s.Teams {
+		for _, product := range team.Products {
+			if product == s.Products[0].Name {
+				team.Products = []string{product}
+				teams = append(teams, team)
+			}
+		}
+	}
+	s.Teams = teams
+}
+
+// refused deploys and wants a refusal.
+func refused(ctx context.Context, t Trial, f *findings, code string) {
+	_, err := t.Up(ctx)
+	if err == nil {
+		f.add("%s was expected, and the deployment went through", code)
+		return
+	}
+	if !strings.Contains(err.Error(), code) {
+		f.add("%s was expected, not %v", code, err)
+	}
+}
+
+// purgeAccounts deletes soft-deleted accounts for good, as `az cognitiveservices account purge` does.
+func purgeAccounts(server *arm.Server, kept []string) error {
+	const version = "2024-10-01"
+	for _, text := range kept {
+		id, err := arm.ParseID(text)
+		if err != nil {
+			return err
+		}
+		if !strings.EqualFold(id.Type, accountType) {
+			continue
+		}
+		provider := "/subscriptions/" + id.Subscription + "/providers/Microsoft.CognitiveServices"
+		listed, err := byHand(server, http.MethodGet, provider+"/deletedAccounts", version, nil)
+		if err != nil {
+			return err
+		}
+		deleted, _ := listed["value"].([]any)
+		for _, d := range deleted {
+			account, _ := d.(map[string]any)
+			at := fmt.Sprintf("%s/locations/%s/resourceGroups/%s/deletedAccounts/%s", provider, account["location"], id.Group, account["name"])
+			if _, err := byHand(server, http.MethodDelete, at, version, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
+}

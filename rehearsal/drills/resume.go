@@ -1,0 +1,258 @@
+package drills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/rehearsal/engine"
+)
+
+// resume breaks a deployment off again and again, each time further on, and finishes it as docs/operations.md tells an operator
+// to. All the while, every other write is first throttled, then answered 500, then done with its answer lost: what is transient
+// must not be noticed.
+func resume() Drill {
+	return Drill{
+		Name: "resume",
+		Promise: "A deployment that breaks off is finished by the next one, after the steps of docs/operations.md where the engine was killed or " +
+			"an answer lost for good; nothing is made twice, left over or replaced.",
+		When: Standing,
+		Run:  inLab(sample),
+	}
+}
+
+// Sweep is the drill resume, whole, for one way to break: every write of the deployment is broken once, and broken off deployments
+// are resumed until none is left. It takes minutes; env needs the standing stack's Cloud and a Lab.
+func Sweep(ctx context.Context, env *Env, kind faults.Kind) (measured map[string]any, failures []string) {
+	return inLab(func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
+		rule := breakOff(kind, "")
+		rule.Each = true
+		return tryBreaks(ctx, env, t, f, rule)
+	})(ctx, env)
+}
+
+// Lasting are the ways to break a deployment off.
+func Lasting() []faults.Kind {
+	return []faults.Kind{
+		faults.Refused, faults.TimedOut, faults.Lost, faults.Failed, faults.Stuck, faults.Killed, faults.KilledAfter,
+	}
+}
+
+// sample breaks a deployment off in every way at least once, where it hurts or differs.
+func sample(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
+	measured, err := tryBreaks(ctx, env, t, f,
+		breakOff(faults.KilledAfter, "Microsoft.Network/virtualNetworks"),
+		breakOff(faults.Killed, "Microsoft.CognitiveServices/accounts"),
+		breakOff(faults.Refused, "Microsoft.CognitiveServices/accounts/deployments"),
+		breakOff(faults.Failed, "Microsoft.Network/privateEndpoints"),
+		breakOff(faults.Lost, "Microsoft.ApiManagement/service"),
+		breakOff(faults.TimedOut, "Microsoft.ApiManagement/service/products"),
+		breakOff(faults.Stuck, "Microsoft.ApiManagement/service/policyFragments"),
+	)
+	if err == nil {
+		measured["of"] = fmt.Sprintf("%d writes × %d ways; make test-slow breaks them all", len(env.Cloud.Remaining()), len(Lasting()))
+	}
+	return measured, err
+}
+
+// transient are faults that the provider tries again after: three for every write, which is all it has.
+func transient() []faults.Rule {
+	return []faults.Rule{
+		{Fault: faults.Throttled, Each: true, Nth: 1, RetryAfter: 30 * time.Second},
+		{Fault: faults.Broken, Each: true, Nth: 2},
+		{Fault: faults.Lost, Each: true, Nth: 3},
+	}
+}
+
+// breakOff is the rule that breaks a write for good: what is tried again after an answer was lost, loses its answer again.
+func breakOff(kind faults.Kind, armType string) faults.Rule {
+	r := faults.Rule{Fault: kind, Type: armType, Method: http.MethodPut}
+	if kind == faults.Lost || kind == faults.TimedOut {
+		r.Count = 4
+	}
+	return r
+}
+
+// tryBreaks breaks one deployment off by every one of the rules, as it comes to them.
+func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...faults.Rule) (map[string]any, error) {
+	o := operator{Trial: t, types: map[string]bool{}}
+	if err := t.Faults().Set(append(breaks, transient()...)...); err != nil {
+		return nil, err
+	}
+	if err := o.finish(ctx); err != nil {
+		f.add("the deployment could not be finished: %v", err)
+	}
+	broken := 0
+	outcomes := t.Faults().Outcomes()
+	for _, outcome := range outcomes[:len(breaks)] {
+		if outcome.Broke == 0 {
+			f.add("%s at %s: no such write", outcome.Fault, outcome.Type)
+		}
+		broken += outcome.Broke / outcome.Count
+	}
+	o.tally(outcomes)
+	o.judge(ctx, env, f)
+	return map[string]any{
+		"brokenOff": broken, "ups": o.ups, "killed": o.killed, "imported": o.imported,
+		"transientRetries": o.retries, "transientTypes": len(o.types), "modelledMinutesOfRetries": o.waited.Minutes(),
+	}, nil
+}
+
+// operator finishes deployments with the commands that docs/operations.md lists, and counts what that takes.
+type operator struct {
+	Trial
+	ups, killed, imported int
+	replaced              []string
+	retries               int
+	waited                time.Duration
+	types                 map[string]bool // that were broken
+}
+
+// tally adds up what faults did.
+func (o *operator) tally(outcomes []faults.Outcome) {
+	for _, outcome := range outcomes {
+		o.retries += outcome.Retries
+		o.waited += outcome.Waited
+		for name := range outcome.Types {
+			o.types[name] = true
+		}
+	}
+}
+
+// up deploys once. When that breaks off, it does what is necessary before the next try; an error means that this was not possible.
+func (o *operator) up(ctx context.Context) (finished bool, err error) {
+	o.ups++
+	res, err := o.Up(ctx)
+	o.note(res)
+	if err == nil {
+		return true, nil
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	state, stateErr := o.State(ctx)
+	if stateErr != nil {
+		return false, stateErr
+	}
+	if len(state.Pending) > 0 {
+		o.killed++
+		if err := o.Cancel(ctx); err != nil {
+			return false, err
+		}
+		res, err := o.ClearPending(ctx)
+		o.note(res)
+		if err != nil {
+			return false, err
+		}
+	}
+	exist := existing(err)
+	if len(exist) == 0 {
+		return false, nil
+	}
+	o.imported += len(exist)
+	return false, o.Import(ctx, exist)
+}
+
+// mostTries is when nobody would go on.
+const mostTries = 100
+
+// finish deploys until that works.
+func (o *operator) finish(ctx context.Context) error {
+	for range mostTries {
+		if finished, err := o.up(ctx); finished || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("it did not end after %d deployments", mostTries)
+}
+
+func (o *operator) note(res Result) {
+	for _, c := range res.Changed {
+		if strings.HasPrefix(c, "replace ") || strings.HasPrefix(c, "delete ") {
+			o.replaced = append(o.replaced, c)
+		}
+	}
+}
+
+var existingPattern = regexp.MustCompile(`cannot create already existing (?:sub)?resource '([^']+)'`)
+
+// existing are the resources that the provider refused to create because Azure has them: ids by URN.
+func existing(err error) map[string]string {
+	found := map[string]string{}
+	var failure *engine.Failure
+	if !errors.As(err, &failure) {
+		return found
+	}
+	for _, d := range failure.Diagnostics {
+		if match := existingPattern.FindStringSubmatch(d.Message); match != nil {
+			found[d.URN] = match[1]
+		}
+	}
+	return found
+}
+
+// judge compares what was deployed in the end with the standing stack, which nothing has disturbed, and with the engine's state.
+func (o *operator) judge(ctx context.Context, env *Env, f *findings) {
+	for _, c := range o.replaced {
+		f.add("a deployment that was resumed did: %s", c)
+	}
+	if err := o.Faults().Set(); err != nil {
+		f.add("%v", err)
+	}
+	res, err := o.Up(ctx)
+	if err != nil {
+		f.add("one more deployment: %v", err)
+	}
+	for _, c := range res.Changed {
+		f.add("one more deployment: %s", c)
+	}
+	want, got := lowered(env.Cloud.Remaining()), lowered(o.Remaining())
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if !got[id] {
+			f.add("missing in Azure: %s", id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(got)) {
+		if !want[id] {
+			f.add("too much in Azure: %s", id)
+		}
+	}
+	state, err := o.State(ctx)
+	if err != nil {
+		f.add("%v", err)
+	}
+	seen := map[string]bool{}
+	for _, k := range state.Resources {
+		id := strings.ToLower(k.ID)
+		if seen[id] {
+			f.add("twice in the state: %s", k.ID)
+		}
+		if _, there := o.Azure().Get(k.ID); !there {
+			f.add("in the state, not in Azure: %s", k.ID)
+		}
+		if at, err := arm.ParseID(k.ID); err == nil && !o.types[at.Type] {
+			f.add("no write to %s was broken", at.Type)
+			o.types[at.Type] = true
+		}
+		seen[id] = true
+	}
+	for _, p := range state.Pending {
+		f.add("still pending in the state: %s %s", p.Doing, p.Name)
+	}
+}
+
+func lowered(ids []string) map[string]bool {
+	set := map[string]bool{}
+	for _, id := range ids {
+		set[strings.ToLower(id)] = true
+	}
+	return set
+}
