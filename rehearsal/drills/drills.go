@@ -97,6 +97,7 @@ func All() []Drill {
 		chargeback(),
 		privacy(),
 		questions(),
+		alerts(),
 		resume(),
 		drift(),
 		recreate(),

@@ -30,7 +30,9 @@ type Fired struct {
 }
 
 // String reads as an email's subject would.
-func (f Fired) String() string { return fmt.Sprintf("%s: %v", strings.Join(f.Dimensions, ", "), f.Value) }
+func (f Fired) String() string {
+	return fmt.Sprintf("%s: %v", strings.Join(f.Dimensions, ", "), f.Value)
+}
 
 // aggregations and operators of a rule in KQL (Azure/bicep-types-az microsoft.insights/2023-03-15-preview).
 var (
@@ -107,12 +109,12 @@ func ReadRule(properties map[string]any) (Rule, error) {
 		window = word(properties, "windowSize")
 	}
 	var err error
-	r.Range, err = ruleDuration(window)
+	r.Range, err = RuleDuration(window)
 	return r, err
 }
 
-// ruleDuration reads the ISO 8601 durations that rules take: PT5M, PT1H, P2D.
-func ruleDuration(s string) (time.Duration, error) {
+// RuleDuration reads the ISO 8601 durations that rules take: PT5M, PT1H, P2D.
+func RuleDuration(s string) (time.Duration, error) {
 	var days int
 	if _, err := fmt.Sscanf(s, "P%dD", &days); err == nil {
 		return time.Duration(days) * 24 * time.Hour, nil

@@ -1,0 +1,290 @@
+package drills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
+)
+
+// alerts makes happen what people are to be told about, and asks the deployed rules as Azure would.
+func alerts() Drill {
+	return Drill{
+		Name:    "alerts",
+		Promise: "Every alert fires on its cause and on nothing else, and tells the people whom the settings name: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network.",
+		When:    Standing,
+		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+			return onSite(ctx, env, tryAlerts(ctx))
+		},
+	}
+}
+
+// alertTrial asks the rules that were deployed.
+type alertTrial struct {
+	*findings
+	site   *Site
+	rules  []alertRule
+	engine *kql.Engine
+	// now is when the rules are asked.
+	now time.Time
+}
+
+// alertRule is a deployed rule, about logs or about a metric.
+type alertRule struct {
+	name   string
+	log    logs.Rule
+	metric *metricRule
+}
+
+const (
+	queryRuleType  = "Microsoft.Insights/scheduledQueryRules"
+	metricRuleType = "Microsoft.Insights/metricAlerts"
+	groupOfPeople  = "Microsoft.Insights/actionGroups"
+)
+
+func tryAlerts(ctx context.Context) func(*Site, *findings) (map[string]any, error) {
+	return func(site *Site, f *findings) (measured map[string]any, err error) {
+		if site.Settings.Alerts == nil {
+			return map[string]any{"told": "nobody: the settings name nobody"}, nil
+		}
+		t := &alertTrial{findings: f, site: site}
+		log := site.Log
+		if log == nil {
+			log = io.Discard
+		}
+		t.engine = logs.NewEngine(func() time.Time { return t.now }, log)
+		defer func() { err = errors.Join(err, t.engine.Close()) }()
+		if err := t.read(); err != nil {
+			return nil, err
+		}
+		measured = map[string]any{"rules": len(t.rules), "told": t.told(), "capacity": "not tried: the embedded gateway has no load"}
+		fired := map[string][]string{}
+		measured["fired"] = fired
+		if err := t.onKnownTraffic(ctx); err != nil {
+			return measured, err
+		}
+		for _, c := range t.causes() {
+			if c.cannot != "" {
+				measured[c.name] = "not tried: " + c.cannot
+				continue
+			}
+			if fired[c.name], err = t.happen(ctx, c); err != nil {
+				return measured, fmt.Errorf("%s: %w", c.name, err)
+			}
+		}
+		return measured, nil
+	}
+}
+
+// read takes the rules from what was deployed.
+func (t *alertTrial) read() error {
+	for _, r := range t.site.ARM.Resources(queryRuleType) {
+		rule, err := logs.ReadRule(propertiesOf(r))
+		if err != nil {
+			return fmt.Errorf("rule %s: %w", r.Name, err)
+		}
+		t.rules = append(t.rules, alertRule{name: alertName(r.Name), log: rule})
+	}
+	for _, r := range t.site.ARM.Resources(metricRuleType) {
+		rule, err := readMetricRule(propertiesOf(r))
+		if err != nil {
+			return fmt.Errorf("rule %s: %w", r.Name, err)
+		}
+		t.rules = append(t.rules, alertRule{name: alertName(r.Name), metric: &rule})
+	}
+	if len(t.rules) == 0 {
+		return errors.New("no alert rule is deployed")
+	}
+	return nil
+}
+
+func propertiesOf(r arm.Resource) map[string]any {
+	p, _ := r.Body["properties"].(map[string]any)
+	return p
+}
+
+// alertName is the part of a rule's name that says what it is about: prefix-stack-alert-NAME-suffix.
+func alertName(physical string) string {
+	_, rest, found := strings.Cut(physical, "-alert-")
+	end := strings.LastIndexByte(rest, '-')
+	if !found || end < 0 {
+		return physical
+	}
+	return rest[:end]
+}
+
+// told are the addresses that every rule reaches; a rule that reaches others is a finding.
+func (t *alertTrial) told() []string {
+	want := slices.Sorted(slices.Values(t.site.Settings.Alerts.Emails))
+	for _, kind := range []string{queryRuleType, metricRuleType} {
+		for _, r := range t.site.ARM.Resources(kind) {
+			p := propertiesOf(r)
+			if on, _ := p["enabled"].(bool); !on {
+				t.add("rule %s is switched off", alertName(r.Name))
+			}
+			if got := t.reached(p); !slices.Equal(got, want) {
+				t.add("rule %s tells %s, where the settings name %s", alertName(r.Name), people(got), people(want))
+			}
+		}
+	}
+	return want
+}
+
+func people(addresses []string) string {
+	if len(addresses) == 0 {
+		return "nobody"
+	}
+	return strings.Join(addresses, ", ")
+}
+
+// reached are the addresses behind a rule's actions.
+func (t *alertTrial) reached(rule map[string]any) []string {
+	var ids []string
+	switch actions := rule["actions"].(type) {
+	case map[string]any:
+		groups, _ := actions["actionGroups"].([]any)
+		for _, id := range groups {
+			ids = append(ids, fmt.Sprint(id))
+		}
+	case []any:
+		for _, action := range actions {
+			a, _ := action.(map[string]any)
+			ids = append(ids, fmt.Sprint(a["actionGroupId"]))
+		}
+	}
+	var found []string
+	for _, group := range t.site.ARM.Resources(groupOfPeople) {
+		p := propertiesOf(group)
+		on, _ := p["enabled"].(bool)
+		if !on || !slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(id, group.ID) }) {
+			continue
+		}
+		receivers, _ := p["emailReceivers"].([]any)
+		for _, receiver := range receivers {
+			r, _ := receiver.(map[string]any)
+			found = append(found, fmt.Sprint(r["emailAddress"]))
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// ask gives what fires now, by rule.
+func (t *alertTrial) ask(ctx context.Context, store *logs.Store, calls []*gateway.CallRecord) (map[string][]logs.Fired, error) {
+	fired, tables := map[string][]logs.Fired{}, store.Tables()
+	for _, rule := range t.rules {
+		var found []logs.Fired
+		var err error
+		if rule.metric != nil {
+			found = rule.metric.evaluate(calls, t.now)
+		} else if found, err = rule.log.Evaluate(ctx, t.engine, tables, t.now); err != nil {
+			return nil, fmt.Errorf("rule %s: %w", rule.name, err)
+		}
+		if len(found) > 0 {
+			fired[rule.name] = found
+		}
+	}
+	return fired, nil
+}
+
+// expect compares what fires with what should.
+func (t *alertTrial) expect(when string, fired map[string][]logs.Fired, want []string) []string {
+	var lines []string
+	for _, rule := range t.rules {
+		found, expected := fired[rule.name], slices.Contains(want, rule.name)
+		switch {
+		case len(found) == 0 && expected:
+			t.add("%s: rule %s did not fire", when, rule.name)
+		case len(found) > 0 && !expected:
+			t.add("%s: rule %s fired (%s), which it should not", when, rule.name, found[0])
+		}
+		for _, one := range found {
+			lines = append(lines, rule.name+" ("+one.String()+")")
+		}
+	}
+	for _, name := range want {
+		if !slices.ContainsFunc(t.rules, func(r alertRule) bool { return r.name == name }) {
+			t.add("%s: there is no rule %s", when, name)
+		}
+	}
+	return lines
+}
+
+// onKnownTraffic asks about the traffic of the other drills on logs, in which nothing of this is hidden.
+func (t *alertTrial) onKnownTraffic(ctx context.Context) error {
+	e, err := t.site.known(ctx)
+	if err != nil {
+		return err
+	}
+	t.now = e.end
+	fired, err := t.ask(ctx, e.store, nil)
+	if err != nil {
+		return err
+	}
+	if t.site.Settings.Alerts.Failovers < callsInAWindow {
+		delete(fired, "regional-failover") // depends on which calls were the last
+	}
+	t.expect("the known traffic", fired, nil)
+	return nil
+}
+
+// callsInAWindow is how many calls of the known traffic an alert sees.
+const callsInAWindow = 3
+
+// watched is a stage whose calls are logged.
+type watched struct {
+	*stage
+	store *logs.Store
+	calls []*gateway.CallRecord
+}
+
+// call waits, asks, and books the call as the workspace does.
+func (w *watched) call(ctx context.Context, a ask, pause time.Duration) (answer, error) {
+	w.clock.Advance(pause)
+	w.Models.ForgetRequests()
+	w.records.take()
+	got := w.ask(ctx, a)
+	records := w.records.take()
+	for _, record := range records {
+		w.store.Record(record)
+	}
+	w.calls = append(w.calls, records...)
+	for _, call := range w.AccountCalls() {
+		w.store.Account(call)
+	}
+	return got, ctx.Err()
+}
+
+// happen lets a cause happen on a stage of its own, and asks the rules after each step.
+func (t *alertTrial) happen(ctx context.Context, c cause) (lines []string, err error) {
+	g, err := t.site.open(ctx, append([]func(*stage) error{oneUnit}, c.prepare...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	if err := g.plenty(); err != nil {
+		return nil, err
+	}
+	w := &watched{stage: g, store: logs.New(dataplane.LogOptions(g.arm, t.site.SubscriptionID))}
+	for _, s := range c.steps {
+		if err := s.do(ctx, w); err != nil {
+			return nil, err
+		}
+		t.now = g.clock.Now().Add(time.Second)
+		fired, err := t.ask(ctx, w.store, w.calls)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, t.expect(s.name, fired, s.fires)...)
+	}
+	return lines, nil
+}

@@ -1,0 +1,304 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/stacks"
+)
+
+// cause is something that people are to be told about.
+type cause struct {
+	name    string
+	prepare []func(*stage) error
+	steps   []step
+	// cannot says why the settings do not let it happen here.
+	cannot string
+}
+
+// step is a part of a cause, and the rules that fire after it; no others do.
+type step struct {
+	name  string
+	do    func(ctx context.Context, w *watched) error
+	fires []string
+}
+
+const (
+	addressBefore = "203.0.113.77:50000"
+	addressNearby = "203.0.113.9:50000"
+	addressAfter  = "198.51.100.7:50000"
+)
+
+func (t *alertTrial) causes() []cause {
+	return []cause{t.quiet(), t.regionFails(), t.regionsFull(), t.productFull(), t.serverErrors(), t.quotaGoes(), t.gap(), t.newNetwork()}
+}
+
+// someone is a caller with a key whose messages are kept, with an address.
+func (w *watched) someone(product string) (ask, error) {
+	callers, err := w.callers()
+	if err != nil {
+		return ask{}, err
+	}
+	for _, c := range callers {
+		if c.key != "" && !c.embed && (product == c.product.Name || product == "" && !private(c.product)) {
+			c.ask.from, c.ask.prompt = addressBefore, "Hello"
+			return c.ask, nil
+		}
+	}
+	return ask{}, fmt.Errorf("nobody has a key for product %q", product)
+}
+
+// members is how many accounts serve the deployment of someone.
+func (t *alertTrial) members() int {
+	for _, p := range t.site.Settings.Products {
+		if p.Authentication == "entra" || private(p) {
+			continue
+		}
+		for _, deployment := range p.Deployments {
+			if !embeds(t.site.Settings, deployment) {
+				return len(poolOf(t.site.Settings, deployment).Members)
+			}
+		}
+	}
+	return 0
+}
+
+// calls makes one call after the other, each as long after the last and with the same fault, and expects a status.
+func calls(n int, pause time.Duration, fault *openai.Fault, status int) func(context.Context, *watched) error {
+	return func(ctx context.Context, w *watched) error {
+		a, err := w.someone("")
+		if err != nil {
+			return err
+		}
+		for range n {
+			w.Models.Heal("")
+			if fault != nil {
+				if err := w.Models.Script(*fault); err != nil {
+					return err
+				}
+			}
+			got, err := w.call(ctx, a, pause)
+			if err == nil && got.status != status {
+				err = fmt.Errorf("a call was answered %s, where %d was to be expected", got, status)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		w.Models.Heal("")
+		return nil
+	}
+}
+
+// later lets time pass.
+func later(d time.Duration) func(context.Context, *watched) error {
+	return func(_ context.Context, w *watched) error { w.clock.Advance(d); return nil }
+}
+
+func (t *alertTrial) quiet() cause {
+	return cause{name: "nothing", steps: []step{
+		{"calls that are answered", calls(20, time.Minute, nil, http.StatusOK), nil},
+		{"an hour without a call", later(time.Hour), nil},
+	}}
+}
+
+// pauseInFailure is longer than a breaker stays open.
+const pauseInFailure = 20 * time.Second
+
+func (t *alertTrial) regionFails() cause {
+	n := t.site.Settings.Alerts.Failovers
+	c := cause{name: "a region fails"}
+	switch {
+	case t.members() < 2:
+		c.cannot = "nobody else could answer"
+	case n > 40:
+		c.cannot = "it takes too many calls"
+	}
+	fault := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusServiceUnavailable, Count: 1}
+	c.steps = []step{
+		{"one call less than is told", calls(n-1, pauseInFailure, fault, http.StatusOK), nil},
+		{"calls that leave a region", calls(1, pauseInFailure, fault, http.StatusOK), []string{"regional-failover"}},
+		{"a quarter of an hour later", later(15 * time.Minute), nil},
+	}
+	return c
+}
+
+func (t *alertTrial) regionsFull() cause {
+	n := t.site.Settings.Alerts.ThrottledMinutes
+	full := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: pauseInFailure}
+	return cause{name: "every account is full", steps: []step{
+		{"a minute less than is told", calls(n-1, time.Minute, full, http.StatusTooManyRequests), nil},
+		{"accounts that are full for minutes", calls(1, time.Minute, full, http.StatusTooManyRequests), []string{"throttling"}},
+	}}
+}
+
+// productFull uses up the tokens of many minutes with one answer: what is too much is a debt.
+func (t *alertTrial) productFull() cause {
+	n, c := t.site.Settings.Alerts.ThrottledMinutes, cause{name: "a product's limit"}
+	product := t.smallest(func(p stacks.Product) int { return p.TokensPerMinute })
+	size := product.TokensPerMinute * (n + 3)
+	switch {
+	case product.Name == "":
+		c.cannot = "nobody has a key"
+	case size > largeAnswer || size*100 >= product.TokenQuota.Tokens*t.site.Settings.Alerts.QuotaPercent:
+		c.cannot = "it takes too many tokens"
+	}
+	refused := func(ctx context.Context, w *watched) error {
+		a, err := w.someone(product.Name)
+		if err != nil {
+			return err
+		}
+		a.prompt = openai.MarkAnswer.With(fmt.Sprint(size))
+		if _, err := w.call(ctx, a, time.Minute); err != nil {
+			return err
+		}
+		a.prompt = "Hello"
+		for range n {
+			got, err := w.call(ctx, a, time.Minute)
+			if err == nil && got.status != http.StatusTooManyRequests {
+				err = fmt.Errorf("a call beyond the tokens of minutes was answered %s", got)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	c.steps = []step{{"a team that sends too much for minutes", refused, []string{"throttling"}}}
+	return c
+}
+
+// smallest is the product with a key for which something is least.
+func (t *alertTrial) smallest(of func(stacks.Product) int) stacks.Product {
+	var least stacks.Product
+	for _, p := range t.site.Settings.Products {
+		chat := slices.ContainsFunc(p.Deployments, func(d string) bool { return !embeds(t.site.Settings, d) })
+		if p.Authentication != "entra" && chat && (least.Name == "" || of(p) < of(least)) {
+			least = p
+		}
+	}
+	return least
+}
+
+func (t *alertTrial) serverErrors() cause {
+	n, c := t.site.Settings.Alerts.ServerErrors, cause{name: "server errors"}
+	if n > 14 { // in five minutes
+		c.cannot = "it takes too many calls"
+	}
+	down := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusServiceUnavailable}
+	fires := func(errors int) []string {
+		var rules []string
+		if errors >= t.site.Settings.Alerts.Failovers && t.members() > 1 {
+			rules = append(rules, "regional-failover") // every account was tried
+		}
+		if errors >= n {
+			rules = append(rules, "server-errors")
+		}
+		return rules
+	}
+	c.steps = []step{
+		{"one error less than is told", calls(n-1, pauseInFailure, down, http.StatusServiceUnavailable), fires(n - 1)},
+		{"callers that see server errors", calls(1, pauseInFailure, down, http.StatusServiceUnavailable), fires(n)},
+	}
+	return c
+}
+
+func (t *alertTrial) quotaGoes() cause {
+	c := cause{name: "a quota is used up"}
+	p := t.smallest(func(p stacks.Product) int { return p.TokenQuota.Tokens })
+	quota := p.TokenQuota.Tokens
+	switch {
+	case p.Name == "":
+		c.cannot = "nobody has a key"
+	case quota > 50*largeAnswer:
+		c.cannot = "it takes too many calls"
+	case p.TokenQuota.Period != "Monthly" && p.TokenQuota.Period != "Yearly":
+		c.cannot = "the period is too short"
+	}
+	used, told := 0, quota*t.site.Settings.Alerts.QuotaPercent/100
+	until := func(tokens int) func(context.Context, *watched) error {
+		return func(ctx context.Context, w *watched) error {
+			a, err := w.someone(p.Name)
+			if err != nil {
+				return err
+			}
+			for used < tokens {
+				// Never beyond by more than a little: what is left of a step is asked for exactly.
+				a.prompt = openai.MarkAnswer.With(fmt.Sprint(min(largeAnswer, max(1, tokens-used-tokensOfHello/2))))
+				got, err := w.call(ctx, a, time.Duration(largeAnswer/p.TokensPerMinute+2)*time.Minute)
+				if err != nil {
+					return err
+				}
+				if got.status == http.StatusForbidden && tokens == quota && quota-used < tokensOfHello {
+					used = quota // too few are left for the prompt
+					break
+				}
+				if got.status != http.StatusOK {
+					return fmt.Errorf("with %d of %d tokens used a call was answered %s", used, quota, got)
+				}
+				used += got.usage()
+			}
+			// What an answer says is left may not have its own tokens taken off.
+			a.prompt = openai.MarkAnswer.With("1")
+			got, err := w.call(ctx, a, 5*time.Minute)
+			used += got.usage()
+			return err
+		}
+	}
+	c.steps = []step{
+		{"tokens below the percentage", until(told - told/20), nil},
+		{"tokens above the percentage", until(told), []string{"quota"}},
+		{"no tokens left", until(quota), []string{"quota", "quota-gone"}},
+	}
+	return c
+}
+
+// gap takes the messages out of the diagnostics, as somebody could by hand.
+func (t *alertTrial) gap() cause {
+	c := cause{name: "messages are missing", prepare: []func(*stage) error{func(g *stage) error {
+		return g.edit(func(kind, _ string, properties map[string]any) bool {
+			if model, ok := properties["largeLanguageModel"].(map[string]any); ok && strings.HasSuffix(kind, "/apis/diagnostics") {
+				delete(model, "requests")
+				delete(model, "responses")
+			}
+			return false
+		})
+	}}}
+	if !t.site.Settings.Logging.Messages {
+		c.cannot = "messages are kept nowhere"
+	}
+	c.steps = []step{
+		{"messages that may still come", calls(1, time.Minute, nil, http.StatusOK), nil},
+		{"a call without messages", later(15 * time.Minute), []string{"audit-gap"}},
+	}
+	return c
+}
+
+func (t *alertTrial) newNetwork() cause {
+	c := cause{name: "a key goes elsewhere"}
+	if !t.site.Settings.Logging.ClientIP {
+		c.cannot = "addresses are kept nowhere"
+	}
+	from := func(address string, pause time.Duration) func(context.Context, *watched) error {
+		return func(ctx context.Context, w *watched) error {
+			a, err := w.someone("")
+			if err == nil {
+				a.from = address
+				_, err = w.call(ctx, a, pause)
+			}
+			return err
+		}
+	}
+	c.steps = []step{
+		{"the first call of a key", from(addressBefore, time.Minute), nil},
+		{"a call from the same network", from(addressNearby, 3*time.Hour), nil},
+		{"a call from a new network", from(addressAfter, time.Minute), []string{"new-network"}},
+		{"two hours later", later(2 * time.Hour), nil},
+	}
+	return c
+}

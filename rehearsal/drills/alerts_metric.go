@@ -1,0 +1,56 @@
+package drills
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/logs"
+)
+
+// metricRule is a metric alert on the gateway, as far as the embedded gateway has the metric.
+type metricRule struct {
+	metric    string
+	category  []any
+	threshold float64
+	window    time.Duration
+}
+
+func readMetricRule(properties map[string]any) (metricRule, error) {
+	criteria, _ := properties["criteria"].(map[string]any)
+	all, _ := criteria["allOf"].([]any)
+	if len(all) != 1 {
+		return metricRule{}, fmt.Errorf("%d criteria", len(all))
+	}
+	c, _ := all[0].(map[string]any)
+	r := metricRule{metric: fmt.Sprint(c["metricName"])}
+	r.threshold, _ = c["threshold"].(float64)
+	dimensions, _ := c["dimensions"].([]any)
+	for _, d := range dimensions {
+		if one, _ := d.(map[string]any); one["name"] == "GatewayResponseCodeCategory" {
+			r.category, _ = one["values"].([]any)
+		}
+	}
+	var err error
+	r.window, err = logs.RuleDuration(fmt.Sprint(properties["windowSize"]))
+	return r, err
+}
+
+// evaluate counts calls of the window as the metric Requests does. Of other metrics nothing is known here.
+func (r *metricRule) evaluate(calls []*gateway.CallRecord, now time.Time) []logs.Fired {
+	if r.metric != "Requests" {
+		return nil
+	}
+	count := 0.0
+	for _, call := range calls {
+		category := fmt.Sprintf("%dxx", call.ResponseCode/100)
+		if call.Time.After(now.Add(-r.window)) && !call.Time.After(now) && (len(r.category) == 0 || slices.Contains(r.category, any(category))) {
+			count++
+		}
+	}
+	if count < r.threshold {
+		return nil
+	}
+	return []logs.Fired{{Dimensions: []string{fmt.Sprint(r.category...)}, Value: count}}
+}
