@@ -6,23 +6,46 @@ import (
 
 	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/doctor"
+	"enterprise-openai/rehearsal/doctor/subscription"
 	"enterprise-openai/stacks"
 )
 
-// Examine lets the doctor look at a stack of the project in dir. Settings that the program refuses are a report too.
-func Examine(ctx context.Context, dir, stack string, now clock.Clock) (doctor.Report, error) {
-	names, err := Stacks(dir)
+// Examination says what the doctor looks at.
+type Examination struct {
+	// ProjectDir is the folder of Pulumi.yaml, see FindProject.
+	ProjectDir string
+	// Stack is the environment: the name of a Pulumi.<stack>.yaml in ProjectDir.
+	Stack string
+	// Azure also asks the real subscription, as whoever is logged in on this machine. It only reads.
+	Azure bool
+	// Subscription is the one to ask; the one that pulumi up would use when empty.
+	Subscription string
+	// Clock says which day it is.
+	Clock clock.Clock
+}
+
+// Examine lets the doctor look at an environment. Settings that the program refuses are a report too.
+func Examine(ctx context.Context, x Examination) (doctor.Report, error) {
+	names, err := Stacks(x.ProjectDir)
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	today := now.Now()
-	environment, err := doctor.Load(ctx, dir, stack, names, today)
+	today := x.Clock.Now()
+	environment, err := doctor.Load(ctx, x.ProjectDir, x.Stack, names, today)
 	var refused doctor.RefusedError
 	if errors.As(err, &refused) {
-		return doctor.Refused(stack, today, stacks.Problems(err)), nil
+		return doctor.Refused(x.Stack, today, stacks.Problems(err)), nil
 	}
 	if err != nil {
 		return doctor.Report{}, err
 	}
-	return doctor.Examine(environment), nil
+	report := doctor.Examine(environment)
+	if x.Azure {
+		answer, err := subscription.ThisMachine(ctx, environment, x.Subscription)
+		if err != nil {
+			return doctor.Report{}, err
+		}
+		report = report.With(answer)
+	}
+	return report, nil
 }

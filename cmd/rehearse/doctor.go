@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"enterprise-openai/rehearsal"
+	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/doctor"
 )
 
@@ -22,11 +24,16 @@ pulumi up as well and comes first. What it knows about models is dated: it says 
 On a terminal it prints paragraphs; into a pipe one line for each setting, as compilers do:
   Pulumi.dev.yaml:23: warning: accounts[0].location: what is wrong; what would be right [check]
 
+With --azure it also asks your subscription: free quota, what its regions offer today, names that are taken
+or held by a deletion, providers that are not registered, roles that you lack. It needs az login and changes
+nothing; what it may not see it says, and goes on.
+
 Every check with its source: docs/doctor.md. Exit codes: 0 no error, 1 an error was found, 2 the command
 line is wrong. Warnings and advice do not fail.`
 
 const doctorExamples = `  rehearse doctor --stack prod               everything about prod
   rehearse doctor --stack prod | grep error: what must be mended
+  rehearse doctor --stack prod --azure       and whether your subscription can have it
   rehearse doctor --json | jq '.quota'       the quota that dev needs`
 
 // errUnhealthy ends a command whose report has said already what is wrong.
@@ -34,8 +41,10 @@ var errUnhealthy = errors.New("the doctor found errors")
 
 func newDoctor(w work) *cobra.Command {
 	var (
-		t      target
-		asJSON bool
+		t            target
+		asJSON       bool
+		azure        bool
+		subscription string
 	)
 	cmd := &cobra.Command{
 		Use:     "doctor",
@@ -44,11 +53,21 @@ func newDoctor(w work) *cobra.Command {
 		Example: doctorExamples,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if subscription != "" && !azure {
+				return usageError{errors.New("--subscription is for --azure")}
+			}
 			dir, err := t.project(w.dir)
 			if err != nil {
 				return err
 			}
-			report, err := w.doctor(cmd.Context(), dir, t.stack)
+			p := newProgress(cmd.ErrOrStderr())
+			if azure {
+				p.show(rehearsal.Event{Step: "azure", Kind: rehearsal.Started, Text: "asking the subscription"})
+			}
+			report, err := w.doctor(cmd.Context(), rehearsal.Examination{
+				ProjectDir: dir, Stack: t.stack, Azure: azure, Subscription: subscription, Clock: clock.Real{},
+			})
+			p.done()
 			if err != nil {
 				return fmt.Errorf("doctor of %s: %w", t.stack, err)
 			}
@@ -64,6 +83,8 @@ func newDoctor(w work) *cobra.Command {
 		},
 	}
 	t.register(cmd)
+	cmd.Flags().BoolVar(&azure, "azure", false, "also ask the real subscription, with this machine's login; nothing is changed")
+	cmd.Flags().StringVar(&subscription, "subscription", "", "with --azure, the `id` of the subscription; the one pulumi up would use when left out")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
 	return cmd
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/doctor"
 )
 
 // examined replaces the doctor by one that finds this.
 func examined(findings ...doctor.Finding) func(*work) {
 	return func(w *work) {
-		w.doctor = func(_ context.Context, _, stack string) (doctor.Report, error) {
-			return doctor.Report{Stack: stack, Date: "2026-11-25", Findings: findings}, nil
+		w.doctor = func(_ context.Context, x rehearsal.Examination) (doctor.Report, error) {
+			return doctor.Report{Stack: x.Stack, Date: "2026-11-25", Findings: findings}, nil
 		}
 	}
 }
@@ -61,11 +62,39 @@ func TestTheDoctorPrintsLinesOrJSON(t *testing.T) {
 
 func TestADoctorThatCannotLookSaysWhy(t *testing.T) {
 	got := rehearse(t, []string{"doctor"}, func(w *work) {
-		w.doctor = func(context.Context, string, string) (doctor.Report, error) {
+		w.doctor = func(context.Context, rehearsal.Examination) (doctor.Report, error) {
 			return doctor.Report{}, errors.New("no such luck")
 		}
 	})
 	assert.Equal(t, exitFailed, got.code)
 	assert.Equal(t, "rehearse: doctor of dev: no such luck\n", got.stderr)
 	assert.Empty(t, got.stdout)
+}
+
+func TestAzureIsAskedOnlyWhenWanted(t *testing.T) {
+	for name, c := range map[string]struct {
+		args         []string
+		azure        bool
+		subscription string
+	}{
+		"without":                {[]string{"doctor"}, false, ""},
+		"with":                   {[]string{"doctor", "--azure"}, true, ""},
+		"with one that is named": {[]string{"doctor", "--azure", "--subscription", "x"}, true, "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked rehearsal.Examination
+			got := rehearse(t, c.args, func(w *work) {
+				w.doctor = func(_ context.Context, x rehearsal.Examination) (doctor.Report, error) {
+					asked = x
+					return doctor.Report{}, nil
+				}
+			})
+			assert.Equal(t, exitOK, got.code)
+			assert.Equal(t, c.azure, asked.Azure)
+			assert.Equal(t, c.subscription, asked.Subscription)
+		})
+	}
+	got := rehearse(t, []string{"doctor", "--subscription", "x"})
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.stderr, "--subscription is for --azure")
 }

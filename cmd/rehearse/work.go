@@ -5,7 +5,6 @@ import (
 
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/cases"
-	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/doctor"
 	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/plan"
@@ -19,7 +18,7 @@ type work struct {
 	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
 	policy  func(ctx context.Context, paths ...string) ([]cases.Result, error)
 	query   func(ctx context.Context, o rehearsal.Options, folder, text string) (logs.Result, error)
-	doctor  func(ctx context.Context, dir, stack string) (doctor.Report, error)
+	doctor  func(ctx context.Context, x rehearsal.Examination) (doctor.Report, error)
 	prepare func(ctx context.Context, o rehearsal.Options) (string, error)
 	// dir is where the search for the project begins.
 	dir string
@@ -27,8 +26,6 @@ type work struct {
 
 func realWork() work {
 	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, query: rehearsal.Query,
-		doctor: func(ctx context.Context, dir, stack string) (doctor.Report, error) {
-			return rehearsal.Examine(ctx, dir, stack, clock.Real{})
-		},
+		doctor:  rehearsal.Examine,
 		prepare: rehearsal.Prepare, dir: "."}
 }

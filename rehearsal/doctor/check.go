@@ -48,6 +48,9 @@ type examination struct {
 	found []Finding
 }
 
+// onlyAzureKnows stands in a report until Azure was asked.
+const onlyAzureKnows = "What only Azure knows (free quota, offers of the regions today, names that are taken or soft-deleted, registered providers, your roles): rehearse doctor --azure."
+
 // Examine runs every check.
 func Examine(e *Environment) Report {
 	r := newReport(e.Stack, e.Today)
@@ -62,8 +65,7 @@ func Examine(e *Environment) Report {
 	for _, stack := range e.Unread {
 		r.NotChecked = append(r.NotChecked, fmt.Sprintf("Names, addresses and quota shared with %s: its settings cannot be read; rehearse doctor --stack %s says why.", stack, stack))
 	}
-	r.NotChecked = append(r.NotChecked,
-		"What only Azure knows (free quota, offers of the regions today, names that are taken or soft-deleted, registered providers, your roles).",
+	r.NotChecked = append(r.NotChecked, onlyAzureKnows,
 		"Networks, groups and applications outside this checkout: whether addresses are free, whether group ids and audiences exist.")
 	return r
 }
@@ -78,7 +80,7 @@ func (e *Environment) Places(paths ...string) []Place {
 	places := make([]Place, 0, len(paths))
 	for _, path := range paths {
 		where := ""
-		if e.Locate != nil {
+		if e.Locate != nil && path != "" {
 			where = e.Locate(path)
 		}
 		places = append(places, Place{path, where})
@@ -95,8 +97,8 @@ func (e *Environment) deployments(f func(path string, a account, d deployment)) 
 	}
 }
 
-// counted is a number with its noun: 1 caller, 2 callers.
-func counted(n int, noun string) string {
+// Counted is a number with its noun: 1 caller, 2 callers.
+func Counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

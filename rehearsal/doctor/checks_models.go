@@ -15,13 +15,14 @@ type (
 	product    = stacks.Product
 )
 
-// Days before a retirement from which it is told. Microsoft gives at least 60 days' notice of a retirement; a move needs
+// Days before a retirement from which it is told, as a warning and as advice. Microsoft gives at least 60 days' notice of a retirement; a move needs
 // another month of tests.
 const (
-	soonDays     = 90
-	plannedDays  = 180
-	neverUpgrade = "NoAutoUpgrade"
+	SoonDays    = 90
+	PlannedDays = 180
 )
+
+const neverUpgrade = "NoAutoUpgrade"
 
 var modelChecks = []Check{
 	{
@@ -82,15 +83,15 @@ func judgeRetirement(x *examination, path string, a account, d deployment, r Ret
 	case left <= 0:
 		x.find(Error, fmt.Sprintf("%s was retired on %s: Azure makes no new deployment of it, and existing ones answer every call with an error", name, r.Retires),
 			"deploy another model"+named(r.Replacement)+current(x, a, d), path)
-	case r.Earliest && left > soonDays: // nothing is scheduled
+	case r.Earliest && left > SoonDays: // nothing is scheduled
 	case r.Earliest:
-		x.find(Advice, fmt.Sprintf("%s may retire from %s, in %s; no date is known", name, r.Retires, counted(left, "day")), "watch its retirement date", path)
-	case left <= soonDays:
-		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, counted(left, "day"), then), remedy, path)
+		x.find(Advice, fmt.Sprintf("%s may retire from %s, in %s; no date is known", name, r.Retires, Counted(left, "day")), "watch its retirement date", path)
+	case left <= SoonDays:
+		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), remedy, path)
 	case r.Stage == "Deprecated":
 		x.find(Warning, fmt.Sprintf("%s is deprecated: a subscription that never deployed it cannot, and it retires on %s", name, r.Retires), remedy, path)
-	case left <= plannedDays:
-		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, counted(left, "day"), then), "plan the move"+named(r.Replacement), path)
+	case left <= PlannedDays:
+		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "plan the move"+named(r.Replacement), path)
 	}
 }
 
@@ -105,12 +106,12 @@ func named(replacement string) string {
 const mostNamed = 3
 
 // current names the models that could take a deployment's place today: of the same kind, offered by the region as the same
-// type, and there for longer than soonDays; those that stay longest first.
+// type, and there for longer than SoonDays; those that stay longest first.
 func current(x *examination, a account, d deployment) string {
 	var rows []Retirement
 	for _, r := range x.Knowledge.Retirements.Rows {
 		left := day(r.Retires).Sub(x.Today).Hours() / 24
-		if r.Stage == "GA" && left > soonDays && embeds(r.Model) == embeds(d.Model) && x.Knowledge.offers(a.Location, r.Model, r.Version, d.SKU).offered {
+		if r.Stage == "GA" && left > SoonDays && embeds(r.Model) == embeds(d.Model) && x.Knowledge.offers(a.Location, r.Model, r.Version, d.SKU).offered {
 			rows = append(rows, r)
 		}
 	}
@@ -138,7 +139,7 @@ func checkRegions(x *examination) {
 		}
 		if !got.known {
 			x.find(Advice, fmt.Sprintf("whether %s offers %s %s as %s is not in the tables this doctor knows", a.Location, d.Model, d.Version, d.SKU),
-				"ask the region: az cognitiveservices model list --location "+a.Location, path+".sku")
+				"ask the region: rehearse doctor --azure", path+".sku")
 			return
 		}
 		remedy := "choose another model or region"
@@ -179,7 +180,7 @@ func checkUnitSize(x *examination) {
 		s := sizes(u, d.SKU)
 		switch {
 		case d.Capacity < s.Least:
-			x.find(Warning, fmt.Sprintf("%s are fewer than %s takes as %s: %d", counted(d.Capacity, "unit"), d.Model, d.SKU, s.Least),
+			x.find(Warning, fmt.Sprintf("%s are fewer than %s takes as %s: %d", Counted(d.Capacity, "unit"), d.Model, d.SKU, s.Least),
 				fmt.Sprintf("use at least %d", s.Least), path+".capacity")
 		case (d.Capacity-s.Least)%s.Step != 0:
 			below := d.Capacity - (d.Capacity-s.Least)%s.Step

@@ -49,7 +49,7 @@ var (
 const (
 	KindGateway = "API Management service"
 	KindAccount = "Azure OpenAI account and its subdomain"
-	kindLabel   = "DNS label of the public address"
+	KindLabel   = "DNS label of the public address"
 )
 
 // Names are the physical names of an environment in a subscription.
@@ -58,7 +58,7 @@ func Names(e *Environment, subscriptionID string) []Name {
 	all := []Name{
 		{Kind: "resource group", Value: names.ResourceGroup(), Setting: "naming", longest: 90, shape: groupShape},
 		{Kind: KindGateway, Value: names.Gateway(), Setting: "naming", longest: 50, shape: serviceShape},
-		{Kind: kindLabel, Value: names.PublicLabel(), Setting: "naming", longest: 63, shape: labelShape},
+		{Kind: KindLabel, Value: names.PublicLabel(), Setting: "naming", longest: 63, shape: labelShape},
 		{Kind: "Log Analytics workspace", Value: names.Workspace(), Setting: "naming", longest: 63, shape: workspaceShape},
 	}
 	for i, a := range e.Settings.Accounts {

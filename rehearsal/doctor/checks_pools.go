@@ -74,7 +74,7 @@ func checkAttempts(x *examination) {
 		}
 		if needed > attempts {
 			x.find(Warning, fmt.Sprintf("one call makes at most %s, and %s has %s before its last priority: a call that meets them all down never reaches it",
-				counted(attempts, "attempt"), pool.Deployment, counted(needed-1, "member")), fmt.Sprintf("use at least %d", needed), "gateway.failover.maxAttempts")
+				Counted(attempts, "attempt"), pool.Deployment, Counted(needed-1, "member")), fmt.Sprintf("use at least %d", needed), "gateway.failover.maxAttempts")
 		}
 	}
 }

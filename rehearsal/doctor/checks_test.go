@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/stacks"
 )
@@ -68,8 +69,8 @@ func TestTheEndOfAModelIsToldInTime(t *testing.T) {
 		{"closed to newcomers", changes{on("2026-07-02"), everywhere(model("gpt-4o", "2024-11-20"))}, append(inEach(Warning,
 			"gpt-4o 2024-11-20 is deprecated: a subscription that never deployed it cannot, and it retires on 2026-10-01",
 			"move to a version that stays longer; Microsoft names gpt-5.1; "+someStay),
-			"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: az cognitiveservices model list --location swedencentral",
-			"advice region accounts[1].deployments[0].sku: whether francecentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: az cognitiveservices model list --location francecentral",
+			"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
+			"advice region accounts[1].deployments[0].sku: whether francecentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
 		)},
 		{"embeddings are not scheduled to retire", changes{on("2027-01-14"), everywhere(model("text-embedding-3-large", "1"))}, []string{}},
 		{"until their promise nears its end", changes{on("2027-01-15"), everywhere(model("text-embedding-3-large", "1"))}, []string{
@@ -82,7 +83,7 @@ func TestTheEndOfAModelIsToldInTime(t *testing.T) {
 func TestAModelNobodyKnowsIsSaidToBeUnknown(t *testing.T) {
 	examineAll(t, []ill{{"gpt-9", changes{firstly(model("gpt-9", "1"))}, []string{
 		"advice retirement accounts[0].deployments[0].version: gpt-9 1 is not in the retirement schedule this doctor knows; look its retirement date up: https://learn.microsoft.com/azure/foundry/openai/concepts/model-retirement-schedule",
-		"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-9 1 as DataZoneStandard is not in the tables this doctor knows; ask the region: az cognitiveservices model list --location swedencentral",
+		"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-9 1 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
 	}}})
 }
 
@@ -97,7 +98,7 @@ func TestARegionWithoutTheModelIsFound(t *testing.T) {
 			"warning region accounts[0].deployments[0].sku: swedencentral did not offer gpt-5.4 2026-03-05 as Standard on 2026-06-11: Azure would refuse the deployment; " +
 				"swedencentral had it as GlobalStandard, DataZoneStandard, GlobalProvisionedManaged, DataZoneProvisionedManaged"}},
 		{"a region that no table has", changes{func(e *Environment) { e.Settings.Accounts[1].Location = "marsnorth" }}, []string{
-			"advice region accounts[1].deployments[0].sku: whether marsnorth offers gpt-5.1 2025-11-13 as DataZoneStandard is not in the tables this doctor knows; ask the region: az cognitiveservices model list --location marsnorth"}},
+			"advice region accounts[1].deployments[0].sku: whether marsnorth offers gpt-5.1 2025-11-13 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure"}},
 	})
 }
 
@@ -305,6 +306,13 @@ func TestNamesAreJudgedAsAzureWould(t *testing.T) {
 		"error names naming: the API Management service would be called 1-x, which Azure does not allow; use letters, digits and dashes",
 		"error names accounts[0].name: other has the same Azure OpenAI account and its subdomain: aoai-x; give one of them another naming.prefix",
 	}, got)
+}
+
+func TestNamesAreThoseThatTheProgramGives(t *testing.T) {
+	long := strings.Repeat("a", 43)
+	found := told(healthy(t, func(e *Environment) { e.Settings.Naming.Prefix = long }))
+	require.Len(t, found, 1)
+	assert.Regexp(t, "^error names naming: the API Management service would be called "+long+"-[a-z0-9]-apim-[a-z0-9]{6}: 57 characters, Azure allows 50;", found[0])
 }
 
 func TestASuffixWrittenDownIsTold(t *testing.T) {

@@ -8,8 +8,9 @@
 //	checks_*.go    the checks, by what they look at
 //	knowledge.go   what Microsoft documented about models, dated (models.yaml)
 //	print.go       a report for a terminal, and for everything else
+//	answer.go      what a subscription said, and what it settles
 //
-// Nothing here asks Azure.
+// Nothing here asks Azure; package subscription below does.
 package doctor
 
 import (

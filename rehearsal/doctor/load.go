@@ -23,6 +23,8 @@ type Environment struct {
 	Settings stacks.Settings
 	// Locate finds a setting in its file.
 	Locate stacks.Locator
+	// Subscription is the stack's azure-native:subscriptionId; usually empty.
+	Subscription string
 	// Zones are the private DNS zones that the program links to the environment's network.
 	Zones []string
 	// Others are the other environments of the checkout whose settings are valid too.
@@ -77,6 +79,7 @@ func read(ctx context.Context, dir, stack string) (*Environment, error) {
 	var loadErr error
 	_, err := plan.Of(ctx, dir, stack, plan.Update, func(pctx *pulumi.Context) error {
 		e.Project = pctx.Project()
+		e.Subscription, _ = pctx.GetConfig("azure-native:subscriptionId")
 		e.Settings, loadErr = stacks.LoadSettings(pctx)
 		return nil
 	})

@@ -94,6 +94,9 @@ func (p *page) paragraph(f Finding, sign string) {
 	}
 	for _, s := range f.Settings {
 		where := ""
+		if s.Path == "" {
+			continue
+		}
 		if widest > 0 {
 			where = fmt.Sprintf("%-*s  ", widest, s.Where)
 		}
@@ -115,7 +118,11 @@ func (p *page) lines(r Report) {
 			if where == "" {
 				where = "Pulumi." + r.Stack + ".yaml"
 			}
-			fmt.Fprintf(p, "%s: %s: %s: %s [%s]\n", where, f.Severity, s.Path, text, f.Check)
+			path := ""
+			if s.Path != "" { // what is wrong with a subscription is at no setting
+				path = s.Path + ": "
+			}
+			fmt.Fprintf(p, "%s: %s: %s%s [%s]\n", where, f.Severity, path, text, f.Check)
 		}
 	}
 }
@@ -156,7 +163,7 @@ func (p *page) knowledge(r Report) {
 	}
 	fmt.Fprintf(p, "\n%s\n", p.paint(bold, "What it knows of models is from"))
 	for _, s := range r.Knowledge {
-		fmt.Fprintf(p, "  %s  %s, %s old\n", s.Date, s.Title, counted(s.AgeDays, "day"))
+		fmt.Fprintf(p, "  %s  %s, %s old\n", s.Date, s.Title, Counted(s.AgeDays, "day"))
 	}
 }
 
@@ -168,7 +175,7 @@ func (p *page) rest(r Report) {
 		}
 	}
 	fmt.Fprintf(p, "\n%s: %s, %s, %s\n", r.Stack,
-		counted(r.Count(Error), "error"), counted(r.Count(Warning), "warning"), pieces(r.Count(Advice)))
+		Counted(r.Count(Error), "error"), Counted(r.Count(Warning), "warning"), pieces(r.Count(Advice)))
 }
 
 func pieces(n int) string {

@@ -75,6 +75,23 @@ Advice (good to know before)
 	assert.Contains(t, narrow, "  ✗ gpt-4o 2024-11-20 was retired\n    on 2026-10-01.\n")
 }
 
+func TestWhatIsWrongWithASubscriptionIsAtNoSetting(t *testing.T) {
+	r := newReport("dev", aDay)
+	used, limit := 1250, 3000
+	r.Subscription = "id"
+	r.Findings = []Finding{{"azure-roles", Error, []Place{{}}, "you may not give roles", "get Owner"}}
+	r.Quota = []Need{{Region: "swedencentral", Quota: "Q", Capacity: 10, Used: &used, Limit: &limit}, {Region: "uksouth", Quota: "Q", Capacity: 10}}
+	assert.Equal(t, `Pulumi.dev.yaml: error: you may not give roles; get Owner [azure-roles]
+
+Quota the subscription must have, and has
+  swedencentral  Q  10 thousand tokens/minute  1,250 of 3,000 used
+  uksouth        Q  10 thousand tokens/minute  not told
+
+dev: 1 error, 0 warnings, 0 pieces of advice
+`, printed(t, r, Style{}))
+	assert.Contains(t, printed(t, r, Style{Width: 80}), "  ✗ You may not give roles.\n    → Get Owner.\n\nQuota")
+}
+
 func TestColourIsOnlyThereWhenAskedFor(t *testing.T) {
 	assert.NotContains(t, printed(t, sample, Style{Width: 80}), "\x1b")
 	assert.NotContains(t, printed(t, sample, Style{}), "\x1b")

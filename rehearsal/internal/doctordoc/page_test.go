@@ -3,12 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/rehearsal/doctor"
+	"enterprise-openai/rehearsal/doctor/subscription"
 )
 
 func TestThePageIsFresh(t *testing.T) {
@@ -22,7 +24,7 @@ func TestThePageIsFresh(t *testing.T) {
 func TestThePageListsEveryCheck(t *testing.T) {
 	text, err := page()
 	require.NoError(t, err)
-	for _, c := range doctor.Checks() {
+	for _, c := range slices.Concat(doctor.Checks(), subscription.Checks()) {
 		assert.Contains(t, text, "| `"+c.ID+"` | ")
 	}
 }

@@ -1,0 +1,42 @@
+package doctor
+
+import "slices"
+
+// Answer is what a subscription said about an environment.
+type Answer struct {
+	// Subscription is its id.
+	Subscription string
+	// Findings are Azure's.
+	Findings []Finding
+	// Quota is what the environment needs, with what the subscription has of it; nil when nothing was told.
+	Quota []Need
+	// NotChecked says what could not be seen.
+	NotChecked []string
+
+	settled []settled
+}
+
+// settled is a question of a check about a setting that Azure has answered itself.
+type settled struct{ check, path string }
+
+// Settle says that Azure has answered what a check could only guess about a setting: its own findings, if any, replace it.
+func (a *Answer) Settle(check, path string) { a.settled = append(a.settled, settled{check, path}) }
+
+// With is the report after Azure has answered.
+func (r Report) With(a Answer) Report {
+	r.Subscription = a.Subscription
+	var kept []Finding
+	for _, f := range r.Findings {
+		f.Settings = slices.DeleteFunc(slices.Clone(f.Settings), func(p Place) bool { return slices.Contains(a.settled, settled{f.Check, p.Path}) })
+		if len(f.Settings) > 0 {
+			kept = append(kept, f)
+		}
+	}
+	r.Findings = Sort(append(kept, a.Findings...))
+	if a.Quota != nil {
+		r.Quota = a.Quota
+	}
+	others := slices.DeleteFunc(slices.Clone(r.NotChecked), func(text string) bool { return text == onlyAzureKnows })
+	r.NotChecked = append(slices.Clone(a.NotChecked), others...)
+	return r
+}
