@@ -17,6 +17,7 @@ import (
 	"io"
 	"time"
 
+	"enterprise-openai/rehearsal/azure/faults"
 	"enterprise-openai/rehearsal/drills"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	Drills []string
 	// ReportDir gets a copy of report.json and report.md; empty means that they are only in the work folder.
 	ReportDir string
+	// Faults break requests of the standing stack to the embedded Azure; nil breaks none.
+	Faults *faults.Script
 	// Listen is the loopback address that Up serves; DefaultListen when empty.
 	Listen string
 	// Progress is told about every step; nil means that nobody is interested. Calls never overlap.
@@ -85,6 +88,8 @@ type workspace struct {
 	// fresh starts from an empty Azure and an empty state.
 	fresh bool
 	log   io.Writer
+	// faults break requests to Azure; nil breaks none.
+	faults *faults.Script
 	// detail is told what the engine does to each resource.
 	detail func(text string)
 }

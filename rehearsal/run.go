@@ -19,6 +19,11 @@ func Run(ctx context.Context, o Options) (report.Report, error) {
 	if err != nil {
 		r.report.Error = err.Error()
 	}
+	if o.Faults != nil {
+		for _, outcome := range o.Faults.Outcomes() {
+			r.report.Faults = append(r.report.Faults, outcome.String())
+		}
+	}
 	if r.dir != "" {
 		err = errors.Join(err, r.save())
 	}
@@ -101,7 +106,7 @@ func (r *runner) prepare(ctx context.Context, dir string) (*session, error) {
 	var s *session
 	took, err := r.step("prepare", func() (_ string, err error) {
 		s, err = r.opener()(ctx, workspace{
-			project: r.ProjectDir, stack: r.Stack, dir: dir, fresh: true, log: r.logWriter(),
+			project: r.ProjectDir, stack: r.Stack, dir: dir, fresh: true, log: r.logWriter(), faults: r.Faults,
 			detail: func(text string) { r.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
 		})
 		return "engine and embedded Azure are ready", err

@@ -48,7 +48,7 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 	var s *session
 	if _, err := o.step("prepare", func() (_ string, err error) {
 		s, err = o.opener()(ctx, workspace{
-			project: o.ProjectDir, stack: o.Stack, dir: filepath.Join(dir, "up"), log: o.logWriter(),
+			project: o.ProjectDir, stack: o.Stack, dir: filepath.Join(dir, "up"), log: o.logWriter(), faults: o.Faults,
 			detail: func(text string) { o.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
 		})
 		return "engine and embedded Azure are ready", err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -29,15 +30,16 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		return nil, fmt.Errorf("work folder: %w", err)
 	}
 	// The cloud outlives the context: after an interruption the engine still ends its operations in order.
-	cloud, err := azure.Start(context.WithoutCancel(ctx), azure.Options{
-		StatePath: filepath.Join(w.dir, "azure.json"),
-		Fresh:     w.fresh,
-		Warn:      warnTo(w.log),
-	})
+	deployed := &engineStack{watch: &watcher{detail: w.detail}}
+	o := azure.Options{StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Warn: warnTo(w.log)}
+	if w.faults != nil {
+		o.Retried = w.faults.Retried
+		o.Between = func(way http.RoundTripper) http.RoundTripper { return w.faults.Transport(way, deployed.Kill) }
+	}
+	cloud, err := azure.Start(context.WithoutCancel(ctx), o)
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
-	watch := &watcher{detail: w.detail}
 	said := &settings{}
 	stack, err := engine.Open(ctx, engine.Options{
 		ProjectDir:   w.project,
@@ -46,15 +48,16 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		Program:      said.program,
 		ProviderPort: cloud.ProviderPort,
 		CLI:          cli,
-		OnEvent:      watch.take,
+		OnEvent:      deployed.watch.take,
 		Fresh:        w.fresh,
-		SaveOnce:     w.fresh, // what is thrown away at the end need not survive a crash
+		SaveOnce:     w.fresh, // what is thrown away at the end need not survive a crash, a scripted one included
 	})
 	if err != nil {
 		return nil, errors.Join(err, cloud.Close())
 	}
+	deployed.Stack, deployed.cloud = stack, cloud
 	return &session{
-		stack: &engineStack{Stack: stack, watch: watch, cloud: cloud},
+		stack: deployed,
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
 		site:  func() (*drills.Site, error) { return openSite(cloud, said, w.log) },

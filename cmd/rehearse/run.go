@@ -22,6 +22,7 @@ const runExamples = `  rehearse run                                  everything,
   rehearse run --stack prod                     everything, on prod
   rehearse run --drill idempotent --drill clean two drills only
   rehearse run --report out                     report.json and report.md in out/ as well
+  rehearse run --faults faults.yaml             with what the script breaks (docs/faults.md)
   rehearse run --json | jq '.drills[] | select(.pass | not)'`
 
 func newRun(w work) *cobra.Command {
@@ -30,6 +31,7 @@ func newRun(w work) *cobra.Command {
 		chosen    []string
 		reportDir string
 		asJSON    bool
+		broken    faultFlag
 	)
 	cmd := &cobra.Command{
 		Use:     "run",
@@ -45,9 +47,13 @@ func newRun(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			script, err := broken.script()
+			if err != nil {
+				return err
+			}
 			p := newProgress(cmd.ErrOrStderr())
 			rep, err := w.run(cmd.Context(), rehearsal.Options{
-				ProjectDir: dir, Stack: t.stack, Drills: chosen, ReportDir: reportDir,
+				ProjectDir: dir, Stack: t.stack, Drills: chosen, ReportDir: reportDir, Faults: script,
 				Progress: p.show, Log: p,
 			})
 			p.done()
@@ -61,6 +67,7 @@ func newRun(w work) *cobra.Command {
 		},
 	}
 	t.register(cmd)
+	broken.register(cmd)
 	cmd.Flags().StringArrayVar(&chosen, "drill", nil, "run only this `drill`; may be repeated")
 	cmd.Flags().StringVar(&reportDir, "report", "", "write report.json and report.md to this `folder` as well")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
@@ -71,6 +78,12 @@ func newRun(w work) *cobra.Command {
 func printReport(w io.Writer, rep report.Report, asJSON bool) error {
 	if asJSON {
 		return rep.WriteJSON(w)
+	}
+	for i, fault := range rep.Faults {
+		if i == 0 {
+			fmt.Fprintln(w, "\nfaults:")
+		}
+		fmt.Fprintf(w, "  - %s\n", fault)
 	}
 	if rep.Error != "" {
 		return nil // the caller prints why it broke off

@@ -23,12 +23,14 @@ difference is deployed. Delete that folder to start from an empty Azure.`
 
 const upExamples = `  rehearse up                         deploy dev and stay up
   rehearse up --stack prod            the same with prod
-  rehearse up --listen 127.0.0.1:0    on a port that is free`
+  rehearse up --listen 127.0.0.1:0    on a port that is free
+  rehearse up --faults faults.yaml    deploy to an Azure that breaks (docs/faults.md); the next up resumes`
 
 func newUp(w work) *cobra.Command {
 	var (
 		t      target
 		listen string
+		broken faultFlag
 	)
 	cmd := &cobra.Command{
 		Use:     "up",
@@ -41,17 +43,28 @@ func newUp(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			script, err := broken.script()
+			if err != nil {
+				return err
+			}
 			p := newProgress(cmd.ErrOrStderr())
 			defer p.done()
-			return w.up(cmd.Context(), rehearsal.Options{
-				ProjectDir: dir, Stack: t.stack, Listen: listen, Progress: p.show, Log: p,
+			err = w.up(cmd.Context(), rehearsal.Options{
+				ProjectDir: dir, Stack: t.stack, Listen: listen, Faults: script, Progress: p.show, Log: p,
 			}, func(s rehearsal.Standing) {
 				p.done()
 				printStanding(cmd.OutOrStdout(), s)
+				printFaults(cmd.OutOrStdout(), script)
 			})
+			if err != nil {
+				p.done()
+				printFaults(cmd.OutOrStdout(), script)
+			}
+			return err
 		},
 	}
 	t.register(cmd)
+	broken.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", rehearsal.DefaultListen, "serve on this loopback `address`")
 	return cmd
 }

@@ -101,7 +101,7 @@ func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...fa
 	o.tally(outcomes)
 	o.judge(ctx, env, f)
 	return map[string]any{
-		"brokenOff": broken, "ups": o.ups, "killed": o.killed, "imported": o.imported,
+		"brokenOff": broken, "ups": o.ups, "killed": o.killed, "imported": o.imported, "deletedByHand": o.deleted,
 		"transientRetries": o.retries, "transientTypes": len(o.types), "modelledMinutesOfRetries": o.waited.Minutes(),
 	}, nil
 }
@@ -109,11 +109,11 @@ func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...fa
 // operator finishes deployments with the commands that docs/operations.md lists, and counts what that takes.
 type operator struct {
 	Trial
-	ups, killed, imported int
-	replaced              []string
-	retries               int
-	waited                time.Duration
-	types                 map[string]bool // that were broken
+	ups, killed, imported, deleted int
+	replaced                       []string
+	retries                        int
+	waited                         time.Duration
+	types                          map[string]bool // that were broken
 }
 
 // tally adds up what faults did.
@@ -153,12 +153,34 @@ func (o *operator) up(ctx context.Context) (finished bool, err error) {
 			return false, err
 		}
 	}
-	exist := existing(err)
-	if len(exist) == 0 {
-		return false, nil
+	return false, o.takeOver(ctx, existing(err))
+}
+
+// takeOver deals with what exists already: role assignments and diagnostic settings are deleted, the next deployment makes them anew;
+// everything else is imported. Imported, those two would be replaced: the provider reads the id that they belong to back without
+// its slash, and takes that for a change.
+func (o *operator) takeOver(ctx context.Context, exist map[string]string) error {
+	imports := map[string]string{}
+	for u, id := range exist {
+		at, err := arm.ParseID(id)
+		if err != nil {
+			return err
+		}
+		if at.Scope == "" {
+			imports[u] = id
+			continue
+		}
+		o.deleted++
+		r, _ := o.Azure().Get(id)
+		if _, err := byHand(o.Azure(), http.MethodDelete, id, r.APIVersion, nil); err != nil {
+			return err
+		}
 	}
-	o.imported += len(exist)
-	return false, o.Import(ctx, exist)
+	if len(imports) == 0 {
+		return nil
+	}
+	o.imported += len(imports)
+	return o.Import(ctx, imports)
 }
 
 // mostTries is when nobody would go on.

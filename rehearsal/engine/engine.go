@@ -169,7 +169,9 @@ func (s *Stack) open(ctx context.Context) error {
 // Pulumi account must not leak in: the backend, the passphrase and the provider are always the rehearsal's.
 func environment(state, passphrase string, o Options) map[string]string {
 	return map[string]string{
-		"PULUMI_BACKEND_URL":            "file://" + filepath.ToSlash(state),
+		// Without metadata=skip every state file has a second one beside it that is not replaced as a whole: a CLI that is killed while
+		// it writes that one leaves a stack that cannot be loaded ("failed to load checkpoint: EOF").
+		"PULUMI_BACKEND_URL":            "file://" + filepath.ToSlash(state) + "?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE":      passphrase,
 		"PULUMI_CONFIG_PASSPHRASE_FILE": "",
 		"PULUMI_SKIP_UPDATE_CHECK":      "true",

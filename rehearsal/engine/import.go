@@ -94,16 +94,26 @@ func importList(exported apitype.UntypedDeployment, ids map[string]string) (impo
 	return list, nil
 }
 
-// parentOf finds the component that a resource belongs to. A URN tells only its type; components of one type are told apart by
-// their names, which begin those of their children.
+// parentOf finds the component that a resource belongs to. A URN tells only its type; of several components of one type it is the
+// one whose name begins the resource's.
 func parentOf(resources []apitype.ResourceV3, u resource.URN) resource.URN {
-	var best resource.URN
+	var fitting, named []resource.URN
 	for _, r := range resources {
-		if urn.New(u.Stack(), u.Project(), r.URN.QualifiedType(), u.Type(), u.Name()) != u || !strings.HasPrefix(u.Name(), r.URN.Name()) {
+		if urn.New(u.Stack(), u.Project(), r.URN.QualifiedType(), u.Type(), u.Name()) != u {
 			continue
 		}
-		if best == "" || len(r.URN.Name()) > len(best.Name()) {
-			best = r.URN
+		fitting = append(fitting, r.URN)
+		if strings.HasPrefix(u.Name()+"-", r.URN.Name()+"-") {
+			named = append(named, r.URN)
+		}
+	}
+	if len(fitting) == 1 {
+		return fitting[0]
+	}
+	var best resource.URN
+	for _, n := range named {
+		if best == "" || len(n.Name()) > len(best.Name()) {
+			best = n
 		}
 	}
 	return best

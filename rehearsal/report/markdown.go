@@ -29,6 +29,9 @@ func (r Report) Markdown() string {
 		}
 		b.WriteString("\n")
 	}
+	if len(r.Faults) > 0 {
+		fmt.Fprintf(&b, "Faults by script:\n\n%s\n", fenced(strings.Join(r.Faults, "\n")))
+	}
 	for _, d := range r.Failed() {
 		fmt.Fprintf(&b, "**%s** did not hold:\n\n%s\n", d.Name, fenced(strings.Join(shorten(d.Failures), "\n")))
 	}

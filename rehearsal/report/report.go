@@ -25,6 +25,8 @@ type Report struct {
 	Azure *Azure `json:"azure,omitempty"`
 	// Drills are in the order in which they ran.
 	Drills []Drill `json:"drills"`
+	// Faults are what every rule of the script of faults did, in its order; a rule that never matched says so.
+	Faults []string `json:"faults,omitempty"`
 	// Error is the step that broke the rehearsal off, and why.
 	Error string `json:"error,omitempty"`
 }

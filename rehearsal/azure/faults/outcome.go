@@ -78,6 +78,8 @@ func (s *Script) Retried(resp *http.Response, err error, after time.Duration) {
 	var rule *atWork
 	var broken *brokenError
 	switch {
+	case errors.Is(err, errKilled): // nobody is left to try again
+		return
 	case errors.As(err, &broken):
 		rule = broken.rule
 	case resp != nil:

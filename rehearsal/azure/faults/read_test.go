@@ -3,6 +3,7 @@ package faults
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,4 +99,21 @@ func TestAScriptIsReadFromItsFile(t *testing.T) {
 	s, err := Read(file)
 	require.NoError(t, err)
 	assert.Equal(t, "line 1, lost: never matched", s.Outcomes()[0].String())
+}
+
+func TestTheExampleOfTheDocumentationIsAScript(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "faults.md"))
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), "```yaml\n")
+	require.True(t, found)
+	example, _, _ := strings.Cut(rest, "```")
+	rules, err := Parse("docs/faults.md", []byte(example))
+	require.NoError(t, err)
+	assert.Len(t, rules, 3)
+	for _, kind := range Kinds() {
+		assert.Contains(t, string(text), "| `"+string(kind)+"` |", "a fault that nobody is told of")
+	}
+	for _, key := range keys {
+		assert.Contains(t, string(text), "`"+key+"`", "a key that nobody is told of")
+	}
 }
