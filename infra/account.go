@@ -86,7 +86,10 @@ func NewModelAccount(ctx *pulumi.Context, name string, args *ModelAccountArgs, o
 	if err != nil {
 		return nil, err
 	}
-	last, err = privateEndpoint(ctx, name, args, account.ID().ToStringOutput(), last, child)
+	last, err = privateEndpoint(ctx, name, &endpointArgs{
+		Site: site, Part: plan.Name, TargetID: account.ID().ToStringOutput(), Group: accountGroup,
+		SubnetID: args.SubnetID, Zone: "openai", ZoneID: args.ZoneID, After: last,
+	}, child)
 	if err != nil {
 		return nil, err
 	}

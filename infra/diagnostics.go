@@ -35,6 +35,22 @@ func logAccount(
 	return nil
 }
 
+// measureHub sends a namespace's metrics to the workspace: events that came in, and those that were refused.
+func measureHub(
+	ctx *pulumi.Context, name string, namespaceID pulumi.StringOutput, workspaceID pulumi.StringInput, child pulumi.ResourceOption,
+) error {
+	_, err := insights.NewDiagnosticSetting(ctx, name+"-logs", &insights.DiagnosticSettingArgs{
+		Name:        pulumi.String("workspace"),
+		ResourceUri: namespaceID,
+		WorkspaceId: workspaceID,
+		Metrics:     allMetrics(),
+	}, child)
+	if err != nil {
+		return fmt.Errorf("diagnostic setting: %w", err)
+	}
+	return nil
+}
+
 // logGateway sends the gateway's logs and metrics to the workspace, each category to its own table.
 func logGateway(
 	ctx *pulumi.Context, name string, service Service, workspaceID pulumi.StringInput, child pulumi.ResourceOption,

@@ -11,18 +11,25 @@ import (
 // <account>.openai.azure.com is an alias into it (Microsoft Learn: private-link/private-endpoint-dns).
 const openAIZone = "privatelink.openai.azure.com"
 
+// eventHubZone is the one of Event Hubs namespaces.
+const eventHubZone = "privatelink.servicebus.windows.net"
+
 // PrivateDNS is the private zones through which the network finds the accounts' private endpoints.
 type PrivateDNS struct {
 	pulumi.ResourceState
 
 	// OpenAIZoneID is the ARM id of the zone for accounts, known once the network uses it.
 	OpenAIZoneID pulumi.StringOutput
+	// EventHubZoneID is the one of the zone for Event Hubs, where there is one.
+	EventHubZoneID pulumi.StringOutput
 }
 
 // PrivateDNSArgs is what the private zones need to know.
 type PrivateDNSArgs struct {
 	Site      Site
 	NetworkID pulumi.StringInput
+	// EventHub makes the zone for an Event Hub.
+	EventHub bool
 }
 
 // NewPrivateDNS declares the private zones and links them to the network.
@@ -39,6 +46,13 @@ func NewPrivateDNS(ctx *pulumi.Context, name string, args *PrivateDNSArgs, opts 
 	}
 
 	d.OpenAIZoneID = zone.ID().ToStringOutput()
+	if args.EventHub {
+		hubs, err := linkedZone(ctx, name+"-events", eventHubZone, args.Site, args.NetworkID, child)
+		if err != nil {
+			return nil, err
+		}
+		d.EventHubZoneID = hubs.ID().ToStringOutput()
+	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"openAIZoneId": d.OpenAIZoneID})
 }
 

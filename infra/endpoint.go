@@ -10,14 +10,27 @@ import (
 // accountGroup is the private link group of an Azure OpenAI account (Microsoft Learn: private-link/private-endpoint-overview).
 const accountGroup = "account"
 
-// privateEndpoint declares an account's private endpoint, after the last of the account's deployments, and its entry in the
-// private zone. It stands in the network's region, whatever the account's region is.
-func privateEndpoint(
-	ctx *pulumi.Context, name string, args *ModelAccountArgs, accountID pulumi.StringOutput, after pulumi.Resource,
-	child pulumi.ResourceOption,
-) (pulumi.Resource, error) {
+// endpointArgs is what a private endpoint needs to know.
+type endpointArgs struct {
+	Site Site
+	// Part names the endpoint.
+	Part string
+	// TargetID is what it leads to, and Group the part of it.
+	TargetID pulumi.StringInput
+	Group    string
+	SubnetID pulumi.StringInput
+	// Zone is a short name of the private zone, ZoneID its ARM id.
+	Zone   string
+	ZoneID pulumi.StringInput
+	// After is the last write below the target.
+	After pulumi.Resource
+}
+
+// privateEndpoint declares a private endpoint and its entry in the private zone. It stands in the network's region, whatever
+// the target's region is.
+func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (pulumi.Resource, error) {
 	site := args.Site
-	endpointName := site.Names.Endpoint(args.Plan.Name)
+	endpointName := site.Names.Endpoint(args.Part)
 	endpoint, err := network.NewPrivateEndpoint(ctx, name+"-endpoint", &network.PrivateEndpointArgs{
 		PrivateEndpointName: pulumi.String(endpointName),
 		ResourceGroupName:   site.ResourceGroup,
@@ -27,11 +40,11 @@ func privateEndpoint(
 		PrivateLinkServiceConnections: network.PrivateLinkServiceConnectionArray{
 			network.PrivateLinkServiceConnectionArgs{
 				Name:                 pulumi.String(endpointName),
-				PrivateLinkServiceId: accountID,
-				GroupIds:             pulumi.ToStringArray([]string{accountGroup}),
+				PrivateLinkServiceId: args.TargetID,
+				GroupIds:             pulumi.ToStringArray([]string{args.Group}),
 			},
 		},
-	}, child, pulumi.DependsOn([]pulumi.Resource{after}))
+	}, child, pulumi.DependsOn([]pulumi.Resource{args.After}))
 	if err != nil {
 		return nil, fmt.Errorf("private endpoint: %w", err)
 	}
@@ -41,7 +54,7 @@ func privateEndpoint(
 		PrivateEndpointName:     endpoint.Name,
 		ResourceGroupName:       site.ResourceGroup,
 		PrivateDnsZoneConfigs: network.PrivateDnsZoneConfigArray{
-			network.PrivateDnsZoneConfigArgs{Name: pulumi.String("openai"), PrivateDnsZoneId: args.ZoneID},
+			network.PrivateDnsZoneConfigArgs{Name: pulumi.String(args.Zone), PrivateDnsZoneId: args.ZoneID},
 		},
 	}, child, pulumi.DeletedWith(endpoint))
 	if err != nil {

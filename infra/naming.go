@@ -21,6 +21,7 @@ const (
 	maxComponent     = 260
 	maxBackend       = 80
 	maxAlert         = 260
+	maxNamespace     = 50
 )
 
 // suffixLength keeps a name short and a collision among a million environments below one in a thousand.
@@ -66,6 +67,9 @@ func (n Names) Account(account string) string { return n.fit(maxAccount, "oai", 
 
 // Endpoint is the name of an account's private endpoint.
 func (n Names) Endpoint(account string) string { return n.fit(maxNetworkName, "pe", account) }
+
+// EventHubs is the name of the Event Hubs namespace and the first label of its host name.
+func (n Names) EventHubs() string { return n.fit(maxNamespace, "evhns") }
 
 // Workspace is the name of the Log Analytics workspace.
 func (n Names) Workspace() string { return n.fit(maxWorkspace, "log") }

@@ -31,6 +31,8 @@ type NetworkArgs struct {
 	EndpointSubnet netip.Prefix
 	// Public lets callers from the internet reach the gateway's subnet.
 	Public bool
+	// EventHub lets the gateway reach an Event Hub.
+	EventHub bool
 }
 
 // NewNetwork declares the virtual network, its subnets and the rules that guard them. The subnets are part of the virtual
@@ -46,8 +48,8 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 
 	var subnets network.SubnetTypeArray
 	for _, subnet := range []subnet{
-		{gatewaySubnet, args.GatewaySubnet, gatewayRules(args.Public)},
-		{endpointSubnet, args.EndpointSubnet, endpointRules(args.GatewaySubnet)},
+		{gatewaySubnet, args.GatewaySubnet, gatewayRules(args.Public, args.EventHub)},
+		{endpointSubnet, args.EndpointSubnet, endpointRules(args.GatewaySubnet, args.EventHub)},
 	} {
 		guard, err := network.NewNetworkSecurityGroup(ctx, name+"-"+subnet.name, &network.NetworkSecurityGroupArgs{
 			NetworkSecurityGroupName: pulumi.String(site.Names.SecurityGroup(subnet.name)),

@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"slices"
 
 	"enterprise-openai/policies"
 
@@ -25,6 +26,8 @@ type PoliciesArgs struct {
 	Service Service
 	// Facts are what the policies decide by.
 	Facts policies.Facts
+	// After is what the fragments name: loggers.
+	After []pulumi.Resource
 }
 
 // NewPolicies declares the named values, then the fragments that use them.
@@ -40,7 +43,7 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("named values: %w", err)
 	}
-	var declared []pulumi.Resource
+	declared := slices.Clone(args.After)
 	for _, value := range values {
 		namedValue, err := apim.NewNamedValue(ctx, name+"-"+value.Name, &apim.NamedValueArgs{
 			NamedValueId:      pulumi.String(value.Name),

@@ -34,12 +34,12 @@ const (
 // gatewayRules are the rules of a subnet that holds a classic API Management service: what the service needs to live, and
 // nothing from anywhere else. Source: Microsoft Learn, api-management/virtual-network-reference (2025-06). Without inbound
 // 3443 the service ends in state Failed: "Failed to connect to management endpoint at <name>.management.azure-api.net:3443".
-func gatewayRules(public bool) []rule {
+func gatewayRules(public, eventHub bool) []rule {
 	callers, ports := virtualNetwork, []string{"443"}
 	if public {
 		callers, ports = internet, []string{"80", "443"}
 	}
-	return []rule{
+	rules := []rule{
 		{"callers", inbound, allow, callers, virtualNetwork, tcp, ports},
 		{"management", inbound, allow, "ApiManagement", virtualNetwork, tcp, []string{"3443"}},
 		{"load-balancer", inbound, allow, "AzureLoadBalancer", virtualNetwork, tcp, []string{"6390", "6391"}},
@@ -55,12 +55,25 @@ func gatewayRules(public bool) []rule {
 		{"accounts", outbound, allow, virtualNetwork, virtualNetwork, tcp, []string{"443"}},
 		{"counters-out", outbound, allow, virtualNetwork, virtualNetwork, udp, []string{"4290"}},
 	}
+	if eventHub {
+		rules = append(rules,
+			rule{"event-hub", outbound, allow, virtualNetwork, "EventHub", tcp, eventPorts},
+			rule{"event-hub-endpoint", outbound, allow, virtualNetwork, virtualNetwork, tcp, eventPorts})
+	}
+	return rules
 }
 
+// eventPorts are those of log-to-eventhub (Microsoft Learn: api-management/virtual-network-reference).
+var eventPorts = []string{"5671", "5672", "443"}
+
 // endpointRules let the gateway, and only the gateway, reach the private endpoints.
-func endpointRules(gateway netip.Prefix) []rule {
+func endpointRules(gateway netip.Prefix, eventHub bool) []rule {
+	ports := []string{"443"}
+	if eventHub {
+		ports = eventPorts
+	}
 	return []rule{
-		{"gateway", inbound, allow, gateway.String(), virtualNetwork, tcp, []string{"443"}},
+		{"gateway", inbound, allow, gateway.String(), virtualNetwork, tcp, ports},
 		{"nobody-else", inbound, deny, anyone, anyone, anyone, []string{"*"}},
 	}
 }

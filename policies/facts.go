@@ -23,6 +23,8 @@ type Facts struct {
 	DeadlineSeconds int
 	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
 	RetryAfterCapSeconds int
+	// ExportLogger is the id of the logger that whole prompts and answers go to; empty exports nothing.
+	ExportLogger string
 }
 
 // Product is one product's rules.
@@ -40,6 +42,8 @@ type Product struct {
 	RequestsPerMinute, TokensPerMinute, TokenQuota int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
 	TokenQuotaPeriod string
+	// KeepsText lets its prompts and answers be exported.
+	KeepsText bool
 }
 
 // Pool is one deployment and the accounts that serve it, the one asked first before the others.
@@ -81,7 +85,16 @@ func (f Facts) substitutions() fields {
 	for _, p := range f.Pools {
 		pools = append(pools, p.Deployment+"="+strings.Join(p.Accounts, ","))
 	}
-	return fields{"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";")}
+	var kept []string
+	for _, p := range f.Products {
+		if p.KeepsText {
+			kept = append(kept, p.Name)
+		}
+	}
+	return fields{
+		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
+		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger,
+	}
 }
 
 // lists are what <?each name?> goes through.
@@ -99,7 +112,11 @@ func (f Facts) lists() map[string][]fields {
 	for _, audience := range f.audiences() {
 		audiences = append(audiences, fields{"audience": audience})
 	}
-	return map[string][]fields{"product": products, "audience": audiences}
+	var export []fields // one entry, or none
+	if f.ExportLogger != "" {
+		export = []fields{{}}
+	}
+	return map[string][]fields{"product": products, "audience": audiences, "export": export}
 }
 
 // nobodysAudience is what no token is for. Where no product takes tokens there is no audience to name, and a validate-jwt

@@ -26,6 +26,7 @@ const (
 	failover   = "fragments/failover.xml"
 	answer     = "fragments/answer.xml"
 	refusal    = "fragments/refusal.xml"
+	export     = "fragments/export.xml"
 )
 
 var mutations = map[string]mutation{
@@ -98,6 +99,13 @@ var mutations = map[string]mutation{
 	"a pool that limits closed is told as down":   {refusal, `(int)context.Variables["waited"] > 0 && `, `(int)context.Variables["waited"] < 0 && `, "failover/exhausted-after-throttling"},
 	"a pool that failures closed is a limit":      {refusal, `context.Variables.GetValueOrDefault<string>("closed", "") != "failed" && `, ``, "failover/throttled-after-a-failure"},
 	"a missing credential is not explained":       {refusal, ` && context.LastError.Source == "validate-jwt"`, ` && false`, "access/no-credential"},
+	"every product's text is exported":            {export, `!"standard".Split(',').Contains((string)context.Variables["product"])`, `false`, "export/privacy"},
+	"uploads are exported":                        {export, `return context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json") ? `, `return true ? `, "export/no-json"},
+	"streams are held back for the export":        {export, `return context.Response.Headers.GetValueOrDefault("Content-Type", "").Contains("json") ? `, `return true ? `, "export/stream"},
+	"vectors are exported":                        {export, `context.Operation.Id == "embeddings_create" || `, ``, "export/embeddings"},
+	"the export says nothing of streams":          {export, `new JProperty("streamed", (bool)context.Variables["streamed"])`, `new JProperty("streamed", false)`, "export/stream"},
+	"answers are not exported":                    {"apis/deployments.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/prompt-and-answer"},
+	"v1 exports no answers":                       {"apis/v1.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/v1"},
 	"v1 asks for the old path":                    {"apis/v1.xml", `"/v1" + context`, `"" + context`, "access/v1-model"},
 	"v1 lists every model to everybody":           {"apis/v1.xml", `((string)context.Variables["allowed"])`, `"gpt-4o,small,embed"`, "access/list-models"},
 	"v1 skips the limits":                         {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/both-surfaces-share-one"},

@@ -7,7 +7,8 @@
 //	testdata/   the cases: a request, what the backends saw, the answer
 //
 // The documents are written as they are deployed. Values that differ between environments are named values ({{name}});
-// only three fragments and the list of audiences need more than API Management can do itself, see render.go.
+// only some fragments, the list of audiences and the export to an Event Hub need more than API Management can do itself, see
+// render.go.
 package policies
 
 import (
@@ -31,8 +32,15 @@ const (
 )
 
 // API is the policy document of a surface.
-func API(surface Surface) (string, error) {
-	return read("apis/" + string(surface) + ".xml")
+func (f Facts) API(surface Surface) (string, error) {
+	document, err := read("apis/" + string(surface) + ".xml")
+	if err != nil {
+		return "", err
+	}
+	if document, err = render(document, f.substitutions(), f.lists()); err != nil {
+		return "", fmt.Errorf("document %s: %w", surface, err)
+	}
+	return document, nil
 }
 
 // Fragment is a policy fragment.
@@ -45,12 +53,16 @@ type Fragment struct {
 	Document string
 }
 
+// exportFragment is deployed where there is an Event Hub to export to.
+const exportFragment = "export"
+
 // fragments are listed in the order in which a call meets them.
 var fragments = []Fragment{
 	{Name: "caller", Purpose: "Who calls: product and caller, from a key or an Entra token."},
 	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
 	{Name: "limits", Purpose: "How much: requests and tokens per caller."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
+	{Name: exportFragment, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
 	{Name: "identity", Purpose: "The gateway's identity goes to the backend, the caller's credential does not."},
 	{Name: "failover", Purpose: "A failing account is left for another."},
 	{Name: "answer", Purpose: "What the caller sees of the last answer."},
@@ -61,6 +73,9 @@ var fragments = []Fragment{
 func (f Facts) Fragments() ([]Fragment, error) {
 	made := make([]Fragment, 0, len(fragments))
 	for _, fragment := range fragments {
+		if fragment.Name == exportFragment && f.ExportLogger == "" {
+			continue // a logger that does not exist may not be named
+		}
 		document, err := read("fragments/" + fragment.Name + ".xml")
 		if err != nil {
 			return nil, err

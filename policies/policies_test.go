@@ -60,7 +60,7 @@ func TestWithoutAudiencesNoTokenIsForAnybody(t *testing.T) {
 }
 
 func TestNothingIsLeftToPutIn(t *testing.T) {
-	made, err := someFacts().Fragments()
+	made, err := someFacts(exporting).Fragments()
 	require.NoError(t, err)
 	for _, fragment := range made {
 		assert.NotContains(t, fragment.Document, "$(", fragment.Name)
@@ -68,10 +68,33 @@ func TestNothingIsLeftToPutIn(t *testing.T) {
 		assert.NotContains(t, fragment.Document, "\r", fragment.Name)
 	}
 	for _, surface := range []Surface{Deployments, V1} {
-		text, err := API(surface)
+		text, err := someFacts(exporting).API(surface)
 		require.NoError(t, err)
-		assert.NotContains(t, text, "$(", "an API's document is deployed as it is written")
+		assert.NotContains(t, text, "$(", surface)
+		assert.NotContains(t, text, "<?", surface)
 	}
+}
+
+// exporting are facts of an environment with an Event Hub; one of the two products keeps no text.
+func exporting(f *Facts) { f.ExportLogger, f.Products[0].KeepsText = "eventhub", true }
+
+func TestWithoutAHubNothingNamesIt(t *testing.T) {
+	made, err := someFacts().Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		assert.NotContains(t, fragment.Document, "log-to-eventhub", fragment.Name)
+	}
+	for _, surface := range []Surface{Deployments, V1} {
+		text, err := someFacts().API(surface)
+		require.NoError(t, err)
+		assert.NotContains(t, text, "export", surface)
+	}
+}
+
+func TestTheExportNamesTheProductsThatKeepText(t *testing.T) {
+	export := document(t, someFacts(exporting), "export")
+	assert.Contains(t, export, `"standard".Split(',')`)
+	assert.Contains(t, export, `logger-id="eventhub"`)
 }
 
 func TestEveryFragmentIsListedAndIncluded(t *testing.T) {
@@ -79,7 +102,7 @@ func TestEveryFragmentIsListedAndIncluded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, fragments, len(files), "a file that no list names is never deployed")
 	for _, surface := range []Surface{Deployments, V1} {
-		text, err := API(surface)
+		text, err := someFacts(exporting).API(surface)
 		require.NoError(t, err)
 		for _, fragment := range fragments {
 			assert.Contains(t, text, `fragment-id="`+fragment.Name+`"`, surface)

@@ -102,11 +102,12 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 		GatewaySubnet:  s.Network.GatewaySubnet,
 		EndpointSubnet: s.Network.EndpointSubnet,
 		Public:         s.Gateway.Mode == "external",
+		EventHub:       s.Logging.EventHub != nil,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	dns, err := infra.NewPrivateDNS(ctx, "dns", &infra.PrivateDNSArgs{Site: site, NetworkID: network.ID})
+	dns, err := infra.NewPrivateDNS(ctx, "dns", &infra.PrivateDNSArgs{Site: site, NetworkID: network.ID, EventHub: s.Logging.EventHub != nil})
 	if err != nil {
 		return nil, fmt.Errorf("private dns: %w", err)
 	}
@@ -191,12 +192,17 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: s.facts(who)})
+	loggers, err := declareExport(ctx, s, site, g, gateway, who)
+	if err != nil {
+		return nil, err
+	}
+	facts := s.facts(who)
+	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, After: loggers})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 
-	plans, err := s.apiPlans()
+	plans, err := s.apiPlans(facts)
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +220,30 @@ func declareAPIs(
 		apis[plan.ID] = api
 	}
 	return apis, nil
+}
+
+// declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
+func declareExport(
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, who client,
+) ([]pulumi.Resource, error) {
+	hub := s.Logging.EventHub
+	if hub == nil {
+		return nil, nil
+	}
+	export, err := infra.NewEventExport(ctx, "export", &infra.EventExportArgs{
+		Site:           site,
+		Plan:           infra.EventExportPlan{RetentionDays: hub.RetentionDays, ThroughputUnits: hub.ThroughputUnits},
+		Service:        gateway.Service,
+		SubscriptionID: who.SubscriptionID,
+		PrincipalID:    gateway.PrincipalID,
+		SubnetID:       g.network.EndpointSubnetID,
+		ZoneID:         g.dns.EventHubZoneID,
+		WorkspaceID:    g.monitoring.WorkspaceID,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("event hub: %w", err)
+	}
+	return []pulumi.Resource{export.Ready}, nil
 }
 
 // declareCallers declares groups, products and teams, and returns the keys by team and product.

@@ -17,7 +17,6 @@ var notYet = []unavailable{
 	{path: "gateway.regions", used: func(s Settings) bool { return len(s.Gateway.Regions) > 0 }, hint: "remove it; accounts may be in any region"},
 	{path: "gateway.mode", used: func(s Settings) bool { return s.Gateway.Mode == modeIntegrated }, hint: "use external or internal"},
 	{path: "gateway.sku", used: func(s Settings) bool { return slices.Contains(newTiers, s.Gateway.SKU) }, hint: "use Developer or Premium"},
-	{path: "logging.eventHub", used: func(s Settings) bool { return s.Logging.EventHub != nil }, hint: "remove it"},
 }
 
 // newTiers are the v2 tiers that can reach private accounts once mode integrated is built.

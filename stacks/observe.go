@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"enterprise-openai/infra"
+	"enterprise-openai/policies"
 	"enterprise-openai/queries"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -61,7 +62,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	for _, product := range s.Products {
 		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
 	}
-	apis, err := s.apiPlans()
+	apis, err := s.apiPlans(policies.Facts{}) // which APIs there are hangs on no fact
 	if err != nil {
 		return queries.Lookups{}, err
 	}

@@ -113,7 +113,11 @@ func (s Settings) facts(who client) policies.Facts {
 			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
+			KeepsText: p.Privacy != privacyMetadata,
 		})
+	}
+	if s.Logging.EventHub != nil {
+		facts.ExportLogger = infra.ExportLogger
 	}
 	for _, pool := range s.poolPlans() {
 		fact := policies.Pool{Deployment: pool.Deployment}
@@ -151,7 +155,7 @@ func (s surface) pathFor(privacy string) string {
 }
 
 // apiPlans are the APIs that some product needs.
-func (s Settings) apiPlans() ([]infra.APIPlan, error) {
+func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 	var plans []infra.APIPlan
 	for _, privacy := range []string{"full", privacyMetadata} {
 		used, keyless := false, false
@@ -165,7 +169,7 @@ func (s Settings) apiPlans() ([]infra.APIPlan, error) {
 			continue
 		}
 		for _, surface := range surfaces {
-			document, err := policies.API(surface.document)
+			document, err := facts.API(surface.document)
 			if err != nil {
 				return nil, fmt.Errorf("api %s: %w", surface.id, err)
 			}

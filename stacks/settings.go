@@ -222,7 +222,8 @@ type Logging struct {
 	ClientIP bool `json:"clientIp" default:"true"`
 	// ARM id of a shared Log Analytics workspace; one of its own when left out.
 	Workspace string `json:"workspace"`
-	// Export through an Event Hub what exceeds the tables.
+	// Export through an Event Hub what exceeds the tables: whole prompts and answers of products with privacy full, in pieces
+	// below 200 KB. Streamed answers are in the tables alone.
 	EventHub *EventHub `json:"eventHub"`
 }
 
@@ -230,6 +231,8 @@ type Logging struct {
 type EventHub struct {
 	// Days the hub keeps events, 1 to 7.
 	RetentionDays int `json:"retentionDays" default:"1"`
+	// Throughput units, 1 to 40; each takes a megabyte or 1,000 events a second, and costs.
+	ThroughputUnits int `json:"throughputUnits" default:"1"`
 }
 
 // Alerts is who is told about trouble.

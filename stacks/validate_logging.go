@@ -13,6 +13,8 @@ const (
 	mostFailovers    = 1000
 	mostServerErrors = 100_000
 	mostPercent      = 99
+	// mostThroughputUnits is what a Standard namespace may have (Microsoft Learn: event-hubs/event-hubs-quotas).
+	mostThroughputUnits = 40
 )
 
 var workspaceShape = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/resourceGroups/[^/]{1,90}` +
@@ -33,6 +35,10 @@ func checkLogging(c *check) {
 	}
 	if l.EventHub != nil {
 		c.between("logging.eventHub.retentionDays", l.EventHub.RetentionDays, 1, longestEventRetention)
+		if !l.Messages {
+			c.add("logging.eventHub", "exports what logging.messages keeps out of the tables", "switch messages on, or remove the event hub")
+		}
+		c.between("logging.eventHub.throughputUnits", l.EventHub.ThroughputUnits, 1, mostThroughputUnits)
 	}
 }
 

@@ -94,8 +94,12 @@ func checkSubnetSizes(c *check) {
 		size(gatewayPath, c.s.Network.GatewaySubnet, reservedAddresses+g.Units*perUnit+balancer,
 			fmt.Sprintf("%d are Azure's, %d per unit, %d for the internal load balancer", reservedAddresses, perUnit, balancer))
 	}
-	size(endpointPath, c.s.Network.EndpointSubnet, reservedAddresses+len(c.s.Accounts),
-		fmt.Sprintf("%d are Azure's, one per account", reservedAddresses))
+	hub, hubs := 0, ""
+	if c.s.Logging.EventHub != nil {
+		hub, hubs = 1, ", one for the event hub"
+	}
+	size(endpointPath, c.s.Network.EndpointSubnet, reservedAddresses+len(c.s.Accounts)+hub,
+		fmt.Sprintf("%d are Azure's, one per account%s", reservedAddresses, hubs))
 }
 
 // prefixFor is the smallest subnet with so many addresses.

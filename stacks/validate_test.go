@@ -271,7 +271,6 @@ func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
 		{"integrated", func(s *Settings) { s.Gateway.Mode = "integrated" }, []string{"gateway.mode: is not available yet; use external or internal"}},
 		{"v2", func(s *Settings) { s.Gateway.SKU, s.Gateway.Mode = "StandardV2", "integrated" }, []string{
 			"gateway.mode: is not available yet; use external or internal", "gateway.sku: is not available yet; use Developer or Premium"}},
-		{"event hub", func(s *Settings) { s.Logging.EventHub = &EventHub{} }, []string{"logging.eventHub: is not available yet; remove it"}},
 	})
 }
 
@@ -307,9 +306,23 @@ func TestEmailAddresses(t *testing.T) {
 	}
 }
 
-func TestEventHubKeepsEventsForAWeekAtMost(t *testing.T) {
-	s := devSettings(func(s *Settings) { s.Logging.EventHub = &EventHub{RetentionDays: 8} })
-	c := &check{problemList: newProblemList(nil), s: s}
-	checkLogging(c)
-	assert.Equal(t, []string{"logging.eventHub.retentionDays: 8 is outside 1 to 7"}, messages(c.err()))
+func TestAnEventHubStaysWithinItsTierAndWithinWhatIsLogged(t *testing.T) {
+	hub := func(days, units int) func(*Settings) {
+		return func(s *Settings) { s.Logging.EventHub = &EventHub{RetentionDays: days, ThroughputUnits: units} }
+	}
+	judge(t, []wrong{
+		{"too long", hub(8, 1), []string{"logging.eventHub.retentionDays: 8 is outside 1 to 7"}},
+		{"too many units", hub(1, 41), []string{"logging.eventHub.throughputUnits: 41 is outside 1 to 40"}},
+		{"text that is not logged", func(s *Settings) { hub(1, 1)(s); s.Logging.Messages = false }, []string{
+			"logging.eventHub: exports what logging.messages keeps out of the tables; switch messages on, or remove the event hub",
+			"products[0].privacy: full, but logging keeps neither messages nor bodies; set logging.messages: true, or privacy: metadata"}},
+		{"it takes an address", func(s *Settings) {
+			hub(1, 1)(s)
+			another := s.Accounts[0]
+			another.Name = "a1"
+			s.Accounts = append(s.Accounts, another)
+			s.Network.EndpointSubnet = netip.MustParsePrefix("10.20.1.0/29")
+		}, []string{"network.endpointSubnet: 10.20.1.0/29 has 8 addresses, 9 are needed: 5 are Azure's, one per account, one for the event hub; use at least /28"}},
+	})
+	assert.NoError(t, Validate(devSettings(hub(7, 40)), "dev", nil))
 }

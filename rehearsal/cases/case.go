@@ -36,6 +36,9 @@ type Facts struct {
 	// BreakerStatuses are the statuses that open a breaker, for what Azure leaves undocumented: a failed connection counts
 	// as 500 there. Without them, those of the deployed backends.
 	BreakerStatuses []string `yaml:"breaker-statuses"`
+	// Export sends whole prompts and answers to an Event Hub; HubDown is one that takes nothing.
+	Export  bool `yaml:"export"`
+	HubDown bool `yaml:"hub-down"`
 }
 
 // Product is a product of the project's fixture.
@@ -200,4 +203,16 @@ type Log struct {
 	// Metrics are values by name, Dimensions those of all of them.
 	Metrics    map[string]float64 `yaml:"metrics"`
 	Dimensions map[string]string  `yaml:"dimensions"`
+	// Events are what was sent to the Event Hub, in order.
+	Events *[]Sent `yaml:"events"`
+}
+
+// Sent is one event.
+type Sent struct {
+	// JSON is part of the event, Contains and Lacks are about its text.
+	JSON     any      `yaml:"json"`
+	Contains []string `yaml:"contains"`
+	Lacks    []string `yaml:"lacks"`
+	// Lost is whether it did not arrive.
+	Lost bool `yaml:"lost"`
 }

@@ -206,6 +206,23 @@ func (k *checker) log(want Log, got *gateway.CallRecord) {
 		}
 	}
 	k.metrics(want, got)
+	if want.Events != nil {
+		k.events(*want.Events, got.Events)
+	}
+}
+
+func (k *checker) events(want []Sent, got []gateway.Event) {
+	if len(want) != len(got) {
+		k.fail([]any{"log", "events"}, "want %d events, got %d", len(want), len(got))
+		return
+	}
+	for i, w := range want {
+		at := []any{"log", "events", i}
+		k.body(at, nil, w.JSON, w.Contains, w.Lacks, got[i].Body)
+		if lost := got[i].Lost != ""; lost != w.Lost {
+			k.fail(append(at, "lost"), "want %v, got %v (%s)", w.Lost, lost, got[i].Lost)
+		}
+	}
 }
 
 func (k *checker) metrics(want Log, got *gateway.CallRecord) {

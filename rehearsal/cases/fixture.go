@@ -22,6 +22,7 @@ const (
 	deploymentsAPI  = "openai"
 	v1API           = "openai-v1"
 	messageBytes    = 8192
+	hubLogger       = "eventhub"
 	defaultPriority = 1
 	defaultWeight   = 1
 )
@@ -103,8 +104,11 @@ func (f Facts) policies() policies.Facts {
 		out.Products = append(out.Products, policies.Product{
 			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
-			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod,
+			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod, KeepsText: p.Privacy == privacyFull,
 		})
+	}
+	if f.Export {
+		out.ExportLogger = hubLogger
 	}
 	for _, deployment := range sortedKeys(f.Pools) {
 		pool := policies.Pool{Deployment: deployment}
@@ -127,6 +131,9 @@ func (f Facts) configuration(edit Edit) (gateway.Configuration, error) {
 	cfg := gateway.Configuration{
 		Service: gateway.Service{Name: "gateway", HostName: gatewayHost, SKU: "Developer", TenantID: TenantID, Region: "Sweden Central"},
 		Loggers: []gateway.Logger{{ID: "logs", Type: "azureMonitor"}, {ID: "insights", Type: "applicationInsights"}},
+	}
+	if f.Export {
+		cfg.Loggers = append(cfg.Loggers, gateway.Logger{ID: hubLogger, Type: "azureEventHub"})
 	}
 	values, err := facts.NamedValues()
 	if err != nil {
@@ -186,7 +193,7 @@ func (f Facts) addAPIs(cfg *gateway.Configuration, privacy string, edit Edit) er
 		return nil
 	}
 	for _, s := range surfaces {
-		text, err := policies.API(s.document)
+		text, err := f.policies().API(s.document)
 		if err != nil {
 			return fmt.Errorf("api %s: %w", s.id, err)
 		}

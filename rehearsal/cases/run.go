@@ -124,5 +124,5 @@ func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, cfg)
+	return e.open(ctx, cfg, nil)
 }

@@ -58,10 +58,21 @@ func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, cfg)
+	return e.open(ctx, cfg, hub{f.HubDown})
 }
 
-func (e *Engine) open(ctx context.Context, cfg gateway.Configuration) (*Stage, error) {
+// hub is the Event Hub of a case: it takes everything, or nothing.
+type hub struct{ down bool }
+
+// Send implements gateway.Hubs.
+func (h hub) Send(context.Context, gateway.Event) error {
+	if h.down {
+		return errors.New("the hub does not answer")
+	}
+	return nil
+}
+
+func (e *Engine) open(ctx context.Context, cfg gateway.Configuration, hubs gateway.Hubs) (*Stage, error) {
 	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{}}
 	s.backends = newBackends(s.Clock)
 	e.mu.Lock()
@@ -69,7 +80,7 @@ func (e *Engine) open(ctx context.Context, cfg gateway.Configuration) (*Stage, e
 	e.mu.Unlock()
 	g, err := gateway.New(ctx, cfg, gateway.Deps{
 		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
-		Directory: e.directory.Transport(), Recorder: s.records,
+		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -9,6 +9,7 @@
 //	accounts.go   accounts, deployments and roles as the models' service
 //	dns.go        what a host name means, on the internet and in the network
 //	network.go    what answers there
+//	hubs.go       where log-to-eventhub sends to
 //	routes.go     how the gateway's calls travel: to accounts, to Entra, or nowhere
 //	door.go       all of it on loopback over TLS, for real clients
 //	people.go     who asks Entra for tokens
@@ -63,6 +64,11 @@ type Plane struct {
 	mu      sync.Mutex // of Refresh
 	served  []string   // accounts
 
+	hubs struct {
+		sync.Mutex
+		known  map[string]hubWay
+		events []HubEvent
+	}
 	ways struct {
 		sync.Mutex
 		known map[lookup]way
@@ -101,6 +107,7 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 		Identity:    identities{p},
 		Directory:   p.Directory.Transport(),
 		Recorder:    o.Recorder,
+		Hubs:        hubs{p},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -108,6 +115,7 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	o.ARM.OnChange(func(string) {
 		p.stale.Store(true)
 		p.forgetWays()
+		p.forgetHubs()
 	})
 	return p, nil
 }

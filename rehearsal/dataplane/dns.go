@@ -106,12 +106,18 @@ func (n names) publicly(host string) (alias string, exists bool) {
 			return sub + ".privatelink." + suffix, true
 		}
 	}
+	if namespace, ok := namespaceAt(n.server, host); ok {
+		if !hasEndpoint(n.server, namespace.ID) {
+			return "", true
+		}
+		return strings.ToLower(namespace.Name) + ".privatelink" + hubDomain, true
+	}
 	return "", false
 }
 
-func hasEndpoint(server *arm.Server, accountID string) bool {
+func hasEndpoint(server *arm.Server, targetID string) bool {
 	for _, endpoint := range server.Resources(endpointType) {
-		if connects(endpoint, accountID) {
+		if connects(endpoint, targetID) {
 			return true
 		}
 	}

@@ -89,7 +89,8 @@ func (p *Plane) find(from Place, host string) (reach, error) {
 		if address == public {
 			return reach{account.Name, openai.Public}, nil
 		}
-		return reach{account.Name, openai.PrivateEndpoint}, endpointAt(server, resolver.network, address, account.Name)
+		return reach{account.Name, openai.PrivateEndpoint}, endpointAt(server, resolver.network, address,
+			func(endpoint arm.Resource) bool { return connectsName(endpoint, account.Name) })
 	}
 	for _, service := range server.Resources(serviceType) {
 		private := properties(service).at("privateIPAddresses").texts()
@@ -100,13 +101,13 @@ func (p *Plane) find(from Place, host string) (reach, error) {
 	return reach{}, unreachable(address)
 }
 
-// endpointAt checks that a private endpoint of the account has the address and stands in the network: networks that are not
-// the same are not connected.
-func endpointAt(server *arm.Server, network, address, account string) error {
+// endpointAt checks that a private endpoint that leads where it should has the address and stands in the network: networks
+// that are not the same are not connected.
+func endpointAt(server *arm.Server, network, address string, leads func(endpoint arm.Resource) bool) error {
 	for _, endpoint := range server.Resources(endpointType) {
 		at, _ := endpoint.Private["address"].(string)
 		subnet := properties(endpoint).at("subnet", "id").text()
-		if at == address && within(subnet, network) && connectsName(endpoint, account) {
+		if at == address && within(subnet, network) && leads(endpoint) {
 			return nil
 		}
 	}
@@ -132,12 +133,12 @@ func gatewayNetwork(server *arm.Server) string {
 	return ""
 }
 
-// connects says whether a private endpoint leads to an account: somebody approved it, or nobody had to.
-func connects(endpoint arm.Resource, accountID string) bool {
+// connects says whether a private endpoint leads to an account or a namespace: somebody approved it, or nobody had to.
+func connects(endpoint arm.Resource, targetID string) bool {
 	p := properties(endpoint)
 	for _, connection := range append(p.at("privateLinkServiceConnections").list(), p.at("manualPrivateLinkServiceConnections").list()...) {
 		status := connection.at("properties", "privateLinkServiceConnectionState", "status").text()
-		if strings.EqualFold(connection.at("properties", "privateLinkServiceId").text(), accountID) && (status == "" || status == "Approved") {
+		if strings.EqualFold(connection.at("properties", "privateLinkServiceId").text(), targetID) && (status == "" || status == "Approved") {
 			return true
 		}
 	}

@@ -82,6 +82,7 @@ func LogGaps(server *arm.Server) []string {
 			}
 		}
 		gaps = append(gaps, reader{server, service}.logGaps(pipeline)...)
+		gaps = append(gaps, exportGaps(server, service)...)
 	}
 	for _, account := range server.Resources(accountType) {
 		for _, category := range []string{logs.CategoryRequestResponse, logs.CategoryRequestUsage, logs.CategoryMetrics} {

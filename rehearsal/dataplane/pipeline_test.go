@@ -10,6 +10,7 @@ import (
 	"enterprise-openai/rehearsal/dataplane"
 	site "enterprise-openai/rehearsal/dataplane/dataplanetest"
 	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/stacks"
 )
 
 const (
@@ -18,9 +19,9 @@ const (
 )
 
 // logged gives the accounts what the fixture's gateway has already.
-func logged(t *testing.T) *site.Site {
+func logged(t *testing.T, options ...site.Option) *site.Site {
 	t.Helper()
-	s := site.New(t)
+	s := site.New(t, options...)
 	for _, account := range []string{"sweden", "france"} {
 		s.Put(site.Account(account)+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+workspace+
 			`","logs":[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`)
@@ -70,6 +71,44 @@ func TestEveryGapInTheLogsIsNamed(t *testing.T) {
 			s := logged(t)
 			c.change(s)
 			assert.Equal(t, c.says, dataplane.LogGaps(s.Server))
+		})
+	}
+}
+
+func TestEveryGapOnTheWayToTheEventHubIsNamed(t *testing.T) {
+	hub := site.With(func(s *stacks.Settings) { s.Logging.EventHub = &stacks.EventHub{} })
+	for name, c := range map[string]struct {
+		change func(*site.Site)
+		says   string
+	}{
+		"nothing":      {func(*site.Site) {}, ""},
+		"no namespace": {func(s *site.Site) { s.Delete(site.Endpoint("events")); s.Delete(site.Namespace) }, "the Event Hubs namespace at evhns-test.servicebus.windows.net, which logger eventhub names"},
+		"no hub":       {func(s *site.Site) { s.Delete(site.Hub) }, "the event hub calls in namespace evhns-test, which logger eventhub names"},
+		"no role":      {func(s *site.Site) { s.Delete(site.HubRole) }, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
+		"another's role": {func(s *site.Site) {
+			s.Delete(site.HubRole)
+			s.Put(site.HubRole, site.RoleBody("99999999-9999-4999-8999-999999999999", "2b629674-e913-4c01-ae53-ef4638d8f975"))
+		}, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
+		"no endpoint": {func(s *site.Site) { s.Delete(site.Endpoint("events")) }, "a way from the gateway to evhns-test.servicebus.windows.net: evhns-test.servicebus.windows.net takes nothing from its public address"},
+		"a public hub": {func(s *site.Site) {
+			s.Delete(site.HubZone + "/virtualNetworkLinks/vnet")
+			s.Put(site.Namespace, `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicNetworkAccess":"Enabled"}}`)
+		}, ""},
+		"no private zone": {func(s *site.Site) { s.Delete(site.HubZone + "/virtualNetworkLinks/vnet") }, "a way from the gateway to evhns-test.servicebus.windows.net: evhns-test.servicebus.windows.net takes nothing from its public address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := logged(t, hub)
+			c.change(s)
+			gaps := dataplane.LogGaps(s.Server)
+			p := plane(t, s)
+			require.Equal(t, 200, ask(p, chat, s.Key("search-standard")).Code, "a call does not depend on the hub")
+			if c.says == "" {
+				assert.Empty(t, gaps)
+				assert.NotEmpty(t, p.HubEvents())
+				return
+			}
+			assert.Equal(t, []string{c.says}, gaps)
+			assert.Empty(t, p.HubEvents())
 		})
 	}
 }

@@ -21,6 +21,8 @@ import (
 type evidence struct {
 	store  *logs.Store
 	visits []*visit
+	// events are what the Event Hub got, where there is one.
+	events []dataplane.HubEvent
 	// gaps name what is missing for rows to be written.
 	gaps []string
 	// end is the time of the last call; queries are asked then.
@@ -64,6 +66,7 @@ func (s *Site) known(ctx context.Context) (*evidence, error) {
 			return nil, err
 		}
 	}
+	e.events = g.HubEvents()
 	e.end = g.clock.Now().Add(time.Minute)
 	if s.LogDir != "" {
 		if err := e.save(s); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
 	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/stacks"
 )
 
 const workspaceOfTests = deployed.Group + "/providers/Microsoft.OperationalInsights/workspaces/logs"
@@ -41,6 +42,28 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 	assert.EqualValues(t, len(site.evidence.made.visits), result.Rows[0][0])
 }
 
+// exporting has an Event Hub.
+func exporting(s *stacks.Settings) {
+	s.Logging.EventHub = &stacks.EventHub{RetentionDays: 1, ThroughputUnits: 1}
+}
+
+func TestWholePromptsAndAnswersAreInTheEventHubWhereThereIsOne(t *testing.T) {
+	site := siteOf(t, withLogs(t, deployed.With(exporting)))
+	for _, name := range []string{"logging", "privacy", "secrets"} {
+		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
+		assert.Empty(t, failures, name)
+		switch name {
+		case "logging":
+			assert.Positive(t, measured["exported"])
+			assert.Len(t, measured["named"], 7)
+		case "privacy":
+			assert.Positive(t, measured["eventsSearched"])
+		case "secrets":
+			assert.Positive(t, measured["searched"].(map[string]int)["events"])
+		}
+	}
+}
+
 // rewritten is a diagnostic of an API after a change to its properties.
 func rewritten(s *deployed.Site, change func(properties map[string]any)) {
 	for _, r := range s.Resources("Microsoft.ApiManagement/service/apis/diagnostics") {
@@ -53,22 +76,33 @@ func rewritten(s *deployed.Site, change func(properties map[string]any)) {
 func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 	setting := deployed.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs"
 	for name, c := range map[string]struct {
-		drill string
-		then  func(*deployed.Site)
-		says  string
+		drill   string
+		options []deployed.Option
+		then    func(*deployed.Site)
+		says    string
 	}{
-		"no diagnostic setting": {"logging", func(s *deployed.Site) { s.Delete(setting) },
+		"no role on the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(deployed.HubRole) },
+			"missing: the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
+		"no zone for the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(deployed.HubZone + "/virtualNetworkLinks/vnet") },
+			"missing: a way from the gateway to evhns-test.servicebus.windows.net"},
+		"answers that are not exported": {"logging", []deployed.Option{deployed.With(exporting), replaced("deployments", "<set-variable name=\"part\" value=\"answer\" />\n\t\t<include-fragment fragment-id=\"export\" />", "")}, nil,
+			`the answer of the call "plain" of team search on product standard is not in the Event Hub`},
+		"text of everybody in the Event Hub": {"privacy", []deployed.Option{deployed.With(exporting), replaced("export", `!"standard,assistants".Split(',').Contains((string)context.Variables["product"])`, "false")}, nil,
+			"text of a confidential product is in the Event Hub"},
+		"keys in the Event Hub": {"secrets", []deployed.Option{deployed.With(exporting), replaced("export", `text.Substring(from, to - from)`, `text.Substring(from, to - from) + context.Subscription.Key`)}, nil,
+			"the client's key of product standard is in the log record"},
+		"no diagnostic setting": {"logging", nil, func(s *deployed.Site) { s.Delete(setting) },
 			"missing: a diagnostic setting of the gateway with category GatewayLlmLogs"},
-		"shared tables": {"logging", func(s *deployed.Site) {
+		"shared tables": {"logging", nil, func(s *deployed.Site) {
 			s.Put(setting, `{"properties":{"workspaceId":"`+workspaceOfTests+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
 		}, "missing: the destination type Dedicated"},
-		"no logs of language models": {"logging", func(s *deployed.Site) {
+		"no logs of language models": {"logging", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { delete(p, "largeLanguageModel") })
 		}, "missing: largeLanguageModel logs in the diagnostic of API openai"},
-		"no text": {"logging", func(s *deployed.Site) {
+		"no text": {"logging", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
 		}, `is logged with prompt ""`},
-		"text that is cut": {"logging", func(s *deployed.Site) {
+		"text that is cut": {"logging", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				for _, side := range []string{"requests", "responses"} {
 					if messages, ok := p["largeLanguageModel"].(map[string]any)[side].(map[string]any); ok {
@@ -77,38 +111,40 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 				}
 			})
 		}, `the call "over 32 KB, streamed" of team search on product standard is logged with prompt`},
-		"no address": {"logging", func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
+		"no address": {"logging", nil, func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
 			`source address "" instead of "203.0.113.1"`},
-		"half of the calls": {"chargeback", func(s *deployed.Site) {
+		"half of the calls": {"chargeback", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}
 			})
 		}, "team search on product standard: "},
-		"an account that counts for itself": {"chargeback", func(s *deployed.Site) {
+		"an account that counts for itself": {"chargeback", nil, func(s *deployed.Site) {
 			s.Delete(deployed.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
 			s.Delete(deployed.Account("france") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
 		}, "tokens that account aoai-test-france did not count"},
-		"messages of everybody": {"privacy", func(s *deployed.Site) {
+		"messages of everybody": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				all := map[string]any{"messages": "all", "maxSizeInBytes": 262144}
 				p["largeLanguageModel"] = map[string]any{"logs": "enabled", "requests": all, "responses": all}
 			})
 		}, "text of a confidential product is in column RequestMessages of table ApiManagementGatewayLlmLog"},
-		"bodies of everybody": {"privacy", func(s *deployed.Site) {
+		"bodies of everybody": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				p["backend"] = map[string]any{"response": map[string]any{"body": map[string]any{"bytes": 8192}}}
 			})
 		}, "text of a confidential product is in column BackendResponseBody of table ApiManagementGatewayLogs"},
-		"a search for nothing": {"privacy", func(s *deployed.Site) {
+		"a search for nothing": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
 		}, "the search proves nothing"},
-		"a question without an address": {"questions", func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
+		"a question without an address": {"questions", nil, func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
 			`tokens-by-ip-and-model: 0 prompt and 0 completion tokens from "203.0.113.1"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := withLogs(t)
-			c.then(d)
+			d := withLogs(t, c.options...)
+			if c.then != nil {
+				c.then(d)
+			}
 			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
 			assert.Contains(t, strings.Join(failures, "\n"), c.says)
 		})

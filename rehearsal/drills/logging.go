@@ -53,7 +53,14 @@ func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 			found[v.form.name]++
 		}
 	}
+	exported, err := tryExported(site, a, f)
+	if err != nil {
+		return nil, err
+	}
 	measured := map[string]any{"calls": len(a.visits), "found": found}
+	if site.Settings.Logging.EventHub != nil {
+		measured["exported"] = exported
+	}
 	if len(f.list) > 0 {
 		return measured, nil // taking away proves something only where nothing is missing
 	}
@@ -89,15 +96,19 @@ func (v *visit) inLog(site *Site, row map[string]any) []string {
 	if !l.Messages || private(v.product) {
 		return wrong // that its text is nowhere is the privacy drill's business
 	}
-	asked := v.ask.prompt
-	if v.system != "" {
-		asked = v.system + "\n" + asked
-	}
-	differs("prompt", text(row, "Prompt"), asked)
+	differs("prompt", text(row, "Prompt"), v.asked())
 	if !v.embed {
 		differs("answer", text(row, "Completion"), v.said)
 	}
 	return wrong
+}
+
+// asked is the prompt as a reader of the logs sees it: a line for each message.
+func (v *visit) asked() string {
+	if v.system == "" {
+		return v.ask.prompt
+	}
+	return v.system + "\n" + v.ask.prompt
 }
 
 // shown is a text as a failure quotes it.
@@ -121,8 +132,8 @@ const settingKind = "microsoft.insights/diagnosticsettings"
 
 // absences are what one row needs. All of it is taken away in the saved state: Azure itself refuses to delete a logger that
 // a diagnostic names, while a program that never made it would simply not have it.
-func absences() []absence {
-	return []absence{
+func absences(hub bool) []absence {
+	all := []absence{
 		{"the setting for language models", "largeLanguageModel logs in the diagnostic", func(kind, _ string, properties map[string]any) bool {
 			if strings.HasSuffix(kind, "/diagnostics") {
 				delete(properties, "largeLanguageModel")
@@ -142,27 +153,42 @@ func absences() []absence {
 			return false
 		}},
 	}
+	if hub {
+		all = append(all,
+			absence{"the role on the Event Hub", "the role Azure Event Hubs Data Sender", func(kind, id string, _ map[string]any) bool {
+				return kind == "microsoft.authorization/roleassignments" && strings.Contains(id, "/eventhubs/")
+			}},
+			absence{"the Event Hub", "the event hub", func(kind, _ string, _ map[string]any) bool { return kind == "microsoft.eventhub/namespaces/eventhubs" }},
+			absence{"the Event Hub's private endpoint", "a way from the gateway to", func(kind, _ string, properties map[string]any) bool {
+				if kind != "microsoft.network/privateendpoints" {
+					return false
+				}
+				text, err := json.Marshal(properties)
+				return err == nil && strings.Contains(strings.ToLower(string(text)), "/microsoft.eventhub/")
+			}})
+	}
+	return all
 }
 
 // tryWithout makes a call on copies that each lack something, and gives what was named as missing.
 func tryWithout(ctx context.Context, site *Site, f *findings) (map[string]string, error) {
 	named := map[string]string{}
-	for _, a := range absences() {
+	for _, a := range absences(site.Settings.Logging.EventHub != nil) {
 		g, err := site.open(ctx, func(g *stage) error { return g.edit(a.edit) })
 		if err != nil {
 			return nil, fmt.Errorf("without %s: %w", a.name, err)
 		}
 		store, err := g.oneCall(ctx)
 		gaps := dataplane.LogGaps(g.arm)
-		_ = g.Close()
+		_ = g.Close() // what it wrote stays
 		if err != nil {
 			return nil, fmt.Errorf("without %s: %w", a.name, err)
 		}
 		if store == nil {
 			return named, nil // no product keeps text
 		}
-		if rows := len(store.Rows(logs.LLMLog)); rows > 0 {
-			f.add("without %s a call was logged all the same, in %d rows", a.name, rows)
+		if written := g.written(a, store); written > 0 {
+			f.add("without %s a call was logged all the same, in %d rows", a.name, written)
 		}
 		i := slices.IndexFunc(gaps, func(gap string) bool { return strings.Contains(gap, a.says) })
 		if i < 0 {
@@ -172,6 +198,14 @@ func tryWithout(ctx context.Context, site *Site, f *findings) (map[string]string
 		named[a.name] = gaps[i]
 	}
 	return named, nil
+}
+
+// written counts what a call left where it could not: in the table, or in the Event Hub.
+func (g *stage) written(a absence, store *logs.Store) int {
+	if strings.Contains(a.name, "Event Hub") {
+		return len(g.HubEvents())
+	}
+	return len(store.Rows(logs.LLMLog))
 }
 
 // edit changes the saved state of a copy, past what the resource manager would allow.

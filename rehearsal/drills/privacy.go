@@ -13,7 +13,7 @@ import (
 func privacy() Drill {
 	return Drill{
 		Name:    "privacy",
-		Promise: "What a confidential product is asked and answers is in no table of the workspace, whatever became of the call; its calls and tokens are.",
+		Promise: "What a confidential product is asked and answers is in no table of the workspace and in no event, whatever became of the call; its calls and tokens are.",
 		When:    Standing,
 		Run:     judged(tryPrivacy),
 	}
@@ -54,9 +54,17 @@ func tryPrivacy(_ context.Context, site *Site, a *asking, f *findings) (map[stri
 			}
 		}
 	}
+	for _, event := range a.events {
+		if strings.Contains(event.Body, kept) {
+			control++
+		}
+		if strings.Contains(event.Body, said) {
+			f.add("text of a confidential product is in the Event Hub: %s", shown(event.Body))
+		}
+	}
 	// A search that finds nothing proves something only where there is something to find.
 	if site.Settings.Logging.Messages && len(a.gaps) == 0 && control == 0 && calls < len(a.visits) {
 		f.add("the text of the other products is in no table either: the search proves nothing")
 	}
-	return map[string]any{"calls": calls, "rowsSearched": rows, "rowsWithOtherText": control}, nil
+	return map[string]any{"calls": calls, "rowsSearched": rows, "rowsWithOtherText": control, "eventsSearched": len(a.events)}, nil
 }

@@ -15,7 +15,7 @@ import (
 func secrets() Drill {
 	return Drill{
 		Name:    "secrets",
-		Promise: "No credential of a client reaches an account, a log record or an answer, nor does the gateway's own; what a confidential product is asked and answers is in no log record.",
+		Promise: "No credential of a client reaches an account, a log record, an event or an answer, nor does the gateway's own; what a confidential product is asked and answers is in no log record.",
 		When:    Standing,
 		Run:     served(trySecrets),
 	}
@@ -81,6 +81,9 @@ func hunt(g *stage, f *findings, c caller, got answer, hunted map[string]string,
 	answered := fmt.Sprint(got.body, got.header)
 	for _, record := range g.records.take() {
 		searched["records"]++
+		if n := len(record.Events); n > 0 {
+			searched["events"] += n
+		}
 		text, err := json.Marshal(record)
 		if err != nil {
 			f.add("a log record cannot be read: %v", err)

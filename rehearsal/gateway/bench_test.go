@@ -73,7 +73,7 @@ func deployed(b testing.TB, backend string) gateway.Configuration {
 			Deployments: []string{"gpt-4o"}, Paths: []string{"openai"}, RequestsPerMinute: 1e8, TokensPerMinute: 1e9, TokenQuota: 1e9, TokenQuotaPeriod: "Monthly"}},
 		Pools: []policies.Pool{{Deployment: "gpt-4o", Accounts: []string{"a", "b"}}},
 	}
-	text, err := policies.API(policies.Deployments)
+	text, err := policies.Facts{}.API(policies.Deployments)
 	if err != nil {
 		b.Fatal(err)
 	}

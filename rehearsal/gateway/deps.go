@@ -23,6 +23,14 @@ type Deps struct {
 	Directory http.RoundTripper
 	Tokens    TokenCounter
 	Recorder  Recorder
+	// Hubs takes what log-to-eventhub sends; nil takes everything.
+	Hubs Hubs
+}
+
+// Hubs are the Event Hubs that loggers lead to.
+type Hubs interface {
+	// Send delivers an event. What goes wrong is the event's fate, never the call's.
+	Send(ctx context.Context, e Event) error
 }
 
 // Backends is how a gateway reaches what is behind it. backend is the id of a

@@ -226,7 +226,22 @@ func compileEventHub(c *compiler, n *document.Node) func(*call) error {
 		if err != nil {
 			return err
 		}
-		x.rec.Events = append(x.rec.Events, Event{LoggerID: id, PartitionID: partition, PartitionKey: k, Body: cut([]byte(text), maxEvent)})
+		x.sendEvent(Event{LoggerID: id, PartitionID: partition, PartitionKey: k, Body: cut([]byte(text), maxEvent)})
 		return nil
 	}
+}
+
+// sendEvent hands an event over. A logger buffers unless told otherwise (Microsoft Learn: rest/api/apimanagement/logger,
+// isBuffered), so that a hub that is not there costs the event alone.
+//
+// [M] unverified: what a call sees of a logger that does not buffer.
+func (x *call) sendEvent(e Event) {
+	if hubs := x.gw.deps.Hubs; hubs != nil {
+		x.unlocked(func() {
+			if err := hubs.Send(x.ctx, e); err != nil {
+				e.Lost = err.Error()
+			}
+		})
+	}
+	x.rec.Events = append(x.rec.Events, e)
 }

@@ -104,6 +104,8 @@ type Event struct {
 	PartitionID  string
 	PartitionKey string
 	Body         string
+	// Lost says why it did not arrive, or is empty.
+	Lost string
 }
 
 // LLMRecord is the conversation of a call.

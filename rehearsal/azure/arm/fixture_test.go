@@ -29,7 +29,7 @@ const (
 // versions are the API version the tests speak, by the provider in an id.
 var versions = map[string]string{
 	"microsoft.network": "2024-05-01", "microsoft.cognitiveservices": "2024-10-01", "microsoft.apimanagement": "2024-06-01-preview",
-	"microsoft.operationalinsights": "2023-09-01", "microsoft.resources": "2024-03-01", "microsoft.authorization": "2022-04-01",
+	"microsoft.operationalinsights": "2023-09-01", "microsoft.eventhub": "2024-01-01", "microsoft.resources": "2024-03-01", "microsoft.authorization": "2022-04-01",
 }
 
 func versionFor(path string) string {
@@ -175,24 +175,29 @@ func (a *azure) saved() string {
 }
 
 const (
-	nsgBody     = `{"location":"swedencentral","properties":{"securityRules":[{"name":"https","properties":{"access":"Allow","direction":"Inbound","protocol":"Tcp","priority":100,"sourceAddressPrefix":"Internet","sourcePortRange":"*","destinationAddressPrefix":"VirtualNetwork","destinationPortRanges":["80","443"]}}]}}`
-	vnetBody    = `{"location":"swedencentral","properties":{"addressSpace":{"addressPrefixes":["10.20.0.0/22"]},"subnets":[{"name":"gateway","properties":{"addressPrefix":"10.20.0.0/26","networkSecurityGroup":{"id":"` + network + `networkSecurityGroups/nsg"}}},{"name":"endpoints","properties":{"addressPrefix":"10.20.1.0/29"}}]}}`
-	pipBody     = `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static","dnsSettings":{"domainNameLabel":"gw-test"}}}`
-	accountBody = `{"location":"swedencentral","kind":"OpenAI","sku":{"name":"S0"},"identity":{"type":"SystemAssigned"},"properties":{"customSubDomainName":"aoai-se","publicNetworkAccess":"Disabled","disableLocalAuth":true,"networkAcls":{"defaultAction":"Deny"}}}`
-	modelBody   = `{"sku":{"name":"Standard","capacity":30},"properties":{"model":{"format":"OpenAI","name":"gpt-4o","version":"2024-11-20"},"versionUpgradeOption":"NoAutoUpgrade"}}`
-	peBody      = `{"location":"swedencentral","properties":{"subnet":{"id":"` + network + `virtualNetworks/vnet/subnets/endpoints"},"privateLinkServiceConnections":[{"name":"aoai","properties":{"privateLinkServiceId":"` + account + `","groupIds":["account"]}}]}}`
-	zoneGroup   = `{"properties":{"privateDnsZoneConfigs":[{"name":"openai","properties":{"privateDnsZoneId":"` + network + `privateDnsZones/privatelink.openai.azure.com"}}]}}`
-	linkBody    = `{"location":"global","properties":{"registrationEnabled":false,"virtualNetwork":{"id":"` + network + `virtualNetworks/vnet"}}}`
-	logsBody    = `{"location":"swedencentral","properties":{"sku":{"name":"PerGB2018"},"retentionInDays":30}}`
-	insightBody = `{"location":"swedencentral","kind":"web","properties":{"Application_Type":"web","WorkspaceResourceId":"` + workspace + `"}}`
-	serviceBody = `{"location":"swedencentral","sku":{"name":"Developer","capacity":1},"identity":{"type":"SystemAssigned"},"properties":{"publisherEmail":"a@example.com","publisherName":"Contoso","virtualNetworkType":"External","virtualNetworkConfiguration":{"subnetResourceId":"` + network + `virtualNetworks/vnet/subnets/gateway"},"publicIpAddressId":"` + network + `publicIPAddresses/pip"}}`
-	backendBody = `{"properties":{"type":"Single","protocol":"http","url":"https://aoai-se.openai.azure.com/openai","circuitBreaker":{"rules":[{"name":"busy","tripDuration":"PT1M","acceptRetryAfter":true,"failureCondition":{"count":1,"interval":"PT1M","statusCodeRanges":[{"min":429,"max":429}]}}]}}}`
-	poolBody    = `{"properties":{"type":"Pool","pool":{"services":[{"id":"` + service + `/backends/se","priority":1,"weight":1}]}}}`
-	apiBody     = `{"properties":{"displayName":"OpenAI","path":"openai","protocols":["https"],"subscriptionKeyParameterNames":{"header":"api-key","query":"api-key"}}}`
-	opBody      = `{"properties":{"displayName":"Chat","method":"POST","urlTemplate":"/deployments/{deployment-id}/chat/completions","templateParameters":[{"name":"deployment-id","type":"string","required":true}]}}`
-	policyBody  = `{"properties":{"format":"rawxml","value":"<policies>\n<inbound><base /><set-header name=\"x\"><value>{{limit}}</value></set-header><include-fragment fragment-id=\"identity\" /></inbound>\n<backend><set-backend-service backend-id=\"pool\" /><forward-request /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>"}}`
-	settingBody = `{"properties":{"workspaceId":"` + workspace + `","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`
-	diagBody    = `{"properties":{"loggerId":"` + service + `/loggers/azuremonitor","logClientIp":true,"frontend":{"request":{"body":{"bytes":8192}}},"largeLanguageModel":{"logs":"enabled","requests":{"messages":"all","maxSizeInBytes":262144},"responses":{"messages":"all","maxSizeInBytes":32768}}}}`
+	nsgBody       = `{"location":"swedencentral","properties":{"securityRules":[{"name":"https","properties":{"access":"Allow","direction":"Inbound","protocol":"Tcp","priority":100,"sourceAddressPrefix":"Internet","sourcePortRange":"*","destinationAddressPrefix":"VirtualNetwork","destinationPortRanges":["80","443"]}}]}}`
+	vnetBody      = `{"location":"swedencentral","properties":{"addressSpace":{"addressPrefixes":["10.20.0.0/22"]},"subnets":[{"name":"gateway","properties":{"addressPrefix":"10.20.0.0/26","networkSecurityGroup":{"id":"` + network + `networkSecurityGroups/nsg"}}},{"name":"endpoints","properties":{"addressPrefix":"10.20.1.0/29"}}]}}`
+	pipBody       = `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static","dnsSettings":{"domainNameLabel":"gw-test"}}}`
+	accountBody   = `{"location":"swedencentral","kind":"OpenAI","sku":{"name":"S0"},"identity":{"type":"SystemAssigned"},"properties":{"customSubDomainName":"aoai-se","publicNetworkAccess":"Disabled","disableLocalAuth":true,"networkAcls":{"defaultAction":"Deny"}}}`
+	modelBody     = `{"sku":{"name":"Standard","capacity":30},"properties":{"model":{"format":"OpenAI","name":"gpt-4o","version":"2024-11-20"},"versionUpgradeOption":"NoAutoUpgrade"}}`
+	peBody        = `{"location":"swedencentral","properties":{"subnet":{"id":"` + network + `virtualNetworks/vnet/subnets/endpoints"},"privateLinkServiceConnections":[{"name":"aoai","properties":{"privateLinkServiceId":"` + account + `","groupIds":["account"]}}]}}`
+	zoneGroup     = `{"properties":{"privateDnsZoneConfigs":[{"name":"openai","properties":{"privateDnsZoneId":"` + network + `privateDnsZones/privatelink.openai.azure.com"}}]}}`
+	linkBody      = `{"location":"global","properties":{"registrationEnabled":false,"virtualNetwork":{"id":"` + network + `virtualNetworks/vnet"}}}`
+	logsBody      = `{"location":"swedencentral","properties":{"sku":{"name":"PerGB2018"},"retentionInDays":30}}`
+	insightBody   = `{"location":"swedencentral","kind":"web","properties":{"Application_Type":"web","WorkspaceResourceId":"` + workspace + `"}}`
+	serviceBody   = `{"location":"swedencentral","sku":{"name":"Developer","capacity":1},"identity":{"type":"SystemAssigned"},"properties":{"publisherEmail":"a@example.com","publisherName":"Contoso","virtualNetworkType":"External","virtualNetworkConfiguration":{"subnetResourceId":"` + network + `virtualNetworks/vnet/subnets/gateway"},"publicIpAddressId":"` + network + `publicIPAddresses/pip"}}`
+	backendBody   = `{"properties":{"type":"Single","protocol":"http","url":"https://aoai-se.openai.azure.com/openai","circuitBreaker":{"rules":[{"name":"busy","tripDuration":"PT1M","acceptRetryAfter":true,"failureCondition":{"count":1,"interval":"PT1M","statusCodeRanges":[{"min":429,"max":429}]}}]}}}`
+	poolBody      = `{"properties":{"type":"Pool","pool":{"services":[{"id":"` + service + `/backends/se","priority":1,"weight":1}]}}}`
+	apiBody       = `{"properties":{"displayName":"OpenAI","path":"openai","protocols":["https"],"subscriptionKeyParameterNames":{"header":"api-key","query":"api-key"}}}`
+	opBody        = `{"properties":{"displayName":"Chat","method":"POST","urlTemplate":"/deployments/{deployment-id}/chat/completions","templateParameters":[{"name":"deployment-id","type":"string","required":true}]}}`
+	policyBody    = `{"properties":{"format":"rawxml","value":"<policies>\n<inbound><base /><set-header name=\"x\"><value>{{limit}}</value></set-header><include-fragment fragment-id=\"identity\" /></inbound>\n<backend><set-backend-service backend-id=\"pool\" /><forward-request /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>"}}`
+	settingBody   = `{"properties":{"workspaceId":"` + workspace + `","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`
+	namespace     = group + "/providers/Microsoft.EventHub/namespaces/evhns-test"
+	namespaceBody = `{"location":"swedencentral","sku":{"name":"Standard","tier":"Standard","capacity":1},"properties":{"disableLocalAuth":true,"minimumTlsVersion":"1.2","publicNetworkAccess":"Disabled"}}`
+	hubBody       = `{"properties":{"partitionCount":4,"messageRetentionInDays":1}}`
+	hubLogger     = `{"properties":{"loggerType":"azureEventHub","resourceId":"` + namespace + `/eventhubs/hub","credentials":{"name":"hub","endpointAddress":"evhns-test.servicebus.windows.net","identityClientId":"SystemAssigned"}}}`
+
+	diagBody = `{"properties":{"loggerId":"` + service + `/loggers/azuremonitor","logClientIp":true,"frontend":{"request":{"body":{"bytes":8192}}},"largeLanguageModel":{"logs":"enabled","requests":{"messages":"all","maxSizeInBytes":262144},"responses":{"messages":"all","maxSizeInBytes":32768}}}}`
 )
 
 // world is an environment as the program would make it, in the order it would make it.
@@ -216,6 +221,8 @@ func world(t testing.TB, change ...func(*Options)) *azure {
 		`{"properties":{"roleDefinitionId":"`+openAIUser+`","principalId":"`+text(gateway, "identity", "principalId")+`","principalType":"ServicePrincipal"}}`)
 	a.ok(service+"/providers/Microsoft.Insights/diagnosticSettings/logs", settingBody)
 	a.ok(service+"/loggers/insights", `{"properties":{"loggerType":"applicationInsights","resourceId":"`+component+`","credentials":{"instrumentationKey":"44444444-4444-4444-4444-444444444444"}}}`)
+	a.ok(namespace, namespaceBody)
+	a.ok(namespace+"/eventhubs/hub", hubBody)
 	a.ok(service+"/diagnostics/azuremonitor", diagBody)
 	a.ok(service+"/namedValues/limit", `{"properties":{"displayName":"limit","value":"1000","secret":false}}`)
 	a.ok(service+"/policyFragments/identity", `{"properties":{"format":"rawxml","value":"<fragment><set-variable name=\"who\" value=\"@(context.Subscription?.Id)\" /></fragment>"}}`)

@@ -17,6 +17,7 @@ var bodies = [][2]string{
 	{network + "privateEndpoints/pe", peBody}, {network + "privateEndpoints/pe/privateDnsZoneGroups/default", zoneGroup},
 	{network + "privateDnsZones/a.b", `{"location":"global"}`}, {network + "privateDnsZones/privatelink.openai.azure.com/virtualNetworkLinks/vnet", linkBody},
 	{network + "privateDnsZones/privatelink.openai.azure.com/A/f", `{"properties":{"ttl":10,"aRecords":[{"ipv4Address":"10.0.0.1"}]}}`},
+	{group + "/providers/Microsoft.EventHub/namespaces/evhns-new", namespaceBody}, {namespace + "/eventhubs/more", hubBody},
 	{workspace, logsBody}, {component, insightBody}, {service + "/providers/Microsoft.Insights/diagnosticSettings/logs", settingBody},
 	{group + "/providers/Microsoft.Authorization/roleAssignments/77777777-3333-3333-3333-333333333333", `{"properties":{"roleDefinitionId":"` + openAIUser + `","principalId":"88888888-3333-3333-3333-333333333333"}}`},
 	{account, accountBody}, {account + "/deployments/ff", modelBody}, {account + "/raiPolicies/ff", `{"properties":{"basePolicyName":"Microsoft.Default"}}`},

@@ -107,8 +107,8 @@ func (e errorStyle) refuse(problems []problem) *Error {
 var registry map[string]*Kind
 
 func init() { //nolint:gochecknoinits // breaks the initialisation cycle: the types' rules look other types up
-	registry = register(resourceKinds, networkKinds, dnsKinds, endpointKinds, monitorKinds, workbookKinds, alertKinds, authorizationKinds, cognitiveKinds,
-		serviceKinds, apiKinds, productKinds)
+	registry = register(resourceKinds, networkKinds, dnsKinds, endpointKinds, eventHubKinds, monitorKinds, workbookKinds, alertKinds,
+		authorizationKinds, cognitiveKinds, serviceKinds, apiKinds, productKinds)
 }
 
 func register(lists ...func() []*Kind) map[string]*Kind {

@@ -53,7 +53,7 @@ func apiKinds() []*Kind {
 		},
 		{
 			Type: loggerType, Versions: apimVersions, Source: apimSource, entity: "Logger",
-			Partly: "Event Hub loggers are stored, their hub is not looked up",
+			Partly: "whether the endpoint of an Event Hub's logger exists is found out when events are sent",
 			model:  model[armapimanagement.LoggerContract](modelOptions{}), style: apimStyle, name: looseName,
 			required: []string{"properties.loggerType"}, checks: []func(*write){checkLogger, lengths(map[string][2]int{"description": {0, 256}})},
 			fill: fillLogger, removing: []func(*removal) *Error{noDiagnosticOn},
@@ -188,12 +188,24 @@ func checkLogger(w *write) {
 			w.bad("resourceId", "The component '%s' was not found.", id)
 		}
 	case "azureeventhub":
-		if text(credentials, "name") == "" {
-			w.bad("credentials.name", "A logger of type azureEventHub needs the name of the hub.")
-		}
+		checkHubLogger(w, credentials)
 	}
 	if strings.EqualFold(w.id.Name(), "azuremonitor") && !strings.EqualFold(kind, "azureMonitor") {
 		w.bad("loggerType", "The logger 'azuremonitor' must be of type azureMonitor.")
+	}
+}
+
+// checkHubLogger: the hub's name, and either a connection string or an endpoint with an identity
+// (Microsoft Learn: api-management/api-management-howto-log-event-hubs).
+func checkHubLogger(w *write, credentials map[string]any) {
+	if text(credentials, "name") == "" {
+		w.bad("credentials.name", "A logger of type azureEventHub needs the name of the hub.")
+	}
+	if text(credentials, "connectionString") == "" && (text(credentials, "endpointAddress") == "" || text(credentials, "identityClientId") == "") {
+		w.bad("credentials", "A logger of type azureEventHub needs a connectionString, or an endpointAddress and an identityClientId.")
+	}
+	if id := text(w.props, "resourceId"); id != "" && w.resolve(id, hubType) == nil {
+		w.bad("resourceId", "The event hub '%s' was not found.", id)
 	}
 }
 

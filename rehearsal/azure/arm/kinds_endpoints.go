@@ -12,7 +12,7 @@ func endpointKinds() []*Kind {
 	return []*Kind{
 		{
 			Type: endpointType, Versions: networkVersions, Source: networkSource,
-			Partly: "targets are Azure OpenAI accounts and API Management services; connections approve themselves",
+			Partly: "targets are Azure OpenAI accounts, API Management services and Event Hubs namespaces; connections approve themselves",
 			model:  model[armnetwork.PrivateEndpoint](modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
 			async: true, stateful: true, required: []string{"properties.subnet.id"}, immutable: []string{"properties.subnet.id"},
 			checks: []func(*write){checkEndpoint}, fill: fillEndpoint,
@@ -29,7 +29,7 @@ func endpointKinds() []*Kind {
 
 // linkGroups are the sub-resources a private endpoint can connect to, and the public suffix of the names behind them
 // (Microsoft Learn: private-link/private-endpoint-dns).
-var linkGroups = map[string]string{accountType: "account", serviceType: "Gateway"}
+var linkGroups = map[string]string{accountType: "account", serviceType: "Gateway", namespaceType: "namespace"}
 
 func connections(props map[string]any) []map[string]any {
 	return append(items(props, "privateLinkServiceConnections"), items(props, "manualPrivateLinkServiceConnections")...)
@@ -139,6 +139,8 @@ func (s *Server) linkedNames(props map[string]any) []string {
 		case target == nil:
 		case target.Type == serviceType:
 			out = append(out, target.id().Name()+".azure-api.net")
+		case target.Type == namespaceType:
+			out = append(out, hubHost(target.id().Name()))
 		default:
 			out = append(out, accountHosts(target)...)
 		}
@@ -146,7 +148,7 @@ func (s *Server) linkedNames(props map[string]any) []string {
 	return out
 }
 
-// listConnections writes into every account and service which endpoints connect to it.
+// listConnections writes into everything that endpoints can connect to which endpoints connect to it.
 func (s *Server) listConnections() {
 	found := map[string][]any{}
 	for _, pe := range s.ofType(endpointType, "") {
@@ -166,7 +168,7 @@ func (s *Server) listConnections() {
 			})
 		}
 	}
-	for _, t := range []string{accountType, serviceType} {
+	for t := range linkGroups {
 		for _, r := range s.ofType(t, "") {
 			list := found[r.ID]
 			if list == nil {

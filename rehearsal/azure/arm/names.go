@@ -29,6 +29,8 @@ const (
 	accountType           = "Microsoft.CognitiveServices/accounts"
 	deploymentType        = "Microsoft.CognitiveServices/accounts/deployments"
 	raiPolicyType         = "Microsoft.CognitiveServices/accounts/raiPolicies"
+	namespaceType         = "Microsoft.EventHub/namespaces"
+	hubType               = "Microsoft.EventHub/namespaces/eventhubs"
 	serviceType           = "Microsoft.ApiManagement/service"
 	apiType               = "Microsoft.ApiManagement/service/apis"
 	backendType           = "Microsoft.ApiManagement/service/backends"
@@ -51,6 +53,7 @@ var (
 	networkVersions   = []string{"2024-05-01"}
 	dnsVersions       = []string{"2024-06-01", "2020-06-01"}
 	cognitiveVersions = []string{"2024-10-01"}
+	eventHubVersions  = []string{"2024-01-01"}
 	apimVersions      = []string{"2024-06-01-preview", "2024-05-01"}
 	resourceVersions  = []string{"2024-03-01", "2022-09-01", "2024-07-01", "2024-11-01"}
 )

@@ -29,6 +29,11 @@ const (
 	Zone = Network + "privateDnsZones/privatelink.openai.azure.com"
 	// Link ties the zone to the gateway's network.
 	Link = Zone + "/virtualNetworkLinks/vnet"
+	// Namespace, Hub and what leads to them exist where the settings ask for an Event Hub.
+	Namespace = Group + "/providers/Microsoft.EventHub/namespaces/evhns-test"
+	Hub       = Namespace + "/eventhubs/calls"
+	HubRole   = Hub + "/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333334"
+	HubZone   = Network + "privateDnsZones/privatelink.servicebus.windows.net"
 )
 
 // Account is the ARM id of an account: sweden or france.
@@ -88,6 +93,7 @@ func New(t testing.TB, options ...Option) *Site {
 	for _, account := range s.Settings.Accounts {
 		s.account(account, principal)
 	}
+	s.hub(principal)
 	s.decisions()
 	s.callers()
 	return s
@@ -128,7 +134,7 @@ var versions = []struct{ part, version string }{
 	{"microsoft.insights/diagnosticsettings", "2021-05-01-preview"}, {"microsoft.insights/actiongroups", "2023-01-01"},
 	{"microsoft.insights/scheduledqueryrules", "2023-03-15-preview"}, {"microsoft.insights/metricalerts", "2018-03-01"}, {"privatednszones/", "2024-06-01"},
 	{"microsoft.authorization", "2022-04-01"}, {"microsoft.apimanagement", "2024-06-01-preview"}, {"microsoft.cognitiveservices", "2024-10-01"},
-	{"microsoft.operationalinsights", "2023-09-01"}, {"microsoft.network", "2024-05-01"}, {"/resourcegroups/", "2024-03-01"},
+	{"microsoft.operationalinsights", "2023-09-01"}, {"microsoft.eventhub", "2024-01-01"}, {"microsoft.network", "2024-05-01"}, {"/resourcegroups/", "2024-03-01"},
 }
 
 func (s *Site) send(method, path, body string) map[string]any {

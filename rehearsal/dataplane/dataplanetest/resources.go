@@ -82,6 +82,23 @@ func RoleBody(principal, role string) string {
 	return `{"properties":{"roleDefinitionId":"/subscriptions/` + azure.SubscriptionID + `/providers/Microsoft.Authorization/roleDefinitions/` + role + `","principalId":"` + principal + `","principalType":"ServicePrincipal"}}`
 }
 
+// hub is where prompts and answers are exported to, where the settings ask for it.
+func (s *Site) hub(principal string) {
+	if s.Settings.Logging.EventHub == nil {
+		return
+	}
+	s.Put(Namespace, `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"disableLocalAuth":true,"publicNetworkAccess":"Disabled"}}`)
+	s.Put(Hub, `{"properties":{"partitionCount":4,"messageRetentionInDays":1}}`)
+	s.Put(HubZone, `{"location":"global"}`)
+	s.Put(HubZone+"/virtualNetworkLinks/vnet", LinkBody(""))
+	s.Put(Endpoint("events"), object{"location": "swedencentral", "properties": object{
+		"subnet":                        object{"id": Network + "virtualNetworks/vnet/subnets/endpoints"},
+		"privateLinkServiceConnections": list{object{"name": "events", "properties": object{"privateLinkServiceId": Namespace, "groupIds": list{"namespace"}}}}}})
+	s.Put(Endpoint("events")+"/privateDnsZoneGroups/default", `{"properties":{"privateDnsZoneConfigs":[{"name":"servicebus","properties":{"privateDnsZoneId":"`+HubZone+`"}}]}}`)
+	s.Put(HubRole, RoleBody(principal, "2b629674-e913-4c01-ae53-ef4638d8f975"))
+	s.Put(Service+"/loggers/"+infra.ExportLogger, `{"properties":{"loggerType":"azureEventHub","isBuffered":true,"credentials":{"name":"calls","endpointAddress":"evhns-test.servicebus.windows.net","identityClientId":"SystemAssigned"}}}`)
+}
+
 // decisions are backends, pools, named values, fragments and APIs.
 func (s *Site) decisions() {
 	facts := s.facts()
@@ -124,7 +141,7 @@ func (s *Site) api(privacy, name, path string, surface policies.Surface, operati
 		}
 		s.Put(api+"/operations/"+o.ID, object{"properties": object{"displayName": o.Title, "method": o.Method, "urlTemplate": o.Template, "templateParameters": parameters}})
 	}
-	document, err := policies.API(surface)
+	document, err := s.facts().API(surface)
 	require.NoError(s.t, err)
 	s.Put(api+"/policies/policy", object{"properties": object{"format": "rawxml", "value": s.document(string(surface), document)}})
 	messages := object{"logs": "enabled", "requests": object{"messages": "all", "maxSizeInBytes": 262144}, "responses": object{"messages": "all", "maxSizeInBytes": 262144}}
@@ -162,7 +179,10 @@ func (s *Site) facts() policies.Facts {
 	for _, p := range s.Settings.Products {
 		facts.Products = append(facts.Products, policies.Product{Name: p.Name, Authentication: p.Authentication, Groups: []string{p.Groups[0].ObjectID},
 			Deployments: p.Deployments, Paths: pathsOf(p), RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
-			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period})
+			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period, KeepsText: p.Privacy != "metadata"})
+	}
+	if s.Settings.Logging.EventHub != nil {
+		facts.ExportLogger = infra.ExportLogger
 	}
 	for _, pool := range s.Settings.Pools() {
 		fact := policies.Pool{Deployment: pool.Deployment}
