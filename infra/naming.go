@@ -77,6 +77,11 @@ func (n Names) Workspace() string { return n.fit(maxWorkspace, "log") }
 // Component is the name of the Application Insights component.
 func (n Names) Component() string { return n.fit(maxComponent, "appi") }
 
+// Workbook is the name of the workbook, which Azure wants to be a GUID.
+func (n Names) Workbook() string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"workbook", n.Prefix, n.Stack, n.Suffix}, "/"))).String()
+}
+
 // ActionGroup is the name of the group of people who are told.
 func (n Names) ActionGroup() string { return n.fit(maxAlert, "ag") }
 

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 
 	"enterprise-openai/infra"
 	"enterprise-openai/policies"
@@ -25,6 +26,10 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 			return fmt.Errorf("saved searches: %w", err)
 		}
 	}
+	_, err = infra.NewWorkbook(ctx, "workbook", &infra.WorkbookArgs{Site: site, WorkspaceID: g.monitoring.WorkspaceID, Book: s.workbook(lookups)})
+	if err != nil {
+		return fmt.Errorf("workbook: %w", err)
+	}
 	if s.Alerts != nil {
 		_, err = infra.NewAlerts(ctx, "alerts", &infra.AlertsArgs{
 			Site: site, WorkspaceID: g.monitoring.WorkspaceID, ServiceID: gateway.Service.ID,
@@ -35,6 +40,19 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 		}
 	}
 	return nil
+}
+
+// workbook has a picker of the models that are deployed.
+func (s Settings) workbook(l queries.Lookups) queries.Workbook {
+	w := queries.Workbook{Title: "Enterprise OpenAI", Messages: s.Logging.Messages, Bodies: s.Logging.Bodies, Lookups: l}
+	for _, account := range s.Accounts {
+		for _, d := range account.Deployments {
+			if !slices.Contains(w.Models, d.Model) {
+				w.Models = append(w.Models, d.Model)
+			}
+		}
+	}
+	return w
 }
 
 func filled(all []queries.Query, l queries.Lookups) []queries.Query {

@@ -2,6 +2,8 @@ package stacks_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,7 +80,55 @@ func deployedQueries(t *testing.T, p program) map[string]string {
 	for _, rule := range p.of(t, "ScheduledQueryRule") {
 		texts["rule "+rule.Name], _ = at(rule, "criteria", "allOf", 0, "query").(string)
 	}
+	for _, workbook := range p.of(t, "Workbook") {
+		var book map[string]any
+		require.NoError(t, json.Unmarshal([]byte(at(workbook, "serializedData").(string)), &book))
+		collectQueries(book, texts)
+	}
 	return texts
+}
+
+// collectQueries finds what a workbook asks, with its pickers as the portal would replace them.
+func collectQueries(value any, texts map[string]string) {
+	switch v := value.(type) {
+	case []any:
+		for _, inner := range v {
+			collectQueries(inner, texts)
+		}
+	case map[string]any:
+		content, _ := v["content"].(map[string]any)
+		if query, is := content["query"].(string); is {
+			texts[fmt.Sprint("workbook ", v["name"])] = strings.NewReplacer("{Team}", "'search','support'", "{Model}", "'gpt-4o'").Replace(query)
+		}
+		for _, inner := range v {
+			collectQueries(inner, texts)
+		}
+	}
+}
+
+// The workbook as it is deployed, for a reviewer. Written anew by go test ./stacks -run Golden -update.
+func TestWorkbooksMatchTheGoldenOnes(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		got, _ := at(p.of(t, "Workbook")[0], "serializedData").(string)
+		path := filepath.Join("testdata", "workbook."+p.env+".json")
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), got, "the workbook changed; if it should, run go test ./stacks -run Golden -update and review the difference")
+	})
+}
+
+func TestTheWorkbookIsSharedUnderAStableGUID(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		workbook := p.of(t, "Workbook")[0]
+		assert.Regexp(t, `^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`, at(workbook, "resourceName"))
+		assert.Equal(t, at(workbook, "resourceName"), at(declare(t, p.env, plan.Preview).of(t, "Workbook")[0], "resourceName"))
+		assert.Equal(t, "shared", at(workbook, "kind"))
+		assert.Equal(t, "workbook", at(workbook, "category"))
+		assert.Equal(t, "${Workspace monitoring.id}", at(workbook, "sourceId"))
+	})
 }
 
 func TestEveryAlertTellsThePeople(t *testing.T) {

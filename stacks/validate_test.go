@@ -287,7 +287,9 @@ func TestAlertsNameMailboxesAndThresholdsThatCanBeReached(t *testing.T) {
 			`alerts.emails[1]: "nobody" is not allowed; use an email address such as someone@example.com`}},
 		{"one mailbox twice", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "A@example.com"} }), []string{
 			`alerts.emails[1]: "A@example.com" is also at alerts.emails[0]; give each its own, or remove one`}},
-		{"thresholds", alerts(func(a *Alerts) { *a = Alerts{Emails: a.Emails, ThrottledMinutes: 16, QuotaPercent: 100, CapacityPercent: 100} }), []string{
+		{"thresholds", alerts(func(a *Alerts) {
+			*a = Alerts{Emails: a.Emails, ThrottledMinutes: 16, QuotaPercent: 100, CapacityPercent: 100}
+		}), []string{
 			"alerts.capacityPercent: 100 is outside 1 to 99", "alerts.failovers: 0 is outside 1 to 1000", "alerts.quotaPercent: 100 is outside 1 to 99",
 			"alerts.serverErrors: 0 is outside 1 to 100000", "alerts.throttledMinutes: 16 is outside 1 to 15"}},
 	})

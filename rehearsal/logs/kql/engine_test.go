@@ -69,6 +69,14 @@ func TestWhatIsNotSupportedIsAnErrorThatNamesIt(t *testing.T) {
 	}
 }
 
+func TestALetStatementMayHideATableAndReadItByName(t *testing.T) {
+	result, err := run(t, `let T = table("T") | where A == "y"; T | project A`, small(""))
+	require.NoError(t, err)
+	assert.Equal(t, [][]any{{"y"}}, result.Rows)
+	_, err = run(t, `let f = (n: string) { table(n) | count }; f("T")`, small(""))
+	require.ErrorContains(t, err, "table()")
+}
+
 func TestCellsKeepTheirTypes(t *testing.T) {
 	result, err := run(t, "T | extend E = 1.0, F = B > 0, G = 3h", small(""))
 	require.NoError(t, err)

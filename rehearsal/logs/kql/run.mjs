@@ -6,6 +6,7 @@ import { literal } from './literal.mjs';
 import { operators } from './operators.mjs';
 import { scopeOf } from './scope.mjs';
 import { to } from './convert.mjs';
+import { tableName } from './uses.mjs';
 import { empty } from './values.mjs';
 import { Failure, refuse } from './failure.mjs';
 
@@ -89,8 +90,17 @@ function named(run, node, env) {
   return found;
 }
 
+/** stored is the table of a name, whatever a let statement has called by the same name. */
+function stored(run, node) {
+  const name = tableName(node);
+  const found = run.tables.get(name);
+  if (!found) throw new Failure(name === undefined ? 'the function table() takes a constant name here' : `the table ${name} has no rows here`, node.at);
+  return found;
+}
+
 function called(run, node, env) {
   const name = nameText(node.Name);
+  if (name === 'table') return stored(run, node);
   if (name === 'materialize') return run.table(node.ArgumentList.Expressions[0], env);
   if (!node.body) throw new Failure(`the function ${name}() is not supported here`, node.at);
   const { env: inner } = parameters(node, { ...scopeOf({ columns: [] }, run, env) }, node.ArgumentList.Expressions);

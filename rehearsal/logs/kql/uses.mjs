@@ -1,5 +1,14 @@
 // What a query needs of the tables it mentions: the others, and columns nobody asks for, are not sent.
 
+import { nameText } from './expression.mjs';
+
+/** tableName is the name in table("name"), undefined where it is no constant; of no call it is undefined too. */
+export function tableName(node) {
+  if (node.kind !== 'FunctionCallExpression' || nameText(node.Name) !== 'table') return undefined;
+  const value = node.ArgumentList.Expressions[0]?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** uses gives {table: [columns]} for a bound tree and the tables of the schema. */
 export function uses(tree, tables) {
   const found = { tables: new Set(), names: new Set(), all: false };
@@ -15,6 +24,8 @@ function walk(node, found) {
     return;
   }
   if (node === null || typeof node !== 'object') return;
+  const named = tableName(node);
+  if (named !== undefined) found.tables.add(named);
   if (node.symbol?.kind === 'Table') found.tables.add(node.symbol.name);
   if (node.symbol?.kind === 'Column') mention(node.symbol.name, found.names);
   if (node.kind === 'StarExpression') found.all = true;
