@@ -149,6 +149,12 @@ func withoutBreakers(s *deployed.Site) {
 	}
 }
 
+func TestLimitsHoldOverSeveralUnits(t *testing.T) {
+	d := deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Gateway.SKU, s.Gateway.Units = "Premium", 3 }))
+	_, failures := byName(t, "throttle").Run(context.Background(), &Env{Site: siteOf(t, d)})
+	assert.Empty(t, failures)
+}
+
 func TestADrillLeavesNothingBehind(t *testing.T) {
 	d := deployed.New(t)
 	before := len(d.Resources(""))

@@ -39,11 +39,8 @@ type throttleTrial struct {
 	measured map[string]any
 }
 
-// oneUnit makes limits exact: units count each for themselves.
-func oneUnit(g *stage) error { g.units = 1; return nil }
-
 func (t *throttleTrial) open(ctx context.Context, product string) (*stage, caller, error) {
-	g, err := t.site.open(ctx, oneUnit)
+	g, err := t.site.open(ctx)
 	if err != nil {
 		return nil, caller{}, err
 	}

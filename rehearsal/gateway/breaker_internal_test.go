@@ -34,7 +34,7 @@ func pooledState(t *rapid.T) (*state, *Backend) {
 func TestAPoolNeverBreaksItsRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, p := pooledState(t)
-		u := newUnit(0)
+		u := newUnit(0, newCounters())
 		now := time.Unix(1_000_000, 0)
 		for range rapid.IntRange(1, 60).Draw(t, "calls") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "passes")) * time.Second)

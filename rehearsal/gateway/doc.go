@@ -18,6 +18,6 @@
 //	usage.go counters.go     what is counted
 //	csharp.go ahead.go recall.go    expressions: evaluated in C#, together where that cannot be told, or known
 //
-// State that Azure keeps per gateway unit (breakers, pools, rates) is kept per
-// unit here; several units share a configuration and nothing else.
+// State that Azure keeps per gateway unit (breakers, pools, concurrency) is kept
+// per unit here. The units of a gateway share the cache and what limits count.
 package gateway

@@ -19,8 +19,9 @@ type Gateway struct {
 	state atomic.Pointer[state]
 	turn  atomic.Uint64
 
-	mu    sync.Mutex
-	units []*unit
+	mu     sync.Mutex
+	units  []*unit
+	counts *counters
 	// store is the internal cache, which the units of a region share.
 	store *store
 	keys  *keyCache
@@ -44,7 +45,7 @@ func New(ctx context.Context, cfg Configuration, deps Deps) (*Gateway, error) {
 	if deps.Tokens == nil {
 		deps.Tokens = &Tiktoken{}
 	}
-	g := &Gateway{deps: deps, store: newStore()}
+	g := &Gateway{deps: deps, store: newStore(), counts: newCounters()}
 	g.keys = newKeyCache(deps.Directory, deps.Clock)
 	return g, g.Update(ctx, cfg)
 }
@@ -59,7 +60,7 @@ func (g *Gateway) Update(ctx context.Context, cfg Configuration) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.units) < max(cfg.Service.Units, 1) {
-		g.units = append(g.units, newUnit(len(g.units)))
+		g.units = append(g.units, newUnit(len(g.units), g.counts))
 	}
 	if old := g.state.Swap(s); old != nil {
 		old.release()

@@ -240,3 +240,23 @@ func TestThePromptOfAStreamIsAlwaysEstimated(t *testing.T) {
 	assert.Empty(t, run.Backends.Seen())
 	assert.Equal(t, 200, run.Do("POST", "/echo/things/1", chat, "caller", "x").Status, "unlike those of a plain call")
 }
+
+func TestUnitsCountTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		want   []int
+	}{
+		"calls":  {`<rate-limit-by-key calls="2" renewal-period="60" counter-key="all" />`, []int{200, 200, 429, 429}},
+		"quota":  {`<quota-by-key calls="3" renewal-period="300" counter-key="all" />`, []int{200, 200, 200, 403}},
+		"tokens": {`<llm-token-limit counter-key="all" tokens-per-minute="20" estimate-prompt-tokens="false" />`, []int{200, 200, 429, 429}},
+	} {
+		run := gatewaytest.RunT(t, service(sections(c.policy, "", "", ""), func(c *gateway.Configuration) { c.Service.Units = 3 }))
+		run.Backends.On("a.test", gatewaytest.Respond(200, `{"usage":{"prompt_tokens":5,"completion_tokens":5,"total_tokens":10}}`, "Content-Type", "application/json"))
+		var got []int
+		for i := range c.want {
+			got = append(got, run.Do("POST", "/echo/things/1", `{"messages":[]}`).Status)
+			run.Records.Wait(i + 1)
+		}
+		assert.Equal(t, c.want, got, "%s: a caller has its limit once, not once for each unit", name)
+	}
+}

@@ -111,42 +111,41 @@ func (l *tokenLimit) run(x *call) error {
 
 // holds finds the counters of a key: one per minute, one per period.
 func (l *tokenLimit) holds(x *call, key string) ([]tokenHold, error) {
+	perMinute, err := l.perMinute.number(x, 0)
+	if err != nil {
+		return nil, err
+	}
+	quota, err := l.quota.number(x, 0)
+	if err != nil {
+		return nil, err
+	}
 	var out []tokenHold
-	u := x.unit
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	find := func(name string, fresh tokenRate) *tokenRate {
-		t := u.tokens[name]
+	counts := x.unit.counts
+	counts.mu.Lock()
+	defer counts.mu.Unlock()
+	hold := func(name string, limit float64, fresh tokenRate) {
+		t := counts.tokens[name]
 		if t == nil {
 			t = &fresh
-			u.tokens[name] = t
+			counts.tokens[name] = t
 		}
-		return t
+		out = append(out, tokenHold{t, limit})
 	}
 	if l.perMinute.set {
-		n, err := l.perMinute.number(x, 0)
-		if err != nil {
-			return nil, err
-		}
 		// One counter per key value, whatever scope the policy is in; another
 		// limit on the same key fills at another pace and is kept apart.
-		t := find(fmt.Sprintf("minute|%g|%s", n, key), tokenRate{key: key, perMinute: n, bucket: x.Service.tokenBucket()})
-		out = append(out, tokenHold{t, n})
+		hold(fmt.Sprintf("minute|%g|%s", perMinute, key), perMinute, tokenRate{key: key, perMinute: perMinute, bucket: x.Service.tokenBucket()})
 	}
 	if l.quota.set {
-		n, err := l.quota.number(x, 0)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tokenHold{find("quota|"+l.period+"|"+key, tokenRate{key: key, period: l.period}), n})
+		hold("quota|"+l.period+"|"+key, quota, tokenRate{key: key, period: l.period})
 	}
 	return out, nil
 }
 
 // admit takes the estimate off every counter, or off none.
 func (l *tokenLimit) admit(x *call, holds []tokenHold, want float64) error {
-	u, now := x.unit, x.now()
-	u.mu.Lock()
+	counts, now := x.unit.counts, x.now()
+	counts.mu.Lock()
 	full := -1
 	for i, h := range holds {
 		h.rate.roll(now)
@@ -165,7 +164,7 @@ func (l *tokenLimit) admit(x *call, holds []tokenHold, want float64) error {
 		}
 		left[i] = int(max(0, h.limit-h.rate.used))
 	}
-	u.mu.Unlock()
+	counts.mu.Unlock()
 	for i, h := range holds {
 		if h.rate.period == "" {
 			x.report(l.leftHeader, l.leftVariable, left[i])
@@ -202,8 +201,8 @@ func (l *tokenLimit) settle(x *call, holds []tokenHold, reserved float64, u *usa
 		actual = 0
 	}
 	now := x.now()
-	x.unit.mu.Lock()
-	defer x.unit.mu.Unlock()
+	x.unit.counts.mu.Lock()
+	defer x.unit.counts.mu.Unlock()
 	for _, h := range holds {
 		h.rate.roll(now)
 		h.rate.used = max(0, h.rate.used+actual-reserved)

@@ -43,12 +43,12 @@ func (c *compiler) quotaLimit(n *document.Node, shortest float64) quotaLimit {
 // take checks a quota and counts the call: its number now or later, its bytes
 // when they are known.
 func (q quotaLimit) take(x *call, key string, inc *increment) error {
-	u, now := x.unit, x.now()
-	u.mu.Lock()
-	state := u.quotas[key]
+	counts, now := x.unit.counts, x.now()
+	counts.mu.Lock()
+	state := counts.quotas[key]
 	if state == nil {
 		state = &quota{}
-		u.quotas[key] = state
+		counts.quotas[key] = state
 	}
 	state.roll(now, q.first, q.period)
 	outOfCalls := q.calls > 0 && state.calls >= q.calls
@@ -57,7 +57,7 @@ func (q quotaLimit) take(x *call, key string, inc *increment) error {
 	if !outOfCalls && !outOfBytes && inc == nil {
 		state.calls++
 	}
-	u.mu.Unlock()
+	counts.mu.Unlock()
 	if outOfCalls || outOfBytes {
 		kind := "call volume"
 		if !outOfCalls {
@@ -71,8 +71,8 @@ func (q quotaLimit) take(x *call, key string, inc *increment) error {
 		return refuse(http.StatusForbidden, reasonQuota, message)
 	}
 	add := func(calls, bytes float64) {
-		u.mu.Lock()
-		defer u.mu.Unlock()
+		counts.mu.Lock()
+		defer counts.mu.Unlock()
 		state.calls += calls
 		state.bytes += bytes
 	}

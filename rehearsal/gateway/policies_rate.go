@@ -88,19 +88,19 @@ func (x *call) limited(o limitOutput, status int, reason, message string, wait t
 
 // takeRate checks a rate and, unless the counting is put off, counts the call.
 func (x *call) takeRate(key string, calls int, period time.Duration, o limitOutput, count int) error {
-	u, now := x.unit, x.now()
-	u.mu.Lock()
-	r := u.rates[key]
+	counts, now := x.unit.counts, x.now()
+	counts.mu.Lock()
+	r := counts.rates[key]
 	if r == nil {
 		r = &rate{bucket: x.Service.tokenBucket()}
-		u.rates[key] = r
+		counts.rates[key] = r
 	}
 	ok, left, wait := r.admit(now, calls, period)
 	if ok && count > 0 {
 		r.count(now, count)
 		left = max(0, left-count)
 	}
-	u.mu.Unlock()
+	counts.mu.Unlock()
 	x.report(o.remainingHeader, o.remainingVariable, left)
 	if o.totalHeader != "" {
 		x.report(o.totalHeader, "", calls)
@@ -229,9 +229,9 @@ func compileRateByKey(c *compiler, n *document.Node) func(*call) error {
 		}
 		x.closing = append(x.closing, func() {
 			if n := inc.amount(x); n > 0 {
-				x.unit.mu.Lock()
-				x.unit.rates[name].count(x.now(), n)
-				x.unit.mu.Unlock()
+				x.unit.counts.mu.Lock()
+				x.unit.counts.rates[name].count(x.now(), n)
+				x.unit.counts.mu.Unlock()
 			}
 		})
 		return nil

@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// unit is what one gateway unit remembers. Azure does not synchronise it
-// between units (Microsoft Learn: api-management/backends, "Limitations").
+// unit is what one gateway unit remembers. Azure does not synchronise breakers
+// and pools between units (Microsoft Learn: api-management/backends,
+// "Limitations"), but it does what limits count.
 type unit struct {
-	index int
+	index  int
+	counts *counters
 
 	mu       sync.Mutex
 	breakers map[string]*breaker
 	pools    map[string]*pool
-	rates    map[string]*rate
-	quotas   map[string]*quota
-	tokens   map[string]*tokenRate
-	running  map[string]int
+	// running is for limit-concurrency. [M] unverified: per unit, because
+	// nothing is said of a synchronisation.
+	running map[string]int
 	// identities are the tokens of managed identities, kept until shortly
 	// before they expire.
 	identities map[string]identityToken
@@ -27,11 +28,27 @@ type identityToken struct {
 	expires time.Time
 }
 
-func newUnit(index int) *unit {
+func newUnit(index int, counts *counters) *unit {
 	return &unit{
-		index: index, breakers: map[string]*breaker{}, pools: map[string]*pool{}, rates: map[string]*rate{},
-		quotas: map[string]*quota{}, tokens: map[string]*tokenRate{}, running: map[string]int{}, identities: map[string]identityToken{},
+		index: index, counts: counts, breakers: map[string]*breaker{}, pools: map[string]*pool{}, running: map[string]int{},
+		identities: map[string]identityToken{},
 	}
+}
+
+// counters are what the units of a gateway count together: limits hold for a
+// gateway, which is all units of a region, and not for a unit (Microsoft Learn:
+// rate-limit-by-key-policy, "Usage notes"); its machines synchronise them
+// (virtual-network-reference, UDP 4290). How late one unit learns of another's
+// calls is documented nowhere; here it knows at once.
+type counters struct {
+	mu     sync.Mutex
+	rates  map[string]*rate
+	quotas map[string]*quota
+	tokens map[string]*tokenRate
+}
+
+func newCounters() *counters {
+	return &counters{rates: map[string]*rate{}, quotas: map[string]*quota{}, tokens: map[string]*tokenRate{}}
 }
 
 func (u *unit) breaker(id string) *breaker {
@@ -95,18 +112,18 @@ func (g *Gateway) Breakers() []BreakerState {
 	return out
 }
 
-// TokensUsed is what a counter key of a token limit holds in all units: the
-// tokens of the current minute.
+// TokensUsed is what a counter key of a token limit holds: the tokens of the
+// current minute.
 func (g *Gateway) TokensUsed(key string) int {
 	now, total := g.deps.Clock.Now(), 0.0
-	g.eachUnit(func(u *unit) {
-		for _, t := range u.tokens {
-			if t.key == key && t.perMinute > 0 {
-				t.roll(now)
-				total += t.used
-			}
+	g.counts.mu.Lock()
+	defer g.counts.mu.Unlock()
+	for _, t := range g.counts.tokens {
+		if t.key == key && t.perMinute > 0 {
+			t.roll(now)
+			total += t.used
 		}
-	})
+	}
 	return int(total)
 }
 
