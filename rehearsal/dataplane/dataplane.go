@@ -44,6 +44,8 @@ type Options struct {
 	Clock clock.Clock
 	// Recorder is told of every call; may be nil.
 	Recorder gateway.Recorder
+	// Units is how many gateway units are modelled; 0 takes the deployed service's.
+	Units int
 }
 
 // Plane is a running data plane.
@@ -125,6 +127,9 @@ func (p *Plane) configuration() (gateway.Configuration, error) {
 		return gateway.Configuration{}, err
 	}
 	configuration.Service.TenantID = p.options.TenantID
+	if p.options.Units > 0 {
+		configuration.Service.Units = p.options.Units
+	}
 	if identity.PrincipalID != "" {
 		identity.TenantID = p.options.TenantID
 		if err := p.Directory.PutManagedIdentity(identity); err != nil {

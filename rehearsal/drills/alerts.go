@@ -264,6 +264,9 @@ func (w *watched) call(ctx context.Context, a ask, pause time.Duration) (answer,
 	return got, ctx.Err()
 }
 
+// oneUnit makes what follows a failure exact: each unit of a gateway has breakers of its own and learns for itself.
+func oneUnit(g *stage) error { g.units = 1; return nil }
+
 // happen lets a cause happen on a stage of its own, and asks the rules after each step.
 func (t *alertTrial) happen(ctx context.Context, c cause) (lines []string, err error) {
 	g, err := t.site.open(ctx, append([]func(*stage) error{oneUnit}, c.prepare...)...)

@@ -52,6 +52,8 @@ type stage struct {
 	clock *clock.Fake
 	// time replaces clock for everything that is served, when it is not nil.
 	time clock.Clock
+	// units replaces the number of gateway units when it is not 0.
+	units int
 }
 
 // open makes a stage on a clock that only the drill moves. Before it is served, the copy may be changed.
@@ -83,7 +85,7 @@ func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*st
 			return nil, err
 		}
 	}
-	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records}
+	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records, Units: g.units}
 	if fake != nil {
 		o.Clock = fake
 	}
