@@ -36,10 +36,15 @@ func newPolicy(w work) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			results, err := w.policy(cmd.Context(), args...)
-			if err != nil {
+			if err != nil && len(results) == 0 {
 				return err
 			}
-			return printCases(cmd.OutOrStdout(), results, asJSON)
+			held := printCases(cmd.OutOrStdout(), results, asJSON)
+			if err != nil {
+				// What could not run keeps nobody from seeing what did.
+				return err
+			}
+			return held
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of {file, promise, pass, failures, seconds}")

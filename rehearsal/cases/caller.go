@@ -18,6 +18,7 @@ import (
 const (
 	defaultRequest = "POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
 	defaultBody    = `{"messages":[{"role":"user","content":"Say hello"}]}`
+	streamedBody   = `{"messages":[{"role":"user","content":"Say hello"}],"stream":true}`
 )
 
 func (c Call) target() (method, path string, err error) {
@@ -26,6 +27,17 @@ func (c Call) target() (method, path string, err error) {
 		return "", "", fmt.Errorf("request %q is not a method and a path", c.Request)
 	}
 	return fields[0], fields[1], nil
+}
+
+// streamed is the call as one that asks for a stream; false where the case says what it asks.
+func (c Call) streamed() (Call, bool) {
+	method, _, err := c.target()
+	if err != nil || method != http.MethodPost || c.Body != nil || c.JSON != nil {
+		return c, false
+	}
+	body := streamedBody
+	c.Body = &body
+	return c, true
 }
 
 func (c Call) content(method string) io.Reader {

@@ -22,7 +22,9 @@ type script struct {
 	Facts    Facts               `yaml:"facts"`
 	Own      Own                 `yaml:"own"`
 	Backends map[string][]Answer `yaml:"backends"`
-	Calls    []Call              `yaml:"calls"`
+	// Streamed runs the case a second time, with a stream asked for by each call whose body is left out.
+	Streamed bool   `yaml:"streamed"`
+	Calls    []Call `yaml:"calls"`
 }
 
 // Facts are what the project's fixture decides by; what is left out keeps the value of DefaultFacts.

@@ -197,3 +197,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestACaseCanBeRunASecondTimeWithStreams(t *testing.T) {
+	r := ran(t, newEngine(t), "A call.\n\n-- case.yaml --\nstreamed: true\ncalls:\n  - key: red\n    expect: {status: 200, json: {id: chat-1}}\n  - key: red\n    json: {messages: []}\n    expect: {status: 200, json: {id: chat-1}}\n")
+	require.Len(t, r.Failures, 1, "%v", r.Failures)
+	assert.Equal(t, 7, r.Failures[0].Line)
+	assert.Contains(t, r.Failures[0].Text, "asked for as a stream: expect.json: the body is no JSON")
+}
+
+func TestACaseThatCannotRunHidesNoOther(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) { require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)) }
+	write("a.txtar", "Broken.\n\n-- case.yaml --\nfixture: own\ncalls:\n  - expect: {status: 200}\n-- api.xml --\n<policies><inbound><set-variable name=\"x\" value=\"@(contxt.Api.Id)\" /></inbound></policies>\n")
+	write("b.txtar", "Whole.\n\n-- case.yaml --\ncalls:\n  - key: red\n    expect: {status: 200}\n")
+	results, err := cases.Run(t.Context(), dir)
+	require.ErrorContains(t, err, "a.txtar: gateway: policy expressions: api.xml:1:")
+	require.Len(t, results, 1)
+	assert.True(t, results[0].Pass)
+}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -44,8 +46,8 @@ func Find(paths ...string) ([]string, error) {
 	return files, nil
 }
 
-// Run runs the cases at the paths one after the other. An error means that a case could not be read or run at all; that one
-// did not hold is in its result.
+// Run runs the cases at the paths one after the other. An error means that a case could not be read or run at all; the others
+// have their results. That one did not hold is in its result.
 func Run(ctx context.Context, paths ...string) ([]Result, error) {
 	e, err := NewEngine()
 	if err != nil {
@@ -73,43 +75,76 @@ func (e *Engine) Run(ctx context.Context, paths ...string) ([]Result, error) {
 	results := make([]Result, 0, len(list))
 	for _, c := range list {
 		r, err := e.RunCase(ctx, c)
-		if err != nil {
+		if ctx.Err() != nil {
 			return results, err
+		}
+		if err != nil {
+			problems = append(problems, err)
+			continue
 		}
 		results = append(results, r)
 	}
-	return results, nil
+	return results, errors.Join(problems...)
 }
 
-// RunCase runs one case.
+// RunCase runs one case, and if it says so a second time with streams.
 func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 	begun := time.Now()
+	r := Result{File: c.File, Promise: c.Promise, Failures: []Failure{}}
+	runs := []bool{false}
+	if c.script.Streamed {
+		runs = append(runs, true)
+	}
+	for _, streamed := range runs {
+		failures, err := e.play(ctx, c, streamed)
+		if err != nil {
+			return Result{}, err
+		}
+		r.Failures = append(r.Failures, failures...)
+	}
+	r.Pass, r.Seconds = len(r.Failures) == 0, time.Since(begun).Seconds()
+	return r, nil
+}
+
+// play sends the calls of a case to a gateway of its own.
+func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, error) {
 	s, err := e.stage(ctx, c)
 	if err != nil {
-		return Result{}, fmt.Errorf("%s: %w", c.File, err)
+		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
 	defer func() { _ = s.Close() }()
 	for name, answers := range c.script.Backends {
 		s.Script(name, answers...)
 	}
-	r := Result{File: c.File, Promise: c.Promise, Failures: []Failure{}}
+	var failures []Failure
 	for i, call := range c.script.Calls {
 		s.Clock.Advance(call.Wait)
+		asks := false
+		if streamed {
+			call, asks = call.streamed()
+		}
 		for range max(call.Times, 1) {
 			o, err := s.Call(ctx, call)
 			if err != nil {
-				return Result{}, fmt.Errorf("%s:%d: %w", c.File, c.lines.of("calls", i), err)
+				return nil, fmt.Errorf("%s:%d: %w", c.File, c.lines.of("calls", i), err)
 			}
 			k := &checker{lines: c.lines, at: []any{"calls", i}}
 			k.call(call, o)
-			r.Failures = append(r.Failures, k.failures...)
+			if asks && o.Status == http.StatusOK && !strings.HasPrefix(o.Header.Get("Content-Type"), "text/event-stream") {
+				k.fail([]any{"expect"}, "the answer is no event stream")
+			}
+			for _, f := range k.failures {
+				if streamed {
+					f.Text = "asked for as a stream: " + f.Text
+				}
+				failures = append(failures, f)
+			}
 			if ctx.Err() != nil {
-				return Result{}, fmt.Errorf("%s: %w", c.File, context.Cause(ctx))
+				return nil, fmt.Errorf("%s: %w", c.File, context.Cause(ctx))
 			}
 		}
 	}
-	r.Pass, r.Seconds = len(r.Failures) == 0, time.Since(begun).Seconds()
-	return r, nil
+	return failures, nil
 }
 
 func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // siteOf is a hand-made deployment as drills meet it.
-func siteOf(t *testing.T, d *deployed.Site) *Site {
+func siteOf(t testing.TB, d *deployed.Site) *Site {
 	t.Helper()
 	ca, err := tlsca.New()
 	require.NoError(t, err)

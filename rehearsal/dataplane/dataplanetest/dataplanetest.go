@@ -52,7 +52,7 @@ func Role(name string) string {
 	return Account(name) + "/providers/Microsoft.Authorization/roleAssignments/" + roleNames[name]
 }
 
-var roleNames = map[string]string{"sweden": "33333333-3333-4333-8333-333333333331", "france": "33333333-3333-4333-8333-333333333332"}
+var roleNames = map[string]string{"sweden": "33333333-3333-4333-8333-333333333331", "france": "33333333-3333-4333-8333-333333333332", "norway": "33333333-3333-4333-8333-333333333333"}
 
 // Site is the environment.
 type Site struct {
