@@ -19,8 +19,10 @@ func exporting(t *testing.T) program {
 	t.Helper()
 	dir := t.TempDir()
 	for name, change := range map[string]func(string) string{
-		"Pulumi.yaml":     func(text string) string { return text },
-		"Pulumi.dev.yaml": func(text string) string { return strings.Replace(text, "enterprise-openai:logging:\n", "enterprise-openai:logging:\n    eventHub: {}\n", 1) },
+		"Pulumi.yaml": func(text string) string { return text },
+		"Pulumi.dev.yaml": func(text string) string {
+			return strings.Replace(text, "enterprise-openai:logging:\n", "enterprise-openai:logging:\n    eventHub: {}\n", 1)
+		},
 	} {
 		text, err := os.ReadFile(filepath.Join("..", name))
 		require.NoError(t, err)

@@ -38,7 +38,10 @@ func Pipeline(server *arm.Server) logs.Deployed {
 	for _, service := range server.Resources(serviceType) {
 		d.Settings[""] = settingsOf(server, service)
 		for _, logger := range below(server, service, "loggers") {
-			d.Loggers = append(d.Loggers, strings.ToLower(logger.Name))
+			// One that nobody declared does not count: docs/decisions/0010-a-logger-has-to-be-declared.md.
+			if !server.Untouched(logger.ID) {
+				d.Loggers = append(d.Loggers, strings.ToLower(logger.Name))
+			}
 		}
 	}
 	for _, account := range server.Resources(accountType) {
@@ -120,7 +123,7 @@ func (r reader) logGaps(pipeline logs.Deployed) []string {
 		logger := strings.ToLower(d.LoggerID)
 		if !pipeline.Logger(logger) && !loggers[logger] {
 			loggers[logger] = true
-			gaps = append(gaps, fmt.Sprintf("the logger %q that the diagnostic names", logger))
+			gaps = append(gaps, fmt.Sprintf("the logger %q that the diagnostic names: nothing declares it", logger))
 		}
 	}
 	return gaps

@@ -1,6 +1,9 @@
 package dataplane_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -61,6 +64,8 @@ func TestEveryGapInTheLogsIsNamed(t *testing.T) {
 		"no logs of language models": {func(s *site.Site) {
 			s.Put(diagnostic, `{"properties":{"loggerId":"`+site.Service+`/loggers/azuremonitor"}}`)
 		}, []string{"largeLanguageModel logs in the diagnostic of API openai"}},
+		"a logger that nobody declared": {func(s *site.Site) { forget(t, s, "/loggers/azuremonitor") },
+			[]string{`the logger "azuremonitor" that the diagnostic names: nothing declares it`}},
 		"no diagnostic": {func(s *site.Site) { s.Delete(diagnostic) }, []string{`a diagnostic "azuremonitor" of API "openai" or of the service`}},
 		"an account that logs nothing": {func(s *site.Site) {
 			s.Delete(site.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
@@ -73,6 +78,23 @@ func TestEveryGapInTheLogsIsNamed(t *testing.T) {
 			assert.Equal(t, c.says, dataplane.LogGaps(s.Server))
 		})
 	}
+}
+
+// forget makes a resource what it was before anybody wrote it.
+func forget(t *testing.T, s *site.Site, suffix string) {
+	t.Helper()
+	var saved bytes.Buffer
+	require.NoError(t, s.Save(&saved))
+	var state map[string]any
+	require.NoError(t, json.Unmarshal(saved.Bytes(), &state))
+	for _, r := range state["resources"].([]any) {
+		if resource := r.(map[string]any); strings.HasSuffix(resource["id"].(string), suffix) {
+			delete(resource, "written")
+		}
+	}
+	changed, err := json.Marshal(state)
+	require.NoError(t, err)
+	require.NoError(t, s.Load(bytes.NewReader(changed)))
 }
 
 func TestEveryGapOnTheWayToTheEventHubIsNamed(t *testing.T) {

@@ -74,6 +74,10 @@ func TestANewServiceIsNotEmpty(t *testing.T) {
 	}
 	a := world(t)
 	require.Equal(t, DefaultServicePolicy, text(a.get(service+"/policies/policy"), "properties", "value"))
+	require.True(t, a.Untouched(service+"/loggers/azuremonitor"))
+	a.ok(service+"/loggers/azuremonitor", `{"properties":{"loggerType":"azureMonitor","isBuffered":true}}`)
+	require.False(t, a.Untouched(service+"/loggers/azuremonitor"), "it was written")
+	require.True(t, a.BuiltIn(service+"/loggers/azuremonitor"), "and is still nobody's to delete")
 	bare := newAzure(t, func(o *Options) { o.NoDefaultLogger = true })
 	bare.ok(group, `{"location":"swedencentral"}`)
 	bare.ok(service, `{"location":"swedencentral","sku":{"name":"Developer","capacity":1},"properties":{"publisherEmail":"a@example.com","publisherName":"Contoso"}}`)

@@ -38,6 +38,8 @@ type record struct {
 	Created    time.Time      `json:"created"`
 	// Hidden records exist without being listed as somebody's creation: what a service has from the start.
 	Hidden bool `json:"hidden,omitempty"`
+	// Written is true once somebody wrote it.
+	Written bool `json:"written,omitempty"`
 }
 
 func (r *record) id() ID {
@@ -83,6 +85,14 @@ func (s *Server) BuiltIn(id string) bool {
 	defer s.mu.Unlock()
 	r := s.find(id)
 	return r != nil && r.Hidden
+}
+
+// Untouched says whether a resource was there from the start of its parent and nobody has written it since.
+func (s *Server) Untouched(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.find(id)
+	return r != nil && r.Hidden && !r.Written
 }
 
 // OnChange registers a function that is called with the id of every resource that was written or deleted, after the

@@ -270,7 +270,7 @@ func (w *write) finish() *reply {
 	if kind.stateful {
 		w.props["provisioningState"] = "Succeeded"
 	}
-	rec := &record{ID: w.canonicalID(), Type: kind.Type, APIVersion: w.req.version, Private: w.private, Created: s.options.Now().UTC()}
+	rec := &record{ID: w.canonicalID(), Type: kind.Type, APIVersion: w.req.version, Private: w.private, Created: s.options.Now().UTC(), Written: true}
 	if w.prev != nil {
 		rec.Created, rec.Hidden = w.prev.Created, w.prev.Hidden
 		maps.Copy(w.private, keepMissing(w.prev.Private, w.private))

@@ -51,6 +51,7 @@ func (s *Site) gateway() (principal string) {
 		s.Put(zone+"/A/@", object{"properties": object{"ttl": 300, "aRecords": list{object{"ipv4Address": made["properties"].(object)["privateIPAddresses"].(list)[0]}}}})
 	}
 	s.Put(Service+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+Group+`/providers/Microsoft.OperationalInsights/workspaces/logs","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
+	s.Put(Service+"/loggers/azuremonitor", `{"properties":{"loggerType":"azureMonitor","isBuffered":true}}`)
 	return made["identity"].(object)["principalId"].(string)
 }
 
