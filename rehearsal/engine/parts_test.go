@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -173,4 +174,32 @@ func TestAResourceIsCountedOnceAndTheStackNever(t *testing.T) {
 	r := c.result
 	assert.Equal(t, []int{1, 1, 1, 1, 1}, []int{r.Created, r.Updated, r.Same, r.Deleted, r.Replaced})
 	assert.Equal(t, 4, r.Changed())
+}
+
+func TestAFailureWithoutEventsSaysWhatTheCLIComplainedAbout(t *testing.T) {
+	for report, want := range map[string]string{
+		"failed to run update: exit status 1\ncode: 1\nstdout: \nstderr: error: the stack is currently locked by 1 lock(s).\n": "the stack is currently locked by 1 lock(s).",
+		"failed to run update: exit status 1\ncode: 1\nstdout: \nstderr: error: update failed\n":                               "failed to run update: exit status 1",
+		"failed to run update: signal: killed\ncode: -1\nstdout: \nstderr: \n":                                                 "failed to run update: signal: killed",
+	} {
+		assert.EqualError(t, reason(errors.New(report)), want)
+	}
+}
+
+func TestAnImportedResourceGoesToTheComponentItBelongsTo(t *testing.T) {
+	component := func(typ, name string) resource.URN {
+		return resource.URN("urn:pulumi:dev::p::p:infra:" + typ + "::" + name)
+	}
+	deployed := []apitype.ResourceV3{
+		{URN: component("Account", "account-a")}, {URN: component("Account", "account-a-b")}, {URN: component("Policies", "policies")},
+	}
+	for child, want := range map[resource.URN]resource.URN{
+		"urn:pulumi:dev::p::p:infra:Account$azure-native:x:Account::account-a":       component("Account", "account-a"),
+		"urn:pulumi:dev::p::p:infra:Account$azure-native:x:Endpoint::account-a-b-pe": component("Account", "account-a-b"),
+		"urn:pulumi:dev::p::p:infra:Account$azure-native:x:Endpoint::account-ab":     "",
+		"urn:pulumi:dev::p::p:infra:Policies$azure-native:x:PolicyFragment::caller":  component("Policies", "policies"),
+		"urn:pulumi:dev::p::p:infra:Nobody$azure-native:x:PolicyFragment::caller":    "",
+	} {
+		assert.Equal(t, want, parentOf(deployed, child), child)
+	}
 }

@@ -1,10 +1,13 @@
 package provider
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -53,4 +56,49 @@ func TestARetryThatSucceedsIsNotNoticed(t *testing.T) {
 	_, outputs, err := f.create(groupToken, props{"resourceGroupName": "rg", "location": "l"})
 	assert.NoError(t, err)
 	assert.Equal(t, "l", outputs["location"], "the body was sent again")
+}
+
+func TestEveryRetryIsToldWithItsCauseAndItsWait(t *testing.T) {
+	f := newFixture(t)
+	var told []string
+	f.client = newClient(f.azure, func(context.Context, time.Duration) error { return nil },
+		func(resp *http.Response, err error, after time.Duration) {
+			told = append(told, fmt.Sprint(resp.StatusCode, err, after))
+		})
+	f.azure.answer = func(method, _ string, attempt int) *http.Response {
+		if method == http.MethodPut && attempt < 3 {
+			return refuse(500, "InternalServerError", "no")
+		}
+		return nil
+	}
+	_, _, err := f.create(groupToken, props{"resourceGroupName": "rg", "location": "l"})
+	assert.NoError(t, err)
+	assert.Equal(t, []string{"500 <nil> 20s", "500 <nil> 1m0s"}, told)
+}
+
+func TestWhatAKilledEngineLeftInFlightHasEndedWhenItIsAbandoned(t *testing.T) {
+	f := newFixture(t)
+	waiting, ended := make(chan struct{}), make(chan error, 1)
+	f.client = newClient(f.azure, func(ctx context.Context, _ time.Duration) error {
+		close(waiting)
+		<-ctx.Done() // as long as the run goes on
+		return ctx.Err()
+	}, func(*http.Response, error, time.Duration) {})
+	f.azure.answer = func(string, string, int) *http.Response { return refuse(500, "InternalServerError", "no") }
+	go func() {
+		_, err := f.Create(context.Background(), &pulumirpc.CreateRequest{
+			Urn: urnOf(groupToken, "x"), Properties: wire(t, props{"resourceGroupName": "rg", "location": "l"}),
+		})
+		ended <- err
+	}()
+	<-waiting
+	f.Abandon()
+	f.mu.Lock()
+	left := f.inFlight
+	f.mu.Unlock()
+	assert.Zero(t, left)
+	assert.ErrorIs(t, <-ended, context.Canceled)
+	f.azure.answer = nil
+	_, _, err := f.create(groupToken, props{"resourceGroupName": "rg", "location": "l"})
+	assert.NoError(t, err, "the next engine finds a provider that works")
 }
