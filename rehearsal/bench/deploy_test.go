@@ -60,7 +60,9 @@ func BenchmarkDeploy(b *testing.B) {
 // cost is what a run took, in seconds.
 type cost struct{ clock, processor float64 }
 
-func (c cost) plus(other cost) cost { return cost{c.clock + other.clock, c.processor + other.processor} }
+func (c cost) plus(other cost) cost {
+	return cost{c.clock + other.clock, c.processor + other.processor}
+}
 
 // measured runs something and says what it cost this process and those it started and waited for.
 func measured(b *testing.B, run func()) cost {

@@ -34,11 +34,15 @@ func planned(t *testing.T, env string, alter alteration) []plan.Resource {
 	return declared.Resources
 }
 
-// between are the changes on a path from dev's settings, changed by from, to the same changed by to.
+// between are the changes on a path from dev's settings, changed by from, to the same changed by to. Questions to the logs are
+// left out as long as they change in place: names, quotas and prices are written into them.
 func between(t *testing.T, from, to alteration) []string {
 	t.Helper()
 	var lines []string
 	for _, c := range change.Between(planned(t, "dev", from), planned(t, "dev", to)) {
+		if c.Kind == change.Changed && (c.Type == "ScheduledQueryRule" || c.Name == "searches") {
+			continue
+		}
 		lines = append(lines, c.String())
 	}
 	return lines

@@ -5,6 +5,7 @@
 //	service.go    API Management resources as the gateway's configuration
 //	backends.go   backends, pools and breakers
 //	logging.go    loggers and diagnostics, and the diagnostic settings that let them write
+//	expressions.go  expressions that outlive a change of what is deployed
 //	pipeline.go   which of it lets logs be written, and what is missing for them
 //	accounts.go   accounts, deployments and roles as the models' service
 //	dns.go        what a host name means, on the internet and in the network
@@ -22,6 +23,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -63,6 +65,9 @@ type Plane struct {
 	stale   atomic.Bool
 	mu      sync.Mutex // of Refresh
 	served  []string   // accounts
+	// configured is what the gateway was told last.
+	configured  gateway.Configuration
+	expressions *lasting
 
 	hubs struct {
 		sync.Mutex
@@ -100,9 +105,11 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 		return nil, err
 	}
 	p.HostName = configuration.Service.HostName
+	p.configured = configuration
+	p.expressions = &lasting{Expressions: gateway.CSharp(csharp.WithClock(o.Clock.Now))}
 	p.Gateway, err = gateway.New(ctx, configuration, gateway.Deps{
 		Clock:       o.Clock,
-		Expressions: gateway.CSharp(csharp.WithClock(o.Clock.Now)),
+		Expressions: p.expressions,
 		Backends:    routes{p},
 		Identity:    identities{p},
 		Directory:   p.Directory.Transport(),
@@ -183,10 +190,17 @@ func (p *Plane) refresh(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(append(problems, err)...)
 	}
-	return errors.Join(append(problems, p.Gateway.Update(ctx, configuration))...)
+	if reflect.DeepEqual(configuration, p.configured) {
+		return errors.Join(problems...)
+	}
+	if err := p.Gateway.Update(ctx, configuration); err != nil {
+		return errors.Join(append(problems, err)...)
+	}
+	p.configured = configuration
+	return errors.Join(problems...)
 }
 
 // Close ends the gateway and its expressions.
-func (p *Plane) Close() error { return p.Gateway.Close() }
+func (p *Plane) Close() error { return errors.Join(p.Gateway.Close(), p.expressions.Close()) }
 
 var _ http.Handler = (*Plane)(nil)

@@ -101,6 +101,7 @@ func All() []Drill {
 		resume(),
 		drift(),
 		recreate(),
+		upgrade(),
 		clean(),
 	}
 }

@@ -8,3 +8,6 @@ func subscriptionID(team, product string) string { return team + "-" + product }
 
 // backendID is a deployment on an account.
 func backendID(account, deployment string) string { return account + "-" + deployment }
+
+// poolID is the pool of a deployment.
+func poolID(deployment string) string { return "pool-" + deployment }

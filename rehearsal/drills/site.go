@@ -85,21 +85,32 @@ func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*st
 			return nil, err
 		}
 	}
-	o := dataplane.Options{ARM: g.arm, TenantID: s.TenantID, Recorder: g.records, Units: g.units}
-	if fake != nil {
-		o.Clock = fake
+	return g, g.raise(ctx)
+}
+
+// openLive makes a stage of what is deployed at every moment, not of a copy: what changes in Azure changes on it.
+func (s *Site) openLive(ctx context.Context, fake *clock.Fake) (*stage, error) {
+	g := &stage{site: s, arm: s.ARM, records: &records{}, clock: fake}
+	return g, g.raise(ctx)
+}
+
+// raise puts the data plane on the stage.
+func (g *stage) raise(ctx context.Context) error {
+	o := dataplane.Options{ARM: g.arm, TenantID: g.site.TenantID, Recorder: g.records}
+	if g.clock != nil {
+		o.Clock = g.clock
 	}
 	if g.time != nil {
 		o.Clock = g.time
 	}
 	var err error
 	if g.Plane, err = dataplane.New(ctx, o); err != nil {
-		return nil, err
+		return err
 	}
-	if g.people, err = g.Invite(s.Settings); err != nil {
-		return nil, fmt.Errorf("people of the directory: %w", err)
+	if g.people, err = g.Invite(g.site.Settings); err != nil {
+		return fmt.Errorf("people of the directory: %w", err)
 	}
-	return g, nil
+	return nil
 }
 
 // plenty gives every deployment more capacity than a drill can use, so that only the gateway's limits are met.
@@ -158,7 +169,12 @@ func byHand(server *arm.Server, method, id, version string, body any) (map[strin
 	if body == nil {
 		data = nil
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, "https://management.azure.com"+id+"?api-version="+version, bytes.NewReader(data))
+	sign := "?"
+	if strings.Contains(id, sign) {
+		sign = "&"
+	}
+	address := "https://management.azure.com" + id + sign + "api-version=" + version
+	req, err := http.NewRequestWithContext(context.Background(), method, address, bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
