@@ -9,12 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
 	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
@@ -31,12 +35,17 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	}
 	// The cloud outlives the context: after an interruption the engine still ends its operations in order.
 	deployed := &engineStack{watch: &watcher{detail: w.detail}}
-	o := azure.Options{StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Warn: warnTo(w.log)}
+	lasting := context.WithoutCancel(ctx)
+	kusto := logs.NewEngine(time.Now, w.log)
+	o := azure.Options{
+		ARM:       arm.Options{CheckQuery: binds(lasting, kusto)},
+		StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Warn: warnTo(w.log),
+	}
 	if w.faults != nil {
 		o.Retried = w.faults.Retried
 		o.Between = func(way http.RoundTripper) http.RoundTripper { return w.faults.Transport(way, deployed.Kill) }
 	}
-	cloud, err := azure.Start(context.WithoutCancel(ctx), o)
+	cloud, err := azure.Start(lasting, o)
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
@@ -61,13 +70,21 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
 		site:  func() (*drills.Site, error) { return openSite(cloud, said, w.log) },
-		close: func() error { return errors.Join(stack.Close(), cloud.Close()) },
+		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },
 	}, nil
 }
 
 // warnTo passes on what the provider warns of.
 func warnTo(log io.Writer) func(resource, message string) {
 	return func(_, message string) { fmt.Fprintln(log, "warning:", message) }
+}
+
+// binds reads a query with Microsoft's parser, which is started by the first rule that has its query read.
+func binds(ctx context.Context, kusto *kql.Engine) func(query string) error {
+	return func(query string) error {
+		found, err := kusto.Check(ctx, "query", query)
+		return errors.Join(err, kql.Errors(found))
+	}
 }
 
 // settings are those of the stack as the program read them: the file, with the project's defaults, as the engine hands it over.

@@ -62,7 +62,7 @@ func bound(t *testing.T, texts map[string]string) {
 	for name, text := range texts {
 		found, err := engine.Check(ctx, name, text)
 		require.NoError(t, err, name)
-		assert.Empty(t, kql.Errors(found), name)
+		assert.NoError(t, kql.Errors(found), name)
 	}
 }
 

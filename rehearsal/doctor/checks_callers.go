@@ -83,6 +83,13 @@ func checkExampleAddresses(x *examination) {
 			x.find(Warning, "an example's address: nobody is there to write to when the team's calls fail", remedy, fmt.Sprintf("teams[%d].contact", i))
 		}
 	}
+	if a := x.Settings.Alerts; a != nil {
+		for i, email := range a.Emails {
+			if nobodys.MatchString(email) {
+				x.find(Warning, "an example's address: alerts go to nobody", remedy, fmt.Sprintf("alerts.emails[%d]", i))
+			}
+		}
+	}
 }
 
 func checkNoTeam(x *examination) {

@@ -341,6 +341,10 @@ func TestExamplesThatNobodyReplacedAreFound(t *testing.T) {
 		{"addresses", changes{gateway(func(g *stacks.Gateway) { g.PublisherEmail = "ai@mail.Example.com" }), func(e *Environment) { e.Settings.Teams[0].Contact = "x@contoso.test" }}, []string{
 			"warning example-addresses gateway.publisherEmail: an example's address: Azure's notices about the gateway, its retirements and certificates go to nobody; use an address that somebody reads",
 			"warning example-addresses teams[0].contact: an example's address: nobody is there to write to when the team's calls fail; use an address that somebody reads"}},
+		{"who is told of trouble", changes{func(e *Environment) {
+			e.Settings.Alerts = &stacks.Alerts{Emails: []string{"a@contoso.com", "b@example.com"}}
+		}}, []string{
+			"warning example-addresses alerts.emails[1]: an example's address: alerts go to nobody; use an address that somebody reads"}},
 		{"an address that only looks like one", changes{gateway(func(g *stacks.Gateway) { g.PublisherEmail = "ai@notexample.com" })}, []string{}},
 	})
 }

@@ -16,9 +16,18 @@ export function schema(tables) {
   return Language.GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols));
 }
 
-/** analyze parses and binds a query. */
+const analyzed = new WeakMap(); // by what the binder knew
+const mostAnalyzed = 64;
+
+/** analyze parses and binds a query. Every query comes twice, to be looked at and to be run, and those of alerts many times. */
 export function analyze(text, globals) {
-  return Language.KustoCode.ParseAndAnalyze(text, globals);
+  if (!analyzed.has(globals)) analyzed.set(globals, new Map());
+  const known = analyzed.get(globals);
+  if (!known.has(text)) {
+    if (known.size >= mostAnalyzed) known.clear();
+    known.set(text, Language.KustoCode.ParseAndAnalyze(text, globals));
+  }
+  return known.get(text);
 }
 
 /** diagnostics are the binder's complaints; only errors stop a query from running. */
