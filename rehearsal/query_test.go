@@ -38,6 +38,11 @@ func TestQueriesJoinTheTeamsOfTheRun(t *testing.T) {
 	assert.ErrorContains(t, err, "lookups of the run")
 }
 
+func TestAColumnThatDoesNotExistIsToldWithItsPlace(t *testing.T) {
+	_, err := Query(t.Context(), Options{Log: t.Output()}, keptRun(t), "ApiManagementGatewayLogs\n| project CallerIpAdress")
+	assert.ErrorContains(t, err, "query:2:11: KS142: The name 'CallerIpAdress' does not refer to any known column")
+}
+
 func TestBeforeTheFirstRunThereIsNothingToAsk(t *testing.T) {
 	_, err := Query(t.Context(), Options{ProjectDir: t.TempDir(), Stack: "dev"}, "", "AppMetrics | count")
 	assert.ErrorContains(t, err, "a rehearsal has to run first")

@@ -42,6 +42,17 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 	assert.EqualValues(t, len(site.evidence.made.visits), result.Rows[0][0])
 }
 
+func TestBothFlavoursGiveTheNumbersOfTheTrafficWhereBodiesAreKept(t *testing.T) {
+	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = true })))
+	measured, failures := byName(t, "questions").Run(context.Background(), &Env{Site: site})
+	assert.Empty(t, failures)
+	assert.Equal(t, 2, measured["flavours"])
+	rows := measured["rows"].(map[string]int)
+	for _, name := range []string{"tokens-by-ip-and-model-bodies", "prompts-and-completions-bodies", "usage-and-cost-bodies", "content-filter-hits", "throttled-callers"} {
+		assert.Positive(t, rows[name], name)
+	}
+}
+
 // exporting has an Event Hub.
 func exporting(s *stacks.Settings) {
 	s.Logging.EventHub = &stacks.EventHub{RetentionDays: 1, ThroughputUnits: 1}

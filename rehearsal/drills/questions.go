@@ -14,7 +14,7 @@ import (
 func questions() Drill {
 	return Drill{
 		Name:    "questions",
-		Promise: "Every query in queries/ runs on the run's logs; tokens by address and model, and prompts and completions, give the numbers known from the traffic.",
+		Promise: "Every query in queries/ runs on the run's logs; tokens by address and model, prompts and completions, throttled callers and content filter hits give the numbers known from the traffic.",
 		When:    Standing,
 		Run:     judged(tryQuestions),
 	}
@@ -43,7 +43,44 @@ func tryQuestions(ctx context.Context, site *Site, a *asking, f *findings) (map[
 			return nil, err
 		}
 	}
+	if err := a.refusals(ctx, site.Settings.Logging.Bodies, f); err != nil {
+		return nil, err
+	}
 	return map[string]any{"rows": answered, "flavours": len(flavours)}, nil
+}
+
+// refusals asks who met a limit and, where bodies are kept, whom the content filter stopped.
+func (a *asking) refusals(ctx context.Context, bodies bool, f *findings) error {
+	throttled, filtered := map[string]int{}, map[string]int{}
+	for _, v := range a.visits {
+		caller := v.subscription
+		if v.key == "" {
+			caller = "(token)"
+		}
+		switch {
+		case v.form.status == 429:
+			throttled[caller]++
+		case v.marker != "" && bodies && !private(v.product):
+			filtered[caller]++
+		}
+	}
+	for _, q := range []struct {
+		name, count string
+		known       map[string]int
+	}{{"throttled-callers", "Refused", throttled}, {"content-filter-hits", "Hits", filtered}} {
+		rows, err := a.query(ctx, q.name, "", queries.Lookups{})
+		if err != nil {
+			return err
+		}
+		told := map[string]int{}
+		for _, row := range rows {
+			told[text(row, "Caller")] += whole(row, q.count)
+		}
+		if !maps.Equal(told, q.known) {
+			f.add("%s: %v, where the traffic had %v", q.name, told, q.known)
+		}
+	}
+	return nil
 }
 
 // wholeBody says whether a visit's answer can be read from its logged body: JSON that is not cut, of a product that keeps text.

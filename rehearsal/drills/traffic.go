@@ -52,6 +52,7 @@ func chatForms() []form {
 		{name: "over 32 KB, streamed", tokens: 5600, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
 		{name: "after a failover", tokens: 24, surface: dated, fault: 503, status: 200},
 		{name: "refused by the filter", tokens: 24, surface: dated, marker: openai.MarkFilter.With("hate"), status: 400},
+		{name: "at the limit of every account", tokens: 24, surface: dated, fault: 429, everywhere: true, status: 429},
 		{name: "refused by every account", tokens: 24, surface: dated, fault: 503, everywhere: true, status: 503},
 	}
 }

@@ -150,8 +150,12 @@ func (s *Site) api(privacy, name, path string, surface policies.Surface, operati
 		messages = object{"logs": "enabled"}
 	}
 	mask := object{"dataMasking": object{"queryParams": list{object{"value": "api-key", "mode": "Hide"}, object{"value": "subscription-key", "mode": "Hide"}}}}
+	request, answer := object{"dataMasking": mask["dataMasking"]}, object{}
+	if s.Settings.Logging.Bodies && privacy == "" {
+		request["body"], answer["body"] = object{"bytes": 8192}, object{"bytes": 8192}
+	}
 	s.Put(api+"/diagnostics/azuremonitor", object{"properties": object{"loggerId": Service + "/loggers/azuremonitor", "logClientIp": true, "alwaysLog": "allErrors",
-		"frontend": object{"request": mask}, "backend": object{"request": mask}, "largeLanguageModel": messages}})
+		"frontend": object{"request": request}, "backend": object{"request": mask, "response": answer}, "largeLanguageModel": messages}})
 }
 
 // privacies are the prefixes of APIs.
