@@ -188,7 +188,7 @@ func TestWhatLivesInAReplacedResourceIsReplacedWithIt(t *testing.T) {
 	lines := between(t, nil, func(s *stacks.Settings) { s.Naming.Suffix = "abcdef" })
 	assert.Contains(t, lines, "replace ApiManagementService gateway (serviceName)")
 	assert.Contains(t, lines, "replace NamedValue policies-max-attempts (serviceName)")
-	assert.Contains(t, lines, "replace RoleAssignment access-sweden (principalId)")
+	assert.Contains(t, lines, "replace RoleAssignment access-sweden (principalId, roleAssignmentName)")
 }
 
 func TestTheSamePlanTwiceIsNoChange(t *testing.T) {

@@ -61,12 +61,12 @@ func TestSelectKeepsTheOrderAndNamesEveryUnknownDrill(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, all, len(All()))
 
-	_, err = Select([]string{"clan", "clean", "drift"})
+	_, err = Select([]string{"clan", "clean", "drought"})
 	var known []string
 	for _, d := range All() {
 		known = append(known, d.Name)
 	}
-	assert.EqualError(t, err, `no drill "clan", "drift"; there are `+strings.Join(known, ", "))
+	assert.EqualError(t, err, `no drill "clan", "drought"; there are `+strings.Join(known, ", "))
 }
 
 func TestEveryLifecycleDrillNamesWhatDidNotHold(t *testing.T) {

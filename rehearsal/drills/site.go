@@ -96,7 +96,7 @@ func (s *Site) openLive(ctx context.Context, fake *clock.Fake) (*stage, error) {
 
 // raise puts the data plane on the stage.
 func (g *stage) raise(ctx context.Context) error {
-	o := dataplane.Options{ARM: g.arm, TenantID: g.site.TenantID, Recorder: g.records}
+	o := dataplane.Options{ARM: g.arm, TenantID: g.site.TenantID, Recorder: g.records, Units: g.units}
 	if g.clock != nil {
 		o.Clock = g.clock
 	}
