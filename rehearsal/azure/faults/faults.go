@@ -76,7 +76,7 @@ type Rule struct {
 var writes = []string{http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete}
 
 // complete fills in what a rule leaves out and says what is wrong with it.
-func (r Rule) complete() (Rule, error) {
+func (r *Rule) complete() error {
 	var problems []error
 	bad := func(key, format string, args ...any) {
 		problems = append(problems, &Problem{Line: r.Line, Key: key, Message: fmt.Sprintf(format, args...)})
@@ -104,7 +104,7 @@ func (r Rule) complete() (Rule, error) {
 		*n.value = max(*n.value, 1)
 	}
 	r.fill(bad)
-	return r, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 // fill sets what a fault tells, and refuses what it does not.

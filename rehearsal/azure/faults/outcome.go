@@ -30,7 +30,9 @@ type Outcome struct {
 // mostRequests are told one by one.
 const mostRequests = 3
 
-func (o *Outcome) broke(method string, id arm.ID) {
+// broke counts a request that the rule broke.
+func (w *atWork) broke(method string, id arm.ID) {
+	o := &w.outcome
 	o.Broke++
 	o.Types[id.Type]++
 	if o.Broke <= mostRequests {

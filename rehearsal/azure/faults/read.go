@@ -32,8 +32,7 @@ func Parse(file string, text []byte) ([]Rule, error) {
 	d := &decoder{file: file}
 	rules := d.document(&document)
 	for _, r := range rules {
-		_, err := r.complete()
-		for _, p := range problemsOf(err) {
+		for _, p := range problemsOf(r.complete()) {
 			d.bad(p.Line, p.Key, "%s", p.Message)
 		}
 	}
@@ -45,7 +44,7 @@ func Parse(file string, text []byte) ([]Rule, error) {
 
 // problemsOf takes a joined error apart.
 func problemsOf(err error) []*Problem {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the outermost error is a list
+	joined, ok := err.(interface{ Unwrap() []error }) // the outermost error alone is a list
 	if !ok {
 		return nil
 	}

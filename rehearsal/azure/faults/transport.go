@@ -43,9 +43,8 @@ func (s *Script) Set(rules ...Rule) error {
 	var problems []error
 	all := make([]*atWork, 0, len(rules))
 	for i, r := range rules {
-		complete, err := r.complete()
-		problems = append(problems, err)
-		all = append(all, &atWork{Rule: complete, perID: map[string]int{}, outcome: Outcome{Rule: complete, Number: i + 1, Types: map[string]int{}}})
+		problems = append(problems, r.complete())
+		all = append(all, &atWork{Rule: r, perID: map[string]int{}, outcome: Outcome{Rule: r, Number: i + 1, Types: map[string]int{}}})
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err
@@ -153,7 +152,7 @@ func (s *Script) take(r *http.Request) *atWork {
 		}
 		if turn == nil && nth >= rule.Nth && nth < rule.Nth+rule.Count {
 			turn = rule
-			rule.outcome.broke(r.Method, id)
+			rule.broke(r.Method, id)
 		}
 	}
 	return turn
