@@ -28,8 +28,8 @@ bench: ## measure what docs/performance.md reports
 	@tools/bootstrap.sh go csharp node
 	go test -run '^$$' -bench . -benchmem ./...
 
-# The sweep breaks every write of dev in seven ways: more than half an hour on two cores.
-test-slow: ## break every write of a deployment (half an hour), fuzz every parser for FUZZ (30s) each
+# The sweep breaks every write of dev in seven ways: an hour or more on two cores.
+test-slow: ## break every write of a deployment (an hour), fuzz every parser for FUZZ (30s) each
 	@tools/bootstrap.sh go csharp node
 	@go run ./cmd/rehearse prepare
 	REHEARSE_SWEEP=1 go test -timeout 120m -v -run 'TestADeploymentThatBreaksOffAnywhereIsResumed' ./rehearsal
