@@ -1,5 +1,0 @@
-package main
-
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-func main() { pulumi.Run(func(*pulumi.Context) error { return nil }) }
