@@ -18,6 +18,8 @@ type ModelAccount struct {
 	// Ready is the last of the resources written below the account. Whatever else writes below it waits for this: two
 	// writes at once are answered 409 RequestConflict.
 	Ready pulumi.Resource
+	// Reachable is there once the account's name leads to its endpoint.
+	Reachable pulumi.Resource
 }
 
 // AccountPlan is what an account is.
@@ -48,6 +50,8 @@ type ModelAccountArgs struct {
 	SubnetID    pulumi.StringInput
 	ZoneID      pulumi.StringInput
 	WorkspaceID pulumi.StringInput
+	// EndpointAfter is the endpoint that is written before this one, nil for the first.
+	EndpointAfter pulumi.Resource
 }
 
 // noAutoUpgrade keeps the model version that the settings name.
@@ -86,9 +90,9 @@ func NewModelAccount(ctx *pulumi.Context, name string, args *ModelAccountArgs, o
 	if err != nil {
 		return nil, err
 	}
-	last, err = privateEndpoint(ctx, name, &endpointArgs{
+	a.Ready, a.Reachable, err = privateEndpoint(ctx, name, &endpointArgs{
 		Site: site, Part: plan.Name, TargetID: account.ID().ToStringOutput(), Group: accountGroup,
-		SubnetID: args.SubnetID, Zone: "openai", ZoneID: args.ZoneID, After: last,
+		SubnetID: args.SubnetID, Zone: "openai", ZoneID: args.ZoneID, After: last, EndpointAfter: args.EndpointAfter,
 	}, child)
 	if err != nil {
 		return nil, err
@@ -99,7 +103,6 @@ func NewModelAccount(ctx *pulumi.Context, name string, args *ModelAccountArgs, o
 
 	a.ID = account.ID().ToStringOutput()
 	a.URL = pulumi.Sprintf("%sopenai", account.Properties.Endpoint())
-	a.Ready = last
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"id": a.ID, "url": a.URL})
 }
 

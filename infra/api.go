@@ -38,7 +38,9 @@ type APIArgs struct {
 	Service  Service
 	Plan     APIPlan
 	LoggerID pulumi.StringInput
-	// After is what the API's policy names, or else Azure answers ValidationError: fragments, pools, loggers.
+	// Logger is there once LoggerID is.
+	Logger pulumi.Resource
+	// After is what the API's policy names, or else Azure answers ValidationError: fragments and pools.
 	After []pulumi.Resource
 }
 
@@ -97,7 +99,7 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 		Frontend:           loggedRequest(plan.Bodies),
 		Backend:            loggedAnswer(plan.Bodies),
 		LargeLanguageModel: loggedMessages(plan.Messages),
-	}, service.below(child, pulumi.DependsOn([]pulumi.Resource{policy}))...)
+	}, service.below(child, pulumi.DependsOn([]pulumi.Resource{policy, args.Logger}))...)
 	if err != nil {
 		return nil, fmt.Errorf("diagnostic: %w", err)
 	}

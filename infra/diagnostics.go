@@ -54,8 +54,8 @@ func measureHub(
 // logGateway sends the gateway's logs and metrics to the workspace, each category to its own table.
 func logGateway(
 	ctx *pulumi.Context, name string, service Service, workspaceID pulumi.StringInput, child pulumi.ResourceOption,
-) (pulumi.Resource, error) {
-	setting, err := insights.NewDiagnosticSetting(ctx, name+"-logs", &insights.DiagnosticSettingArgs{
+) error {
+	_, err := insights.NewDiagnosticSetting(ctx, name+"-logs", &insights.DiagnosticSettingArgs{
 		Name:                        pulumi.String("workspace"),
 		ResourceUri:                 service.ID,
 		WorkspaceId:                 workspaceID,
@@ -64,9 +64,9 @@ func logGateway(
 		Metrics:                     allMetrics(),
 	}, child)
 	if err != nil {
-		return nil, fmt.Errorf("diagnostic setting: %w", err)
+		return fmt.Errorf("diagnostic setting: %w", err)
 	}
-	return setting, nil
+	return nil
 }
 
 func logCategories(names []string) insights.LogSettingsArray {

@@ -24,14 +24,20 @@ type endpointArgs struct {
 	ZoneID pulumi.StringInput
 	// After is the last write below the target.
 	After pulumi.Resource
+	// EndpointAfter is the endpoint that is written before this one in the network, nil for the first: two at a time are answered
+	// 409 AnotherOperationInProgress, and the provider gives up after three retries.
+	EndpointAfter pulumi.Resource
 }
 
 // privateEndpoint declares a private endpoint and its entry in the private zone. It stands in the network's region, whatever
-// the target's region is.
-func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (pulumi.Resource, error) {
-	site := args.Site
+// the target's region is. names are its entries in the zone.
+func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (endpoint, names pulumi.Resource, _ error) {
+	site, before := args.Site, []pulumi.Resource{args.After}
+	if args.EndpointAfter != nil {
+		before = append(before, args.EndpointAfter)
+	}
 	endpointName := site.Names.Endpoint(args.Part)
-	endpoint, err := network.NewPrivateEndpoint(ctx, name+"-endpoint", &network.PrivateEndpointArgs{
+	made, err := network.NewPrivateEndpoint(ctx, name+"-endpoint", &network.PrivateEndpointArgs{
 		PrivateEndpointName: pulumi.String(endpointName),
 		ResourceGroupName:   site.ResourceGroup,
 		Location:            pulumi.String(site.Location),
@@ -44,21 +50,21 @@ func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child
 				GroupIds:             pulumi.ToStringArray([]string{args.Group}),
 			},
 		},
-	}, child, pulumi.DependsOn([]pulumi.Resource{args.After}))
+	}, child, pulumi.DependsOn(before))
 	if err != nil {
-		return nil, fmt.Errorf("private endpoint: %w", err)
+		return nil, nil, fmt.Errorf("private endpoint: %w", err)
 	}
 
 	group, err := network.NewPrivateDnsZoneGroup(ctx, name+"-endpoint-zones", &network.PrivateDnsZoneGroupArgs{
 		PrivateDnsZoneGroupName: pulumi.String("default"),
-		PrivateEndpointName:     endpoint.Name,
+		PrivateEndpointName:     made.Name,
 		ResourceGroupName:       site.ResourceGroup,
 		PrivateDnsZoneConfigs: network.PrivateDnsZoneConfigArray{
 			network.PrivateDnsZoneConfigArgs{Name: pulumi.String(args.Zone), PrivateDnsZoneId: args.ZoneID},
 		},
-	}, child, pulumi.DeletedWith(endpoint))
+	}, child, pulumi.DeletedWith(made))
 	if err != nil {
-		return nil, fmt.Errorf("private zone of the endpoint: %w", err)
+		return nil, nil, fmt.Errorf("private zone of the endpoint: %w", err)
 	}
-	return group, nil
+	return made, group, nil
 }

@@ -50,6 +50,8 @@ type EventExportArgs struct {
 	SubnetID    pulumi.StringInput
 	ZoneID      pulumi.StringInput
 	WorkspaceID pulumi.StringInput
+	// EndpointAfter is the endpoint that is written before the namespace's.
+	EndpointAfter pulumi.Resource
 }
 
 // NewEventExport declares a namespace that has no keys and no public address, its hub, the one role on it, and the logger.
@@ -84,9 +86,9 @@ func NewEventExport(ctx *pulumi.Context, name string, args *EventExportArgs, opt
 	if err != nil {
 		return nil, fmt.Errorf("hub: %w", err)
 	}
-	reachable, err := privateEndpoint(ctx, name, &endpointArgs{
+	_, reachable, err := privateEndpoint(ctx, name, &endpointArgs{
 		Site: site, Part: "events", TargetID: namespace.ID().ToStringOutput(), Group: hubGroup,
-		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, After: hub,
+		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, After: hub, EndpointAfter: args.EndpointAfter,
 	}, child)
 	if err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ type GatewayLogs struct {
 
 	// MonitorLoggerID is the ARM id of the logger that writes to Azure Monitor.
 	MonitorLoggerID pulumi.StringOutput
-	// Ready is there once the gateway logs.
-	Ready pulumi.Resource
+	// MonitorLogger is there once the logger is; a diagnostic that names it before is refused with ValidationError.
+	MonitorLogger pulumi.Resource
 }
 
 // GatewayLogsArgs is what the gateway's logs need to know.
@@ -45,13 +45,12 @@ func NewGatewayLogs(ctx *pulumi.Context, name string, args *GatewayLogsArgs, opt
 	child := pulumi.Parent(l)
 	service := args.Service
 
-	setting, err := logGateway(ctx, name, service, args.WorkspaceID, child)
-	if err != nil {
+	if err := logGateway(ctx, name, service, args.WorkspaceID, child); err != nil {
 		return nil, err
 	}
 	l.MonitorLoggerID = pulumi.Sprintf("%s/loggers/%s", service.ID, azureMonitor)
 	monitor, err := deploymentStack(ctx, name+"-monitor", args.Site.Names.DeploymentStack("monitor"), args.Site,
-		monitorResources(args, l.MonitorLoggerID), service.below(child, pulumi.DependsOn([]pulumi.Resource{setting}))...)
+		monitorResources(args, l.MonitorLoggerID), service.below(child)...)
 	if err != nil {
 		return nil, fmt.Errorf("azure monitor: %w", err)
 	}
@@ -59,7 +58,7 @@ func NewGatewayLogs(ctx *pulumi.Context, name string, args *GatewayLogsArgs, opt
 		return nil, err
 	}
 
-	l.Ready = monitor
+	l.MonitorLogger = monitor
 	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{})
 }
 

@@ -77,11 +77,12 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	}
 	if err := r.operation("up", &r.report.Seconds.Up, func() (drills.Result, error) {
 		res, err := r.env.Stack.Up(ctx)
-		r.env.Outputs, r.env.Secrets = res.Outputs, res.Secrets
+		r.env.Outputs, r.env.Secrets, r.env.Deployed = res.Outputs, res.Secrets, res.Schedule
 		return res, err
 	}); err != nil {
 		return err
 	}
+	r.onAzure()
 	if s.site != nil {
 		if r.env.Site, err = s.site(); err != nil {
 			return err
@@ -93,7 +94,9 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 		return err
 	}
 	if err := r.operation("destroy", &r.report.Seconds.Destroy, func() (drills.Result, error) {
-		return r.env.Stack.Destroy(ctx)
+		res, err := r.env.Stack.Destroy(ctx)
+		r.env.Destroyed = res.Schedule
+		return res, err
 	}); err != nil {
 		return err
 	}
@@ -123,6 +126,18 @@ func (r *runner) operation(name string, seconds *float64, work func() (drills.Re
 	})
 	*seconds = report.Round(took.Seconds())
 	return err
+}
+
+// onAzure reports what the deployment would have taken on Azure.
+func (r *runner) onAzure() {
+	if r.env.Deployed == nil {
+		return
+	}
+	took, least := r.env.Deployed.Took()
+	r.report.Azure = &report.Azure{
+		CriticalPathMinutes: report.Round(took.Minutes()), LowerBoundMinutes: report.Round(least.Minutes()),
+		CriticalPath: r.env.Deployed.Critical(),
+	}
 }
 
 // drill runs the chosen drills of one phase. A drill that fails does not keep the next one from running.

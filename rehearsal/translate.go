@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 
 	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/rehearsal/azure/timeline"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
+	"enterprise-openai/rehearsal/plan"
 )
 
 // engineStack is the engine's stack as drills see it, and the cloud that it deploys to.
@@ -19,17 +21,42 @@ type engineStack struct {
 	cloud *azure.Cloud
 	// killed is whether the engine of the operation in progress was.
 	killed atomic.Bool
+	// time is the clock of the cloud below, nil when it has none.
+	time *timeline.Timeline
+	// declared is what the program declares.
+	declared func(context.Context) ([]plan.Resource, error)
 }
 
 func (s *engineStack) Preview(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Preview)
 }
-func (s *engineStack) Up(ctx context.Context) (drills.Result, error) { return s.do(ctx, s.Stack.Up) }
+func (s *engineStack) Up(ctx context.Context) (drills.Result, error) {
+	return s.timed(ctx, drills.Creation, s.Stack.Up)
+}
 func (s *engineStack) Refresh(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Refresh)
 }
 func (s *engineStack) Destroy(ctx context.Context) (drills.Result, error) {
-	return s.do(ctx, s.Stack.Destroy)
+	return s.timed(ctx, drills.Destruction, s.Stack.Destroy)
+}
+
+// timed lets an operation pass on the cloud's clock, if it has one, in the order that the program declares.
+func (s *engineStack) timed(
+	ctx context.Context, order func([]plan.Resource) map[string][]string, operation func(context.Context) (engine.Result, error),
+) (drills.Result, error) {
+	if s.time == nil {
+		return s.do(ctx, operation)
+	}
+	resources, err := s.declared(ctx)
+	if err != nil {
+		return s.do(ctx, operation) // the engine will say what is wrong with the program
+	}
+	schedule := &drills.Schedule{Resources: resources, Order: order}
+	s.time.Follow(order(resources))
+	res, err := s.do(ctx, operation)
+	schedule.Spans, schedule.Lost = s.time.Ended()
+	res.Schedule = schedule
+	return res, err
 }
 func (s *engineStack) ClearPending(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.ClearPending)
@@ -74,6 +101,8 @@ func translate(res engine.Result, changed []string) drills.Result {
 // watcher remembers what the engine changed and passes on what it is doing.
 type watcher struct {
 	detail func(text string)
+	// time is the clock of the cloud below, nil when it has none.
+	time *timeline.Timeline
 
 	mu      sync.Mutex
 	changed []string
@@ -93,6 +122,9 @@ func (w *watcher) changes() []string {
 
 // take is the engine's OnEvent.
 func (w *watcher) take(e engine.Event) {
+	if w.time != nil {
+		w.pass(e)
+	}
 	what := fmt.Sprintf("%s %s %s", e.Operation, shortType(e.Type), e.Name)
 	switch e.Kind {
 	case engine.Started:
@@ -105,6 +137,16 @@ func (w *watcher) take(e engine.Event) {
 		}
 	case engine.Failed, engine.Message:
 		// These are in the error of the operation.
+	}
+}
+
+// pass tells the clock what the engine does without the provider.
+func (w *watcher) pass(e engine.Event) {
+	switch {
+	case e.Kind == engine.Started && strings.Contains(e.Operation, "replace"):
+		w.time.Unordered()
+	case e.Kind == engine.Finished:
+		w.time.Over(e.URN)
 	}
 }
 

@@ -15,13 +15,19 @@ import (
 
 	"enterprise-openai/rehearsal/azure"
 	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/rehearsal/azure/timeline"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/logs/kql"
+	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
+
+// unlimited is more resources at a time than any stack has. The engine's default follows the processors of the machine it runs
+// on, which says nothing about Azure.
+const unlimited = 4096
 
 // openEmbedded starts the embedded Azure and opens a stack of the real engine on it. The order matters at the end too:
 // the engine lets go of its state before Azure writes its own.
@@ -33,13 +39,14 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	if err := os.MkdirAll(w.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("work folder: %w", err)
 	}
+	clock := timeline.New(time.Now())
 	// The cloud outlives the context: after an interruption the engine still ends its operations in order.
-	deployed := &engineStack{watch: &watcher{detail: w.detail}}
+	deployed := &engineStack{watch: &watcher{detail: w.detail, time: clock}, time: clock}
 	lasting := context.WithoutCancel(ctx)
 	kusto := logs.NewEngine(time.Now, w.log)
 	o := azure.Options{
 		ARM:       arm.Options{CheckQuery: binds(lasting, kusto)},
-		StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Warn: warnTo(w.log),
+		StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Time: clock, Warn: warnTo(w.log),
 	}
 	if w.faults != nil {
 		o.Retried = w.faults.Retried
@@ -50,6 +57,13 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
 	said := &settings{}
+	deployed.declared = func(ctx context.Context) ([]plan.Resource, error) {
+		all, err := plan.Of(ctx, w.project, w.stack, plan.Update, said.program)
+		if err != nil {
+			return nil, err
+		}
+		return all.Resources, nil
+	}
 	stack, err := engine.Open(ctx, engine.Options{
 		ProjectDir:   w.project,
 		Stack:        w.stack,
@@ -60,6 +74,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		OnEvent:      deployed.watch.take,
 		Fresh:        w.fresh,
 		SaveOnce:     w.fresh, // what is thrown away at the end need not survive a crash, a scripted one included
+		Parallel:     unlimited,
 	})
 	if err != nil {
 		return nil, errors.Join(err, cloud.Close())

@@ -125,6 +125,7 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 
 func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) ([]*infra.NamedAccount, error) {
 	accounts := make([]*infra.NamedAccount, 0, len(s.Accounts))
+	var before pulumi.Resource
 	for _, setting := range s.Accounts {
 		account, err := infra.NewModelAccount(ctx, "account-"+setting.Name, &infra.ModelAccountArgs{
 			Site:        site,
@@ -132,10 +133,13 @@ func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground
 			SubnetID:    g.network.EndpointSubnetID,
 			ZoneID:      g.dns.OpenAIZoneID,
 			WorkspaceID: g.monitoring.WorkspaceID,
+
+			EndpointAfter: before,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", setting.Name, err)
 		}
+		before = account.Ready
 		accounts = append(accounts, &infra.NamedAccount{Name: setting.Name, Account: account})
 	}
 	return accounts, nil
@@ -170,13 +174,14 @@ func declareAPIs(
 	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway,
 	access *infra.ModelAccess, who client,
 ) (map[string]*infra.API, error) {
-	urls := map[string]pulumi.StringInput{}
+	urls, answering := map[string]pulumi.StringInput{}, access.Ready
 	for _, account := range accounts {
 		urls[account.Name] = account.Account.URL
+		answering = append(answering, account.Account.Reachable)
 	}
 	backends, err := infra.NewBackends(ctx, "backends", &infra.BackendsArgs{
 		Site: site, Service: gateway.Service, Pools: s.poolPlans(), AccountURLs: urls,
-		Answering: access.Ready,
+		Answering: answering,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("backends: %w", err)
@@ -192,7 +197,7 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	loggers, err := declareExport(ctx, s, site, g, gateway, who)
+	loggers, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.Ready, who)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +217,8 @@ func declareAPIs(
 			Service:  gateway.Service,
 			Plan:     plan,
 			LoggerID: logs.MonitorLoggerID,
-			After:    append([]pulumi.Resource{backends.Pools, logs.Ready}, shared.Ready...),
+			Logger:   logs.MonitorLogger,
+			After:    append([]pulumi.Resource{backends.Pools}, shared.Ready...),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("api %s: %w", plan.ID, err)
@@ -224,7 +230,7 @@ func declareAPIs(
 
 // declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
 func declareExport(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, who client,
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, endpointAfter pulumi.Resource, who client,
 ) ([]pulumi.Resource, error) {
 	hub := s.Logging.EventHub
 	if hub == nil {
@@ -239,6 +245,7 @@ func declareExport(
 		SubnetID:       g.network.EndpointSubnetID,
 		ZoneID:         g.dns.EventHubZoneID,
 		WorkspaceID:    g.monitoring.WorkspaceID,
+		EndpointAfter:  endpointAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("event hub: %w", err)

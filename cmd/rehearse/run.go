@@ -94,7 +94,19 @@ func printReport(w io.Writer, rep report.Report, asJSON bool) error {
 			fmt.Fprintf(w, "  - %s\n", f)
 		}
 	}
+	if rep.Azure != nil {
+		printCriticalPath(w, rep.Azure)
+	}
 	_, err := fmt.Fprintf(w, "\n%s: %s, %d resources. The report is in .rehearsal/%s/report.md\n",
 		rep.Stack, rep.Verdict(), rep.Resources.Created, rep.Stack)
 	return err
+}
+
+// printCriticalPath says how long Azure would take, and what decides that.
+func printCriticalPath(w io.Writer, azure *report.Azure) {
+	fmt.Fprintf(w, "\nOn Azure the first up takes about %.0f minutes; its longest unavoidable chain takes %.0f. What decides:\n",
+		azure.CriticalPathMinutes, azure.LowerBoundMinutes)
+	for _, step := range azure.CriticalPath {
+		fmt.Fprintf(w, "  %s\n", step)
+	}
 }

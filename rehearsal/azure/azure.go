@@ -4,6 +4,7 @@
 //	azure.go   Start: both together, and the state file between two commands
 //	arm        the services: what exists, what is refused, what they fill in
 //	provider   the provider: checks, names, bodies, diffs
+//	timeline   the clock, and what happened when
 //
 // Everything is in this process except one gRPC port on 127.0.0.1. Nothing is slept: operations that take Azure minutes
 // end on the clock that Options.ARM.Now shows.
@@ -22,6 +23,7 @@ import (
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/azure/provider"
+	"enterprise-openai/rehearsal/azure/timeline"
 )
 
 // The deployer and its subscription. They are made up, and the same in every rehearsal, so that names derived from the
@@ -48,9 +50,9 @@ type Options struct {
 	Retried func(resp *http.Response, err error, after time.Duration)
 	// Types are the published package's property types; the embedded ones when nil.
 	Types provider.Types
-	// Wait passes the time between two polls of an operation. When nil it returns at once, which is right as long as
-	// ARM.Duration is nil too; otherwise it has to move the clock.
-	Wait func(ctx context.Context, d time.Duration) error
+	// Time is the clock, on which operations take as long as they typically do on Azure. When nil every operation is over at
+	// once.
+	Time *timeline.Timeline
 	// Warn receives the provider's warnings about resources. May be nil.
 	Warn func(resourceURN, message string)
 }
@@ -71,32 +73,57 @@ type Cloud struct {
 // Start starts an embedded Azure. It runs until Close; the end of ctx stops the provider, but only Close writes the state.
 func Start(ctx context.Context, o Options) (*Cloud, error) {
 	o.ARM.SubscriptionID, o.ARM.TenantID = SubscriptionID, TenantID
+	provided := provider.Options{
+		Types: o.Types, Warn: o.Warn, Retried: o.Retried, SubscriptionID: SubscriptionID, TenantID: TenantID, ClientID: ClientID, ObjectID: ObjectID,
+	}
+	if o.Time != nil {
+		o.ARM.Now, o.ARM.Duration = o.Time.Now, arm.TypicalDuration
+		provided.Wait, provided.Begin = o.Time.Wait, o.Time.Begin
+	}
 	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath}
+	provided.ARM, provided.RunEnded = answersLate{c.ARM, o.Time}, c.runEnded
+	if o.Between != nil {
+		provided.ARM = o.Between(provided.ARM)
+	}
 	if o.StatePath != "" && !o.Fresh {
 		if err := c.load(); err != nil {
 			return nil, err
 		}
 	}
-	types := o.Types
-	if types == nil {
+	if provided.Types == nil {
 		var err error
-		if types, err = provider.PublishedTypes(); err != nil {
+		if provided.Types, err = provider.PublishedTypes(); err != nil {
 			return nil, err
 		}
 	}
-	way := c.ARM.Transport()
-	if o.Between != nil {
-		way = o.Between(way)
-	}
-	server, err := provider.Serve(ctx, provider.Options{
-		ARM: way, Types: types, Wait: o.Wait, Warn: o.Warn, Retried: o.Retried, RunEnded: c.runEnded,
-		SubscriptionID: SubscriptionID, TenantID: TenantID, ClientID: ClientID, ObjectID: ObjectID,
-	})
+	server, err := provider.Serve(ctx, provided)
 	if err != nil {
 		return nil, fmt.Errorf("embedded azure-native provider: %w", err)
 	}
 	c.server, c.ProviderPort = server, server.Port
 	return c, nil
+}
+
+// answersLate carries requests to the services. What they answer at once, without an operation to ask for, is answered when
+// the time that the work takes is over.
+type answersLate struct {
+	arm  *arm.Server
+	time *timeline.Timeline
+}
+
+// RoundTrip sends one request.
+func (a answersLate) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := a.arm.Transport().RoundTrip(r)
+	if err != nil || a.time == nil || r.Method == http.MethodGet {
+		return response, err
+	}
+	if until, busy := a.arm.AnswersAt(r.URL.Path); busy {
+		if err := a.time.Wait(r.Context(), until.Sub(a.time.Now())); err != nil {
+			_ = response.Body.Close() // it is in memory
+			return nil, err
+		}
+	}
+	return response, nil
 }
 
 // Close stops the provider and writes the state.

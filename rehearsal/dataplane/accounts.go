@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"strings"
+	"time"
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/openai"
@@ -24,7 +25,7 @@ var inferenceRoles = []string{
 
 // readAccounts are the deployed accounts with their deployments and whoever has a role on them. One without a custom subdomain
 // has no host name of its own and is left out: calls to the name it would have had find nobody.
-func readAccounts(server *arm.Server, tenantID string) []openai.Account {
+func readAccounts(server *arm.Server, tenantID string, asOf time.Time) []openai.Account {
 	var accounts []openai.Account
 	deployments, roles := server.Resources(deploymentType), server.Resources(roleType)
 	for _, r := range server.Resources(accountType) {
@@ -48,7 +49,7 @@ func readAccounts(server *arm.Server, tenantID string) []openai.Account {
 			}
 		}
 		for _, role := range roles {
-			if covers(properties(role).at("scope").text(), r.ID) && infers(properties(role).at("roleDefinitionId").text()) {
+			if covers(properties(role).at("scope").text(), r.ID) && infers(properties(role).at("roleDefinitionId").text()) && spread(role, asOf) {
 				account.Roles = append(account.Roles, properties(role).at("principalId").text())
 			}
 		}
@@ -70,6 +71,12 @@ func readDeployment(r arm.Resource) openai.Deployment {
 // covers says whether a role at a scope counts on a resource: at the resource itself or at anything above it.
 func covers(scope, id string) bool {
 	return scope != "" && (strings.EqualFold(scope, id) || within(id, scope))
+}
+
+// spread tells whether a role had reached the accounts by then.
+func spread(role arm.Resource, asOf time.Time) bool {
+	created, err := time.Parse(time.RFC3339Nano, properties(role).at("createdOn").text())
+	return asOf.IsZero() || err != nil || !created.Add(arm.RoleSpread).After(asOf)
 }
 
 func infers(definition string) bool {

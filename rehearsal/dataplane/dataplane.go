@@ -27,6 +27,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/clock"
@@ -48,6 +49,8 @@ type Options struct {
 	Recorder gateway.Recorder
 	// Units is how many gateway units are modelled; 0 takes the deployed service's.
 	Units int
+	// RolesAsOf leaves out the roles that had not spread by then, see arm.RoleSpread. Zero: all have.
+	RolesAsOf time.Time
 }
 
 // Plane is a running data plane.
@@ -93,7 +96,7 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	if err := p.Directory.AddTenant(entra.Tenant{ID: o.TenantID, Domain: "rehearsal.onmicrosoft.com"}); err != nil {
 		return nil, fmt.Errorf("entra: %w", err)
 	}
-	accounts := readAccounts(o.ARM, o.TenantID)
+	accounts := p.accounts()
 	for _, account := range accounts {
 		p.served = append(p.served, account.Name)
 	}
@@ -125,6 +128,11 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 		p.forgetHubs()
 	})
 	return p, nil
+}
+
+// accounts are the deployed accounts as they answer now.
+func (p *Plane) accounts() []openai.Account {
+	return readAccounts(p.options.ARM, p.options.TenantID, p.options.RolesAsOf)
 }
 
 // configuration reads the service and tells Entra of its identity.
@@ -176,7 +184,7 @@ func (p *Plane) Refresh(ctx context.Context) error {
 func (p *Plane) refresh(ctx context.Context) error {
 	var problems []error
 	exist := map[string]bool{}
-	for _, account := range readAccounts(p.options.ARM, p.options.TenantID) {
+	for _, account := range p.accounts() {
 		exist[account.Name] = true
 		problems = append(problems, p.Models.Put(account))
 	}

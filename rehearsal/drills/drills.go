@@ -43,6 +43,8 @@ type Result struct {
 	Outputs, Secrets map[string]any
 	// Changed names the resources that were not left alone, with what was done to each.
 	Changed []string
+	// Schedule is the operation in modelled time; nil when time was not modelled.
+	Schedule *Schedule
 }
 
 // Changes counts the resources that were not left as they were.
@@ -78,6 +80,8 @@ type Env struct {
 	Outputs, Secrets map[string]any
 	// Site is the deployed stack as callers meet it; nil when nothing serves it.
 	Site *Site
+	// Deployed and Destroyed are the first deployment and the destruction in modelled time, once they are over.
+	Deployed, Destroyed *Schedule
 }
 
 // All lists every drill in the order in which they run.
@@ -103,6 +107,7 @@ func All() []Drill {
 		recreate(),
 		upgrade(),
 		clean(),
+		timing(),
 	}
 }
 

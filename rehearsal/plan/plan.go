@@ -32,6 +32,8 @@ type Resource struct {
 	// in a preview a value nobody knows yet "[unknown]".
 	Inputs map[string]any `json:"inputs,omitempty"`
 
+	// Uses are the URNs whose outputs it uses, sorted: the part of DependsOn that no program could leave out.
+	Uses []string `json:"-"`
 	// Secrets are the paths of inputs that are secrets.
 	Secrets []string `json:"-"`
 	// DeletedWith is the URN of the resource whose deletion takes this one along.

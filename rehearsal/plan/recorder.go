@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // Made-up identities that the program is told it works with.
@@ -62,6 +63,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		Name:        args.Name,
 		Parent:      rpc.GetParent(),
 		DependsOn:   slices.Sorted(slices.Values(rpc.GetDependencies())),
+		Uses:        uses(rpc.GetPropertyDependencies()),
 		DeletedWith: rpc.GetDeletedWith(),
 		Retained:    rpc.GetRetainOnDelete(),
 		Custom:      args.Custom,
@@ -85,6 +87,16 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		return "", previewed(symbol, args.Inputs), nil
 	}
 	return "${" + symbol + ".id}", r.outputs(args.TypeToken, symbol, args.Inputs), nil
+}
+
+// uses are the resources behind the inputs.
+func uses(properties map[string]*pulumirpc.RegisterResourceRequest_PropertyDependencies) []string {
+	var urns []string
+	for _, p := range properties {
+		urns = append(urns, p.GetUrns()...)
+	}
+	slices.Sort(urns)
+	return slices.Compact(urns)
 }
 
 // previewed are the inputs alone: what only Azure knows is unknown. Only a connection string is made up, because the program

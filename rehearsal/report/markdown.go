@@ -22,6 +22,7 @@ func (r Report) Markdown() string {
 		fmt.Fprintf(&b, "%s\n", fenced(r.Error))
 	}
 	fmt.Fprintf(&b, "%s\n\n", r.counts())
+	b.WriteString(r.criticalPath())
 	if len(r.Drills) > 0 {
 		b.WriteString("| | drill | promise | measured |\n|---|---|---|---|\n")
 		for _, d := range r.Drills {
@@ -59,6 +60,20 @@ func (r Report) counts() string {
 		s += fmt.Sprintf(" · on Azure about %.0f minutes (at least %.0f)", r.Azure.CriticalPathMinutes, r.Azure.LowerBoundMinutes)
 	}
 	return s
+}
+
+// criticalPath is a folded list: whoever wonders why a deployment takes so long opens it.
+func (r Report) criticalPath() string {
+	if r.Azure == nil || len(r.Azure.CriticalPath) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("<details><summary>What decides how long Azure takes</summary>\n\n")
+	for i, step := range r.Azure.CriticalPath {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, cell(step))
+	}
+	b.WriteString("\n</details>\n\n")
+	return b.String()
 }
 
 func sign(pass bool) string {

@@ -55,6 +55,8 @@ type Seconds struct {
 type Azure struct {
 	CriticalPathMinutes float64 `json:"criticalPathMinutes"`
 	LowerBoundMinutes   float64 `json:"lowerBoundMinutes"`
+	// CriticalPath is the chain of operations that decides, the first one first, each with its typical duration.
+	CriticalPath []string `json:"criticalPath"`
 }
 
 // Drill is the outcome of one drill.

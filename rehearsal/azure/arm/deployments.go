@@ -147,7 +147,7 @@ func (w *write) deploy(scope *templateScope, list []*templateResource) (made []I
 			failed = append(failed, r.id)
 			continue
 		}
-		req := &request{method: http.MethodPut, path: r.id.text, version: r.version, body: body, host: w.req.host}
+		req := &request{method: http.MethodPut, path: r.id.text, version: r.version, body: body, host: w.req.host, template: true}
 		if _, refused := w.s.put(req, r.id); refused != nil {
 			failed, failures = append(failed, r.id), append(failures, refused)
 			continue

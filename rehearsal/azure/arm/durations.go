@@ -1,7 +1,9 @@
 package arm
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -9,7 +11,8 @@ import (
 // span is how long Azure takes for a create or update, and for a delete.
 type span struct{ put, delete time.Duration }
 
-// durations are typical lengths of operations, [M] unless said otherwise; a type that is not listed is over at once.
+// durations are typical lengths of operations, [M] unless said otherwise; a type that is not listed is over at once. "service/*"
+// is whatever else lives inside API Management.
 var durations = map[string]span{
 	groupType:                              {2 * time.Second, 60 * time.Second},
 	networkType:                            {10 * time.Second, 12 * time.Second},
@@ -31,6 +34,10 @@ var durations = map[string]span{
 	serviceType + "/apis":                  {10 * time.Second, 6 * time.Second},
 	serviceType + "/namedValues":           {4 * time.Second, 2 * time.Second},
 	serviceType + "/policyFragments":       {6 * time.Second, 2 * time.Second},
+	roleAssignmentType:                     {5 * time.Second, 3 * time.Second},
+	diagnosticSettingType:                  {5 * time.Second, 3 * time.Second},
+	zoneRecordType:                         {3 * time.Second, 3 * time.Second},
+	serviceType + "/*":                     {3 * time.Second, 2 * time.Second},
 	"Microsoft.Resources/deployments":      {10 * time.Second, 2 * time.Second},
 	"Microsoft.Resources/deploymentStacks": {15 * time.Second, 5 * time.Second},
 }
@@ -45,9 +52,16 @@ var serviceDurations = map[string]span{
 	"":            {35 * time.Minute, 15 * time.Minute},
 }
 
+// RoleSpread is how long a role assignment takes to reach the service that asks for it: up to ten minutes (Microsoft Learn:
+// role-based-access-control/troubleshooting); calls are answered 401 PermissionDenied until then. The typical value [M].
+const RoleSpread = 5 * time.Minute
+
 // TypicalDuration is how long Azure typically takes for an operation. It fits Options.Duration.
 func TypicalDuration(armType, method string, body map[string]any) time.Duration {
-	s := durations[armType]
+	s, listed := durations[armType]
+	if !listed && strings.HasPrefix(armType, serviceType+"/") {
+		s = durations[serviceType+"/*"]
+	}
 	if strings.EqualFold(armType, serviceType) {
 		var known bool
 		if s, known = serviceDurations[strings.ToLower(text(body, "sku", "name"))]; !known {
@@ -58,4 +72,25 @@ func TypicalDuration(armType, method string, body map[string]any) time.Duration 
 		return s.delete
 	}
 	return s.put
+}
+
+// Lasting is how long operations on a type take.
+type Lasting struct {
+	// Type is an ARM type; for API Management services with the tier.
+	Type string
+	// Put is for creating and updating.
+	Put, Delete time.Duration
+}
+
+// Durations lists what TypicalDuration knows, ordered by type.
+func Durations() []Lasting {
+	var out []Lasting
+	for armType, s := range durations {
+		out = append(out, Lasting{armType, s.put, s.delete})
+	}
+	for tier, s := range serviceDurations {
+		out = append(out, Lasting{serviceType + " (" + cmp.Or(tier, "classic tiers") + ")", s.put, s.delete})
+	}
+	slices.SortFunc(out, func(a, b Lasting) int { return cmp.Compare(a.Type, b.Type) })
+	return out
 }

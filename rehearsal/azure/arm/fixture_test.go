@@ -175,7 +175,7 @@ func (a *azure) saved() string {
 }
 
 const (
-	nsgBody       = `{"location":"swedencentral","properties":{"securityRules":[{"name":"https","properties":{"access":"Allow","direction":"Inbound","protocol":"Tcp","priority":100,"sourceAddressPrefix":"Internet","sourcePortRange":"*","destinationAddressPrefix":"VirtualNetwork","destinationPortRanges":["80","443"]}}]}}`
+	nsgBody       = `{"location":"swedencentral","properties":{"securityRules":[{"name":"https","properties":{"access":"Allow","direction":"Inbound","protocol":"Tcp","priority":100,"sourceAddressPrefix":"Internet","sourcePortRange":"*","destinationAddressPrefix":"VirtualNetwork","destinationPortRanges":["80","443"]}},{"name":"management","properties":{"access":"Allow","direction":"Inbound","protocol":"Tcp","priority":110,"sourceAddressPrefix":"ApiManagement","sourcePortRange":"*","destinationAddressPrefix":"VirtualNetwork","destinationPortRange":"3443"}}]}}`
 	vnetBody      = `{"location":"swedencentral","properties":{"addressSpace":{"addressPrefixes":["10.20.0.0/22"]},"subnets":[{"name":"gateway","properties":{"addressPrefix":"10.20.0.0/26","networkSecurityGroup":{"id":"` + network + `networkSecurityGroups/nsg"}}},{"name":"endpoints","properties":{"addressPrefix":"10.20.1.0/29"}}]}}`
 	pipBody       = `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static","dnsSettings":{"domainNameLabel":"gw-test"}}}`
 	accountBody   = `{"location":"swedencentral","kind":"OpenAI","sku":{"name":"S0"},"identity":{"type":"SystemAssigned"},"properties":{"customSubDomainName":"aoai-se","publicNetworkAccess":"Disabled","disableLocalAuth":true,"networkAcls":{"defaultAction":"Deny"}}}`

@@ -23,7 +23,7 @@ func serviceKinds() []*Kind {
 			style: apimStyle, location: anyRegion, async: true, stateful: true, entity: "Api service",
 			name:     nameRule{min: 1, max: 50, pattern: regexp.MustCompile(`^[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$`)},
 			required: []string{"sku.name", "sku.capacity", "properties.publisherEmail", "properties.publisherName"},
-			checks:   []func(*write){checkServiceName, checkUnits, checkInjection, checkPublicAccess, checkCustomProperties, checkReleaseChannel},
+			checks:   []func(*write){checkServiceName, checkUnits, checkInjection, checkPublicAccess, checkCustomProperties, checkReleaseChannel, checkManagement},
 			fill:     fillService, created: openService, removed: func(rm *removal) { rm.s.remember(rm) },
 		},
 		{

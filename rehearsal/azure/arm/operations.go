@@ -21,6 +21,10 @@ type operation struct {
 	Version string `json:"version"`
 	// Failed is what the operation ends with when it does not succeed.
 	Failed *Error `json:"failed,omitempty"`
+	// Answers marks a request that is answered when its work is done, without an operation to ask for.
+	Answers bool `json:"answers,omitempty"`
+	// Holds is what nobody else may work on meanwhile.
+	Holds []lock `json:"-"`
 }
 
 func (s *Server) duration(armType, method string, body map[string]any) time.Duration {
@@ -34,9 +38,29 @@ func (s *Server) start(rec *record, version string, remove bool, takes time.Dura
 	s.opCounter++
 	now := s.options.Now().UTC()
 	op := &operation{ID: guid(rec.ID, fmt.Sprint(s.opCounter)), Resource: rec.ID, Delete: remove, Started: now, Ends: now.Add(takes),
-		Version: version}
+		Version: version, Holds: s.locks(rec.Type, rec.id(), rec.Body)}
 	s.ops[op.ID], s.running[op.ID] = op, op
 	return op
+}
+
+// occupy makes a request that is answered when its work is done take its time.
+func (s *Server) occupy(rec *record, version string, takes time.Duration) {
+	if takes > 0 {
+		s.start(rec, version, false, takes).Answers = true
+	}
+}
+
+// AnswersAt is when a request that was made on an id gets its answer; ok=false when that is now. Operations that can be asked for
+// are answered at once.
+func (s *Server) AnswersAt(id string) (at time.Time, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, op := range s.running {
+		if op.Answers && strings.EqualFold(op.Resource, "/"+strings.Trim(id, "/")) && op.Ends.After(at) {
+			at, ok = op.Ends, true
+		}
+	}
+	return at, ok && at.After(s.options.Now())
 }
 
 // failingKey is where a context carries how the operation ends that its request starts.
@@ -59,7 +83,8 @@ func (s *Server) startPut(w *write, answer *reply) {
 	if w.until.After(op.Ends) {
 		op.Ends = w.until
 	}
-	if (op.Ends.After(op.Started) || w.failure != nil) && w.kind.stateful {
+	_, stateful := rec.props()["provisioningState"]
+	if (op.Ends.After(op.Started) || w.failure != nil) && stateful {
 		rec.props()["provisioningState"] = runningState(w)
 		answer.body = clone(rec.Body)
 	}

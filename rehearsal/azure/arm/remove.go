@@ -27,6 +27,9 @@ func (s *Server) delete(req *request, id ID) (*reply, *Error) {
 		return &reply{status: http.StatusNoContent}, nil
 	}
 	rm := &removal{s: s, req: req, rec: rec, id: rec.id()}
+	if refused := s.overlaps(kind.Type, rm.id, rec.Body); refused != nil && !req.template {
+		return nil, refused
+	}
 	for _, check := range kind.removing {
 		if refused := check(rm); refused != nil {
 			return nil, refused
@@ -35,6 +38,7 @@ func (s *Server) delete(req *request, id ID) (*reply, *Error) {
 	if kind.async {
 		return s.startDelete(rm), nil
 	}
+	s.occupy(rec, req.version, s.duration(kind.Type, http.MethodDelete, rec.Body))
 	s.remove(rm)
 	return &reply{status: http.StatusOK}, nil
 }

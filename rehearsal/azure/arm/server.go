@@ -30,6 +30,8 @@ type Options struct {
 	// NoDefaultLogger leaves out the azuremonitor logger that a new API Management service otherwise has from the start.
 	// Sources disagree on when it appears [M].
 	NoDefaultLogger bool
+	// Quota is what the subscription may deploy; EnterpriseQuota when left out.
+	Quota Quota
 	// Seed makes generated keys reproducible in tests; random when left out, and kept by Save and Load.
 	Seed []byte
 }
@@ -100,6 +102,8 @@ type request struct {
 	body    map[string]any
 	host    string
 	failing *Error // see Failing
+	// template marks what a template does on its own: its resources wait for each other.
+	template bool
 }
 
 func (r *request) flag(name string) bool {

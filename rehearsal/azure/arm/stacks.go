@@ -93,7 +93,7 @@ func (s *Server) deleteManaged(id ID, req *request) *Error {
 	if rec == nil {
 		return nil
 	}
-	_, refused := s.delete(&request{method: http.MethodDelete, path: id.text, version: rec.APIVersion, host: req.host}, id)
+	_, refused := s.delete(&request{method: http.MethodDelete, path: id.text, version: rec.APIVersion, host: req.host, template: true}, id)
 	return refused
 }
 

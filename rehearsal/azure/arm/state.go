@@ -31,7 +31,9 @@ func (s *Server) Save(w io.Writer) error {
 	out := state{Version: stateVersion, Seed: hex.EncodeToString(s.seed), Counter: s.opCounter, Resources: s.sorted(),
 		Deleted: s.keptDeleted()}
 	for _, op := range s.running { // a finished one has nobody left to ask
-		out.Operations = append(out.Operations, op)
+		if !op.Answers {
+			out.Operations = append(out.Operations, op)
+		}
 	}
 	sort.Slice(out.Operations, func(i, j int) bool { return out.Operations[i].ID < out.Operations[j].ID })
 	encoder := json.NewEncoder(w)
@@ -90,6 +92,11 @@ func (s *Server) Load(r io.Reader) error {
 	s.records, s.byType = map[string]*record{}, map[string]map[string]*record{}
 	for _, rec := range in.Resources {
 		s.index(rec)
+	}
+	for _, op := range s.running {
+		if rec := s.find(op.Resource); rec != nil {
+			op.Holds = s.locks(rec.Type, rec.id(), rec.Body)
+		}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Server) put(req *request, id ID) (*reply, *Error) {
 	}
 	w := &write{s: s, req: req, id: id, kind: kind, body: clone(req.body), private: map[string]any{}, prev: s.find(id.text)}
 	w.props = w.object("properties")
-	for _, step := range []func(*write){checkName, checkPlace, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable,
+	for _, step := range []func(*write){checkName, checkPlace, checkOverlap, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable,
 		checkRules} {
 		step(w)
 		if len(w.found) > 0 { // wrong fields come before conflicts with others
@@ -294,6 +294,8 @@ func (w *write) finish() *reply {
 	answer := &reply{status: status, body: cloneValue(s.find(rec.ID).Body)}
 	if kind.async {
 		s.startPut(w, answer)
+	} else {
+		s.occupy(rec, w.req.version, s.duration(kind.Type, http.MethodPut, w.body))
 	}
 	return answer
 }

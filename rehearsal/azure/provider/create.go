@@ -34,8 +34,9 @@ func (p *Provider) Create(_ context.Context, req *pulumirpc.CreateRequest) (*pul
 	}
 	ctx, cancel := p.operation()
 	defer cancel()
-	ctx = p.limited(ctx, req.GetTimeout())
+	ctx, end := p.options.Begin(p.limited(ctx, req.GetTimeout()), s.urn, "create")
 	id, outputs, err := p.create(ctx, s, inputs)
+	end(err)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,10 @@ func (p *Provider) Delete(_ context.Context, req *pulumirpc.DeleteRequest) (*emp
 	}
 	ctx, cancel := p.operation()
 	defer cancel()
-	ctx = p.limited(ctx, req.GetTimeout())
-	if err := p.client.delete(ctx, s.kind, req.GetId()); err != nil {
+	ctx, end := p.options.Begin(p.limited(ctx, req.GetTimeout()), s.urn, "delete")
+	err = p.client.delete(ctx, s.kind, req.GetId())
+	end(err)
+	if err != nil {
 		return nil, friendly(err)
 	}
 	return &emptypb.Empty{}, nil

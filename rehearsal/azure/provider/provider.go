@@ -50,6 +50,8 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 	// Retried is told of every request that is tried again: what came of it, and how long is waited first. May be nil.
 	Retried func(resp *http.Response, err error, after time.Duration)
+	// Begin is called when a create, update or delete of a resource begins; what it returns is called at its end. May be nil.
+	Begin func(ctx context.Context, urn, operation string) (_ context.Context, end func(error))
 	// Warn receives what the provider would report to the user as a warning about a resource. May be nil.
 	Warn func(resourceURN, message string)
 	// RunEnded is called at the end of every run of an engine. May be nil.
@@ -92,6 +94,9 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	}
 	if o.Retried == nil {
 		o.Retried = func(*http.Response, error, time.Duration) {}
+	}
+	if o.Begin == nil {
+		o.Begin = func(ctx context.Context, _, _ string) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
 	if o.Warn == nil {
 		o.Warn = func(string, string) {}

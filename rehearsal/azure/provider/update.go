@@ -23,8 +23,9 @@ func (p *Provider) Update(_ context.Context, req *pulumirpc.UpdateRequest) (*pul
 	}
 	ctx, cancel := p.operation()
 	defer cancel()
-	ctx = p.limited(ctx, req.GetTimeout())
+	ctx, end := p.options.Begin(p.limited(ctx, req.GetTimeout()), s.urn, "update")
 	outputs, err := p.update(ctx, s, inputs)
+	end(err)
 	if err != nil {
 		return nil, err
 	}

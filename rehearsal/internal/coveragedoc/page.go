@@ -17,7 +17,7 @@ with a message that says so; nothing is skipped in silence. Where no public page
 beside one constant or in one place.
 
 Everything runs on this machine: servers listen on 127.0.0.1, no operation is slept, keys and certificates are made for one
-run. Not modelled at all: cost, the portals, Azure's own outages, replication delays, more than one subscription or tenant
+run. Not modelled at all: cost, the portals, Azure's own outages, more than one subscription or tenant
 directory, and the network below what decides whether a call arrives (packets, routes, throughput).
 `
 
@@ -30,6 +30,8 @@ func page() string {
 		fmt.Fprintf(&out, "- `%s`\n", token)
 	}
 	resources(&out)
+	rules(&out)
+	durations(&out)
 	policies(&out)
 	return out.String()
 }
@@ -39,6 +41,22 @@ func resources(out *strings.Builder) {
 	out.WriteString("| type | API versions | modelled | source |\n|---|---|---|---|\n")
 	for _, s := range arm.Coverage() {
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", s.Type, strings.Join(s.Versions, ", "), status(s.Status, s.Note), cell(s.Source))
+	}
+}
+
+func rules(out *strings.Builder) {
+	out.WriteString("\n## What Azure refuses\n\nOrder, conflicts, names and time. Every rule is on; each has a test that shows the refusal. *reported* was read in public deployments, *unverified* nowhere.\n\n")
+	out.WriteString("| who does this | is answered | the program | source | confidence |\n|---|---|---|---|---|\n")
+	for _, r := range arm.Rules() {
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n", cell(r.Trigger), cell(r.Answer), cell(r.Program), cell(r.Source), r.Confidence)
+	}
+}
+
+func durations(out *strings.Builder) {
+	out.WriteString("\n## How long Azure takes\n\nTypical durations on the modelled clock; nothing is slept. The classic tiers of API Management are documented with 20 to 30 minutes, the others are experience and unverified. What is not listed is over at once.\n\n")
+	out.WriteString("| type | create or update | delete |\n|---|---|---|\n")
+	for _, d := range arm.Durations() {
+		fmt.Fprintf(out, "| `%s` | %s | %s |\n", d.Type, d.Put, d.Delete)
 	}
 }
 
