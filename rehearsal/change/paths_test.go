@@ -53,11 +53,11 @@ func deployment(name, model, version string) stacks.Deployment {
 		ContentFilter: "Microsoft.DefaultV2", Upgrade: "NoAutoUpgrade"}
 }
 
-var mini = deployment("mini", "gpt-4o-mini", "2024-07-18")
+var mini = deployment("mini", "gpt-5-mini", "2025-08-07")
 
 func germany(s *stacks.Settings) {
 	s.Accounts = append(s.Accounts, stacks.Account{Name: "germany", Location: "germanywestcentral", Priority: 2, Weight: 1,
-		Deployments: []stacks.Deployment{deployment("gpt-4o", "gpt-4o", "2024-11-20")}})
+		Deployments: []stacks.Deployment{deployment("gpt-5.4", "gpt-5.4", "2026-03-05")}})
 }
 
 func miniOn(account int) alteration {
@@ -77,16 +77,16 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 		want     []string
 	}{
 		"a region is added": {to: germany, want: []string{
-			"add Backend backends-germany-gpt-4o", "add RoleAssignment access-germany", "add Account account-germany",
-			"add Deployment account-germany-gpt-4o", "add DiagnosticSetting account-germany-logs",
+			"add Backend backends-germany-gpt-5.4", "add RoleAssignment access-germany", "add Account account-germany",
+			"add Deployment account-germany-gpt-5.4", "add DiagnosticSetting account-germany-logs",
 			"add PrivateDnsZoneGroup account-germany-endpoint-zones", "add PrivateEndpoint account-germany-endpoint",
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
 			"change PolicyFragment deployment (value)"}},
 		"a region is removed": {from: germany, want: []string{
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
 			"change PolicyFragment deployment (value)",
-			"remove Backend backends-germany-gpt-4o", "remove RoleAssignment access-germany", "remove Account account-germany",
-			"remove Deployment account-germany-gpt-4o", "remove DiagnosticSetting account-germany-logs",
+			"remove Backend backends-germany-gpt-5.4", "remove RoleAssignment access-germany", "remove Account account-germany",
+			"remove Deployment account-germany-gpt-5.4", "remove DiagnosticSetting account-germany-logs",
 			"remove PrivateDnsZoneGroup account-germany-endpoint-zones", "remove PrivateEndpoint account-germany-endpoint"}},
 		"a deployment is added before the others": {to: miniOn(0), want: []string{
 			"add Backend backends-sweden-mini", "add Deployment account-sweden-mini", miniPool, "change PolicyFragment deployment (value)"}},
@@ -127,8 +127,8 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 				}
 				s.Accounts[0].Deployments[0].Capacity = 20
 			},
-			want: []string{"change Deployment account-france-gpt-4o (properties.model.version)",
-				"change Deployment account-sweden-gpt-4o (properties.model.version, sku.capacity)"}},
+			want: []string{"change Deployment account-france-gpt-5.4 (properties.model.version)",
+				"change Deployment account-sweden-gpt-5.4 (properties.model.version, sku.capacity)"}},
 		"limits": {
 			to: func(s *stacks.Settings) {
 				s.Products[0].TokensPerMinute, s.Products[0].TokenQuota.Period = 4000, "Daily"
@@ -180,7 +180,7 @@ func TestAProductThatIsRemovedIsForgottenAndEverythingOnItGoes(t *testing.T) {
 }
 
 func TestAnotherKindOfDeploymentIsAnotherDeployment(t *testing.T) {
-	assert.Equal(t, []string{"replace Deployment account-sweden-gpt-4o (sku.name)"},
+	assert.Equal(t, []string{"replace Deployment account-sweden-gpt-5.4 (sku.name)"},
 		between(t, nil, func(s *stacks.Settings) { s.Accounts[0].Deployments[0].SKU = "GlobalStandard" }))
 }
 

@@ -90,7 +90,7 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 		body["stream"] = true
 	}
 	if a.maxTokens > 0 && !a.embed {
-		body["max_tokens"] = a.maxTokens
+		body["max_completion_tokens"] = a.maxTokens
 	}
 	data, err := json.Marshal(body)
 	if err != nil {

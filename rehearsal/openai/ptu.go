@@ -25,8 +25,11 @@ type perUnit struct{ input, output float64 }
 
 // unitRates are from the table of the page above; models it does not list are taken as gpt-4o [M] unverified.
 func unitRates(model string) perUnit {
-	if strings.HasPrefix(model, "gpt-4o-mini") {
+	switch {
+	case strings.HasPrefix(model, "gpt-4o-mini"):
 		return perUnit{37_000, 12_333}
+	case strings.HasPrefix(model, "gpt-5.4"): // an answer's token counts six times (provisioned-throughput-onboarding)
+		return perUnit{2_400, 400}
 	}
 	return perUnit{2_500, 833}
 }

@@ -2,10 +2,12 @@ package subscription
 
 import (
 	"context"
+	"slices"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
 
 	"enterprise-openai/rehearsal/doctor"
+	"enterprise-openai/stacks"
 )
 
 // namespaces are the resource providers of what the program declares. Microsoft.Resources and Microsoft.Authorization are
@@ -14,8 +16,16 @@ var namespaces = []string{
 	"Microsoft.ApiManagement", "Microsoft.CognitiveServices", "Microsoft.Network", "Microsoft.OperationalInsights", "Microsoft.Insights",
 }
 
+// needed adds what only some environments have.
+func needed(s stacks.Settings) []string {
+	if s.Logging.EventHub != nil {
+		return append(slices.Clone(namespaces), "Microsoft.EventHub")
+	}
+	return namespaces
+}
+
 func (q *inquiry) askProviders(ctx context.Context) {
-	for _, namespace := range namespaces {
+	for _, namespace := range needed(q.environment.Settings) {
 		got, err := once(ctx, q, func(ctx context.Context) (armresources.ProvidersClientGetResponse, error) {
 			return q.providers.Get(ctx, namespace, nil)
 		})

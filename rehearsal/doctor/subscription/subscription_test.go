@@ -63,6 +63,12 @@ func TestProvidersThatAreNotRegisteredAreFound(t *testing.T) {
 	askAll(t, []wrong{
 		{"not registered", func(w *world) { w.azure.providers["Microsoft.ApiManagement"] = "NotRegistered" }, []string{
 			"error azure-providers: Microsoft.ApiManagement is not registered (NotRegistered): Azure refuses its resources with MissingSubscriptionRegistration; " + register}},
+		{"of an Event Hub that is not wanted", func(w *world) { w.azure.providers["Microsoft.EventHub"] = "NotRegistered" }, []string{}},
+		{"of an Event Hub that is wanted", func(w *world) {
+			w.azure.providers["Microsoft.EventHub"] = "NotRegistered"
+			w.environment.Settings.Logging.EventHub = &stacks.EventHub{RetentionDays: 1}
+		}, []string{
+			"error azure-providers: Microsoft.EventHub is not registered (NotRegistered): Azure refuses its resources with MissingSubscriptionRegistration; " + strings.ReplaceAll(register, "ApiManagement", "EventHub")}},
 		{"being registered", func(w *world) { w.azure.providers["Microsoft.ApiManagement"] = "Registering" }, []string{
 			"warning azure-providers: Microsoft.ApiManagement is still being registered: its resources are refused until that is done; wait some minutes, or see " + register + " --wait"}},
 	})
