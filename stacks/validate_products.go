@@ -167,7 +167,7 @@ func checkPrivacy(c *check) {
 
 // checkKeylessPrivacy refuses a product whose privacy nobody would ever get. Who reaches a deployment by a token alone through
 // two products gets the first, on its path only: otherwise the caller would choose by the path what is logged
-// (docs/decisions/0007-groups-decide-what-is-logged.md). That is meant where some are in one group and some in the other; where
+// (docs/decisions/0008-groups-decide-what-is-logged.md). That is meant where some are in one group and some in the other; where
 // all are in both, the second is a mistake.
 func checkKeylessPrivacy(c *check) {
 	for i, p := range c.s.Products {
