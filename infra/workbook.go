@@ -38,7 +38,7 @@ func NewWorkbook(ctx *pulumi.Context, name string, args *WorkbookArgs, opts ...p
 		Category:          pulumi.String("workbook"),
 		DisplayName:       pulumi.String(args.Book.Title),
 		SourceId:          args.WorkspaceID,
-		SerializedData:    serialized(args.Book, args.WorkspaceID),
+		SerializedData:    contents(args.Book, args.WorkspaceID),
 		Version:           pulumi.String("Notebook/1.0"),
 	}, child)
 	if err != nil {
@@ -48,7 +48,7 @@ func NewWorkbook(ctx *pulumi.Context, name string, args *WorkbookArgs, opts ...p
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
 
-// serialized is the workbook's JSON, which names its workspace.
-func serialized(book queries.Workbook, workspaceID pulumi.StringOutput) pulumi.StringOutput {
+// contents is the workbook's JSON, which names its workspace.
+func contents(book queries.Workbook, workspaceID pulumi.StringOutput) pulumi.StringOutput {
 	return workspaceID.ApplyT(book.JSON).(pulumi.StringOutput)
 }

@@ -96,7 +96,7 @@ func (w Workbook) pick(p panel) (Query, bool, error) {
 		return q, false, nil
 	}
 	other, err := Find(p.query + "-bodies")
-	return other, err == nil, nil //nolint:nilerr // a question that bodies cannot answer is left out
+	return other, err == nil, nil // a question that bodies cannot answer is left out
 }
 
 // text is what a panel asks, with the pickers' parameters in it: {Team} and {Model} are lists of quoted names, or '*'.

@@ -207,7 +207,9 @@ func TestACaseCanBeRunASecondTimeWithStreams(t *testing.T) {
 
 func TestACaseThatCannotRunHidesNoOther(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name, text string) { require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)) }
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
 	write("a.txtar", "Broken.\n\n-- case.yaml --\nfixture: own\ncalls:\n  - expect: {status: 200}\n-- api.xml --\n<policies><inbound><set-variable name=\"x\" value=\"@(contxt.Api.Id)\" /></inbound></policies>\n")
 	write("b.txtar", "Whole.\n\n-- case.yaml --\ncalls:\n  - key: red\n    expect: {status: 200}\n")
 	results, err := cases.Run(t.Context(), dir)

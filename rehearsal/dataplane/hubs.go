@@ -9,7 +9,6 @@ import (
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/openai"
 )
 
 const (
@@ -92,7 +91,7 @@ func (p *Plane) findHub(id string) (string, error) {
 			if len(gaps) > 0 {
 				return "", errors.New(strings.Join(gaps, "; "))
 			}
-			_, err := hubAt(server, gatewayNetwork(server), properties(logger).at("credentials", "endpointAddress").text())
+			err := hubAt(server, gatewayNetwork(server), properties(logger).at("credentials", "endpointAddress").text())
 			return hub, err
 		}
 	}
@@ -156,30 +155,30 @@ func exportGaps(server *arm.Server, service arm.Resource) []string {
 			continue
 		}
 		host := properties(logger).at("credentials", "endpointAddress").text()
-		if _, err := hubAt(server, gatewayNetwork(server), host); err != nil {
+		if err := hubAt(server, gatewayNetwork(server), host); err != nil {
 			gaps = append(gaps, fmt.Sprintf("a way from the gateway to %s: %v", host, err))
 		}
 	}
 	return gaps
 }
 
-// hubAt says how a namespace is reached from a network, or why it is not.
-func hubAt(server *arm.Server, network, host string) (openai.Arrival, error) {
+// hubAt says why a namespace is not reached from a network; nil when it is.
+func hubAt(server *arm.Server, network, host string) error {
 	namespace, found := namespaceAt(server, host)
 	if !found {
-		return openai.Public, fmt.Errorf("%s is not deployed", host)
+		return fmt.Errorf("%s is not deployed", host)
 	}
 	address, err := names{server, network}.resolve(host)
 	if err != nil {
-		return openai.Public, err
+		return err
 	}
 	if address != public {
-		return openai.PrivateEndpoint, endpointAt(server, network, address, func(endpoint arm.Resource) bool { return connects(endpoint, namespace.ID) })
+		return endpointAt(server, network, address, func(endpoint arm.Resource) bool { return connects(endpoint, namespace.ID) })
 	}
 	if strings.EqualFold(properties(namespace).at("publicNetworkAccess").text(), "Disabled") {
-		return openai.Public, fmt.Errorf("%s takes nothing from its public address", host)
+		return fmt.Errorf("%s takes nothing from its public address", host)
 	}
-	return openai.Public, nil
+	return nil
 }
 
 var _ gateway.Hubs = hubs{}

@@ -40,14 +40,14 @@ func (e *evidence) parts() (map[string]string, error) {
 
 // tryExported looks for the whole text of every served call in the Event Hub. Streamed answers are in the tables alone, and
 // products whose text is kept nowhere send none, which is the privacy drill's business.
-func tryExported(site *Site, a *asking, f *findings) (found int, err error) {
+func tryExported(site *Site, a *asking, f *findings) (found int) {
 	if site.Settings.Logging.EventHub == nil {
-		return 0, nil
+		return 0
 	}
 	texts, err := a.parts()
 	if err != nil {
 		f.add("%v", err)
-		return 0, nil
+		return 0
 	}
 	for _, v := range a.visits {
 		if !v.served() || private(v.product) {
@@ -72,7 +72,7 @@ func tryExported(site *Site, a *asking, f *findings) (found int, err error) {
 			found++
 		}
 	}
-	return found, nil
+	return found
 }
 
 // asked is the text of a request's body, a line for each message.

@@ -53,10 +53,7 @@ func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 			found[v.form.name]++
 		}
 	}
-	exported, err := tryExported(site, a, f)
-	if err != nil {
-		return nil, err
-	}
+	exported := tryExported(site, a, f)
 	measured := map[string]any{"calls": len(a.visits), "found": found}
 	if site.Settings.Logging.EventHub != nil {
 		measured["exported"] = exported

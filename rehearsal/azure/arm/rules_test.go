@@ -18,6 +18,7 @@ const (
 
 // slow is the world in which operations take their time from now on.
 func slow(t *testing.T) *azure {
+	t.Helper()
 	a := world(t)
 	a.options.Duration = TypicalDuration
 	return a

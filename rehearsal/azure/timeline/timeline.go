@@ -181,15 +181,16 @@ type sleeper struct {
 type sleepers []*sleeper
 
 // Len is how many wait.
-func (s sleepers) Len() int { return len(s) }
+func (s *sleepers) Len() int { return len(*s) }
 
 // Less says who wakes first.
-func (s sleepers) Less(i, j int) bool { return s[i].until.Before(s[j].until) }
+func (s *sleepers) Less(i, j int) bool { return (*s)[i].until.Before((*s)[j].until) }
 
 // Swap exchanges two places.
-func (s sleepers) Swap(i, j int) {
-	s[i], s[j] = s[j], s[i]
-	s[i].index, s[j].index = i, j
+func (s *sleepers) Swap(i, j int) {
+	all := *s
+	all[i], all[j] = all[j], all[i]
+	all[i].index, all[j].index = i, j
 }
 
 // Push adds one; use heap.Push.
