@@ -39,7 +39,7 @@ func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
 	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity++ })
 	second, err := trial.Up(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"update Deployment account-sweden-gpt-4o"}, second.Changed)
+	assert.Equal(t, []string{"update Deployment account-sweden-gpt-5.4"}, second.Changed)
 	assert.Equal(t, first.Created, second.Same+1)
 	site, err := trial.Site()
 	require.NoError(t, err)
