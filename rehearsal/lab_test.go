@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,10 +60,13 @@ func TestAKilledEngineLeavesALockAndWhatItHadBegun(t *testing.T) {
 	trial, _, _ := openTrial(t)
 	defer func() { require.NoError(t, trial.Close()) }()
 	killed := ""
+	var once sync.Once // the engine writes several resources at a time
 	trial.Azure().OnChange(func(id string) {
-		if killed == "" && strings.Contains(id, "/virtualNetworks/") {
-			killed = id
-			assert.NoError(t, trial.Kill())
+		if strings.Contains(id, "/virtualNetworks/") {
+			once.Do(func() {
+				killed = id
+				assert.NoError(t, trial.Kill())
+			})
 		}
 	})
 	_, err := trial.Up(t.Context())
