@@ -134,10 +134,15 @@ func (p *Plane) AccountCalls() []logs.AccountCall {
 	var calls []logs.AccountCall
 	for _, r := range p.Models.Requests() {
 		call := logs.AccountCall{Time: r.At, Account: r.Account, Region: r.Region, Deployment: r.Deployment, Operation: r.Operation,
-			ObjectID: r.Principal, Status: r.Status, RequestSize: len(r.Body), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
+			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
 		account, _ := p.Models.Account(r.Account)
 		if i := slices.IndexFunc(account.Deployments, func(d openai.Deployment) bool { return strings.EqualFold(d.Name, r.Deployment) }); i >= 0 {
-			call.Model, call.Version = account.Deployments[i].Model, account.Deployments[i].Version
+			d := account.Deployments[i]
+			call.Model, call.Version = d.Model, d.Version
+			// Reported for provisioned deployments alone (Microsoft Learn: ai-services/openai/monitor-openai-reference).
+			if d.Provisioned() && r.Stream {
+				call.FirstToken = r.Began
+			}
 		}
 		calls = append(calls, call)
 	}

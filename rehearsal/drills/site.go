@@ -121,7 +121,10 @@ func (g *stage) plenty() error {
 			continue
 		}
 		for i := range served.Deployments {
-			served.Deployments[i].Capacity, served.Deployments[i].SKU = 1_000_000, "Standard"
+			served.Deployments[i].Capacity = 1_000_000
+			if !served.Deployments[i].Provisioned() {
+				served.Deployments[i].SKU = "Standard"
+			}
 		}
 		if err := g.Models.Put(served); err != nil {
 			return err

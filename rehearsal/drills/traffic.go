@@ -29,6 +29,8 @@ type form struct {
 	// fault strikes while the call is made: on the account that is asked first, or with everywhere on all.
 	fault      int
 	everywhere bool
+	// thinks is how long the account takes to begin its answer.
+	thinks time.Duration
 	// status is what the caller gets.
 	status int
 }
@@ -48,6 +50,7 @@ func chatForms() []form {
 		{name: "streamed", tokens: 24, surface: dated, stream: true, status: 200},
 		{name: "plain, v1", tokens: 24, surface: v1, status: 200},
 		{name: "streamed, v1", tokens: 24, surface: v1, stream: true, status: 200},
+		{name: "slow to begin", tokens: 24, surface: dated, stream: true, thinks: 700 * time.Millisecond, status: 200},
 		{name: "over 8 KB", tokens: 1500, least: keptBody, surface: dated, status: 200},
 		{name: "over 32 KB, streamed", tokens: 5600, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
 		{name: "after a failover", tokens: 24, surface: dated, fault: 503, status: 200},
@@ -66,12 +69,17 @@ type visit struct {
 	address                        string
 
 	answer
+	at time.Time
 	// id is the call's in the logs.
 	id string
 	// said and model are the answer as its caller read it.
 	said, model string
+	// attempts are the calls of accounts that it took, last is the account of the last one.
+	attempts int
+	last     string
 	// account served it and counted these tokens.
 	account            string
+	provisioned        bool
 	prompted, answered int
 }
 
@@ -173,18 +181,12 @@ const betweenCalls = 5 * time.Minute
 // visit makes a call, and books it as its caller, the accounts and the workspace do.
 func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 	g.clock.Advance(betweenCalls)
-	g.Models.Heal("")
 	g.Models.ForgetRequests()
 	g.records.take()
-	if v.fault != 0 {
-		fault := openai.Fault{Kind: openai.FaultStatus, Status: v.fault}
-		if !v.everywhere {
-			fault.Count = 1
-		}
-		if err := g.Models.Script(fault); err != nil {
-			return err
-		}
+	if err := g.steer(v); err != nil {
+		return err
 	}
+	v.at = g.clock.Now()
 	v.answer = g.ask(ctx, v.ask)
 	for _, record := range g.records.take() {
 		v.id = record.CorrelationID
@@ -192,9 +194,10 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 	}
 	for _, call := range g.AccountCalls() {
 		store.Account(call)
+		v.attempts, v.last = v.attempts+1, call.Account
 		v.prompted, v.answered = v.prompted+call.PromptTokens, v.answered+call.CompletionTokens
 		if call.Status == 200 {
-			v.account = call.Account
+			v.account, v.provisioned = call.Account, g.provisioned(call)
 		}
 	}
 	v.said, v.model = v.read()
@@ -205,6 +208,29 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 		return fmt.Errorf("%s was to be answered with %d bytes, and got %d", v.who(), v.least, len(v.said))
 	}
 	return nil
+}
+
+// steer lets the accounts do what a visit's form asks for.
+func (g *stage) steer(v *visit) error {
+	g.Models.Heal("")
+	if v.fault != 0 {
+		fault := openai.Fault{Kind: openai.FaultStatus, Status: v.fault}
+		if !v.everywhere {
+			fault.Count = 1
+		}
+		return g.Models.Script(fault)
+	}
+	if v.thinks > 0 {
+		g.clock.AutoAdvance(true)
+		return g.Models.Script(openai.Fault{Kind: openai.FaultSlowHeaders, Delay: v.thinks})
+	}
+	return nil
+}
+
+// provisioned says whether throughput bought in advance served a call.
+func (g *stage) provisioned(call logs.AccountCall) bool {
+	account, _ := g.Models.Account(call.Account)
+	return slices.ContainsFunc(account.Deployments, func(d openai.Deployment) bool { return d.Name == call.Deployment && d.Provisioned() })
 }
 
 func (v *visit) status() int { return v.answer.status }

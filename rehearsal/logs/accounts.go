@@ -58,7 +58,7 @@ func (s *Store) Account(c AccountCall) {
 			s.count(c, "GeneratedTokens", c.CompletionTokens)
 			s.count(c, "TokenTransaction", c.PromptTokens+c.CompletionTokens)
 			if c.FirstToken > 0 {
-				s.count(c, "AzureOpenAITimeToResponse", int(c.FirstToken.Milliseconds()))
+				s.count(c, metricFirstToken, int(c.FirstToken.Milliseconds()))
 			}
 		}
 	}
@@ -93,6 +93,16 @@ func (s *Store) accountRow(c AccountCall, category string, properties map[string
 	}
 }
 
+// metricFirstToken is in milliseconds, unlike the others, which count.
+const metricFirstToken = "AzureOpenAITimeToResponse"
+
+func unitOf(metric string) string {
+	if metric == metricFirstToken {
+		return "MilliSeconds"
+	}
+	return "Count"
+}
+
 // count adds to the row of a metric's minute. Metrics in the workspace have no dimensions.
 func (s *Store) count(c AccountCall, metric string, by int) {
 	minute := stamp(c.Time.Truncate(time.Minute))
@@ -109,6 +119,6 @@ func (s *Store) count(c AccountCall, metric string, by int) {
 	v := float64(by)
 	s.write(Metrics, s.accountID(c.Account), Row{
 		"TimeGenerated": minute, "ResourceId": id, "ResourceProvider": "MICROSOFT.COGNITIVESERVICES", "Resource": strings.ToUpper(c.Account),
-		"MetricName": metric, "TimeGrain": "PT1M", "UnitName": "Count", "Total": v, "Count": 1.0, "Average": v, "Minimum": v, "Maximum": v,
+		"MetricName": metric, "TimeGrain": "PT1M", "UnitName": unitOf(metric), "Total": v, "Count": 1.0, "Average": v, "Minimum": v, "Maximum": v,
 	})
 }

@@ -35,6 +35,7 @@ type exchange struct {
 	id      string
 	created int64
 	chunks  int
+	begun   bool
 	broken  bool
 }
 
@@ -57,7 +58,9 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known
 	} else if f := x.handle(); f != nil {
 		x.fail(f)
 	}
-	s.book.record(x.book)
+	if !x.begun {
+		s.book.record(x.book)
+	}
 	if x.broken {
 		breakConnection(w)
 	}
@@ -246,13 +249,20 @@ func (x *exchange) answer(v any) *failure {
 	return nil
 }
 
+// begin sends status and headers. The call is booked before: whoever sees an answer finds it in the book.
+func (x *exchange) begin(status int) {
+	x.book.Status, x.book.Began = status, x.s.deps.Clock.Now().Sub(x.book.At)
+	x.s.book.record(x.book)
+	x.begun = true
+	x.w.WriteHeader(status)
+}
+
 // send writes a whole body. A cut body is half of what Content-Length announced.
 func (x *exchange) send(status int, contentType string, body []byte) {
 	h := x.w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Length", fmt.Sprint(len(body)))
-	x.book.Status = status
-	x.w.WriteHeader(status)
+	x.begin(status)
 	switch x.fault.Kind {
 	case FaultCut:
 		_, _ = x.w.Write(body[:len(body)/2])

@@ -122,9 +122,25 @@ func TestSlowFaultsWaitByTheInjectedClock(t *testing.T) {
 	require.NoError(t, s.Script(openai.Fault{Kind: openai.FaultSlowHeaders, Delay: time.Hour, Count: 1}, openai.Fault{Kind: openai.FaultSlowBody, Delay: time.Minute, Count: 2}))
 	assert.Equal(t, 200, post(t, s, chatPath, hello).status)
 	assert.Equal(t, 200, post(t, s, chatPath, hello).status)
-	assert.Equal(t, []time.Duration{time.Hour, time.Minute}, clock.Waits())
+	assert.Equal(t, []time.Duration{time.Hour, time.Minute}, clock.Slept())
 	got := post(t, s, chatPath, streamed)
-	assert.Len(t, clock.Waits(), 2+strings.Count(got.body, "data: "), "every event of a stream is slow")
+	assert.Len(t, clock.Slept(), 2+strings.Count(got.body, "data: "), "every event of a stream is slow")
+}
+
+func TestTheBookKnowsHowLongAnAnswerTookToBegin(t *testing.T) {
+	s, _ := service(t)
+	require.NoError(t, s.Script(openai.Fault{Kind: openai.FaultSlowHeaders, Delay: 300 * time.Millisecond, Skip: 1},
+		openai.Fault{Kind: openai.FaultSlowBody, Delay: time.Minute, Count: 1}))
+	for range 2 {
+		post(t, s, chatPath, hello)
+	}
+	post(t, s, chatPath, streamed)
+	book := s.Requests()
+	assert.Zero(t, book[0].Began, "what follows the first byte does not count")
+	assert.Equal(t, 300*time.Millisecond, book[1].Began)
+	assert.False(t, book[1].Stream)
+	assert.Equal(t, 300*time.Millisecond, book[2].Began)
+	assert.True(t, book[2].Stream)
 }
 
 func TestScriptsChooseTheirCalls(t *testing.T) {

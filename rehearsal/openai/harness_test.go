@@ -6,12 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/openai"
 )
 
@@ -23,41 +23,9 @@ const (
 	testKey    = "0123456789abcdef0123456789abcdef"
 )
 
-// clock is a clock that only the test moves. Waits on it are served by moving it.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	waits []time.Duration
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// After jumps ahead at once.
-func (c *clock) After(d time.Duration) <-chan time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now, c.waits = c.now.Add(d), append(c.waits, d)
-	done := make(chan time.Time, 1)
-	done <- c.now
-	return done
-}
-
-func (c *clock) Waits() []time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.waits
+// newClock stands still until a call waits, which moves it at once.
+func newClock() *clock.Fake {
+	return clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)).AutoAdvance(true)
 }
 
 // tokens trusts what its tests wrote: token → tenant and principal.
@@ -96,7 +64,7 @@ func account(changes ...func(*openai.Account)) openai.Account {
 }
 
 // service serves one account by a clock of its own.
-func service(t testing.TB, changes ...func(*openai.Account)) (*openai.Service, *clock) {
+func service(t testing.TB, changes ...func(*openai.Account)) (*openai.Service, *clock.Fake) {
 	t.Helper()
 	c := newClock()
 	s, err := openai.New([]openai.Account{account(changes...)}, openai.Deps{Clock: c, Tokens: trusted})

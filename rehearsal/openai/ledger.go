@@ -26,6 +26,10 @@ type Request struct {
 	Body   []byte
 	// Status is 0 for calls that got no answer (reset, cut before the first byte).
 	Status int
+	// Began is how long the account took to begin its answer.
+	Began time.Duration
+	// Stream is set when the answer was streamed.
+	Stream bool
 	// Fault names the scripted fault that struck, if one did.
 	Fault string
 	// Estimate is what admission counted, Usage what the call really consumed.

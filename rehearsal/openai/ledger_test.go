@@ -65,6 +65,21 @@ func TestTheBookKeepsTheLastRequestsAndAllSums(t *testing.T) {
 	assert.Equal(t, 10, s.Served()[0].Requests)
 }
 
+func TestWhoeverSeesAnAnswerFindsItsCallInTheBook(t *testing.T) {
+	s, _ := service(t)
+	for i, body := range []string{hello, streamed, "not JSON"} {
+		r, err := http.NewRequest(http.MethodPost, "https://"+account().Host()+chatPath, strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Api-Key", testKey)
+		res, err := s.Transport(openai.Public).RoundTrip(r)
+		require.NoError(t, err)
+		book := s.Requests() // nothing of the body has been read yet
+		require.Len(t, book, i+1, body)
+		assert.Equal(t, res.StatusCode, book[i].Status, body)
+		require.NoError(t, res.Body.Close())
+	}
+}
+
 func TestAccountsComeAndGo(t *testing.T) {
 	s, _ := service(t)
 	err := s.Put(openai.Account{Name: "bad", Deployments: []openai.Deployment{{Name: "x"}, {Name: "X", Model: "gpt-4o", Capacity: 1}}})

@@ -186,19 +186,15 @@ func (s *Service) dial(host, deployment, operation string) error {
 
 // pause waits by the injected clock if it can be waited on, else by the machine's.
 func (s *Service) pause(ctx context.Context, d time.Duration) error {
-	waiter, ok := s.deps.Clock.(interface {
-		After(time.Duration) <-chan time.Time
-	})
-	var done <-chan time.Time
-	if ok {
-		done = waiter.After(d)
-	} else {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		done = timer.C
+	if sleeper, ok := s.deps.Clock.(interface {
+		Sleep(ctx context.Context, d time.Duration) error
+	}); ok {
+		return sleeper.Sleep(ctx, d) //nolint:wrapcheck // the caller's own context
 	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-done:
+	case <-timer.C:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -9,8 +9,8 @@ func (x *exchange) openStream() {
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("Cache-Control", "no-cache, must-revalidate")
 	h.Set("X-Accel-Buffering", "no")
-	x.book.Status = http.StatusOK
-	x.w.WriteHeader(http.StatusOK)
+	x.book.Stream = true
+	x.begin(http.StatusOK)
 	x.flush()
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/openai"
 )
 
@@ -81,14 +82,21 @@ func TestAStreamHasTheEventsOfAzureInTheirOrder(t *testing.T) {
 
 // gate is a clock on which every wait lasts until the test lets it pass.
 type gate struct {
-	clock
-	steps chan time.Time
+	*clock.Fake
+	steps chan struct{}
 }
 
-func (g *gate) After(time.Duration) <-chan time.Time { return g.steps }
+func (g *gate) Sleep(ctx context.Context, _ time.Duration) error {
+	select {
+	case <-g.steps:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 func TestEveryEventLeavesBeforeTheNextIsMade(t *testing.T) {
-	g := &gate{steps: make(chan time.Time)}
+	g := &gate{newClock(), make(chan struct{})}
 	s, err := openai.New([]openai.Account{account()}, openai.Deps{Clock: g, Tokens: trusted})
 	require.NoError(t, err)
 	require.NoError(t, s.Script(openai.Fault{Kind: openai.FaultSlowBody, Delay: time.Second}))
@@ -104,7 +112,7 @@ func TestEveryEventLeavesBeforeTheNextIsMade(t *testing.T) {
 	defer res.Body.Close()
 	lines := bufio.NewReader(res.Body)
 	for _, want := range []string{"prompt_filter_results", `"role":"assistant"`, `"content":" hi"`} {
-		g.steps <- g.Now()
+		g.steps <- struct{}{}
 		line, err := lines.ReadString('\n')
 		require.NoError(t, err)
 		assert.Contains(t, line, want)

@@ -52,6 +52,8 @@ func (s *Site) gateway() (principal string) {
 	}
 	s.Put(Service+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+Group+`/providers/Microsoft.OperationalInsights/workspaces/logs","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
 	s.Put(Service+"/loggers/azuremonitor", `{"properties":{"loggerType":"azureMonitor","isBuffered":true}}`)
+	s.Put(Service+"/loggers/applicationinsights", `{"properties":{"loggerType":"applicationInsights","isBuffered":true,"credentials":{"connectionString":"for tests"}}}`)
+	s.Put(Service+"/diagnostics/applicationinsights", `{"properties":{"loggerId":"`+Service+`/loggers/applicationinsights","sampling":{"samplingType":"fixed","percentage":100},"metrics":true}}`)
 	return made["identity"].(object)["principalId"].(string)
 }
 

@@ -1,0 +1,198 @@
+package drills
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// question is a query whose answer is known from the traffic.
+type question struct {
+	query string
+	// by are the columns that an answer is about, counts those that are numbers. Rows about the same are added up.
+	by, counts []string
+	// of says what a visit adds, in the order of by and counts. A visit about nothing is none of the query's.
+	of func(v *visit) (about []string, adds []int)
+}
+
+// compare looks for what the rows say otherwise than the traffic knows.
+func (q question) compare(rows []map[string]any, visits []*visit, f *findings) {
+	known, told := sums{}, sums{}
+	for _, v := range visits {
+		if about, adds := q.of(v); about != nil {
+			known.add(about, adds)
+		}
+	}
+	for _, row := range rows {
+		var about []string
+		for _, column := range q.by {
+			about = append(about, text(row, column))
+		}
+		var adds []int
+		for _, column := range q.counts {
+			adds = append(adds, whole(row, column))
+		}
+		told.add(about, adds)
+	}
+	all := maps.Clone(known)
+	maps.Copy(all, told)
+	wrong := 0
+	for _, about := range slices.Sorted(maps.Keys(all)) {
+		if told.same(known, about) {
+			continue
+		}
+		if wrong++; wrong <= mostDifferences {
+			f.add("%s: %s of %s are %s, where the traffic had %s",
+				q.query, strings.Join(q.counts, ", "), about, told.show(about), known.show(about))
+		}
+	}
+	if wrong > mostDifferences {
+		f.add("%s: %d more differences", q.query, wrong-mostDifferences)
+	}
+}
+
+// mostDifferences of one query are told; there are other queries to tell of.
+const mostDifferences = 2
+
+// sums are numbers by what they are about.
+type sums map[string][]int
+
+func (s sums) add(about []string, adds []int) {
+	about = slices.Clone(about)
+	for i := range about {
+		if about[i] == "" {
+			about[i] = `""`
+		}
+	}
+	key := strings.Join(about, ", ")
+	if s[key] == nil {
+		s[key] = make([]int, len(adds))
+	}
+	for i, n := range adds {
+		s[key][i] += n
+	}
+}
+
+// same says whether both have the same numbers; all zero is as good as nowhere.
+func (s sums) same(other sums, about string) bool {
+	both := append(slices.Clone(s[about]), other[about]...)
+	return slices.Equal(s[about], other[about]) || !slices.ContainsFunc(both, func(n int) bool { return n != 0 })
+}
+
+func (s sums) show(about string) string {
+	if s[about] == nil {
+		return "nowhere"
+	}
+	return strings.Trim(fmt.Sprint(s[about]), "[]")
+}
+
+// questions are those whose answers follow from the known traffic; chargeback and the alerts' drill have the others.
+func (s *Site) questions(asked time.Time) []question {
+	l := s.Settings.Logging
+	all := []question{
+		{"failover-trails", []string{"CorrelationId"}, []string{"Attempts"}, func(v *visit) ([]string, []int) {
+			return about(v.attempts > 1, v.id), []int{v.attempts}
+		}},
+		{"region-health", []string{"Account"}, []string{"Calls", "Throttled", "Broken"}, func(v *visit) ([]string, []int) {
+			return about(v.attempts > 0, v.last), []int{1, one(v.status() == 429), one(v.status() >= 500)}
+		}},
+		{"errors-by-cause", []string{"Cause", "ResponseCode"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
+			cause := map[int]string{400: "the request is not valid", 429: "the models are at their limit", 503: "the models are not available"}
+			return about(!v.served(), cause[v.status()], fmt.Sprint(v.status())), []int{1}
+		}},
+		{"throttled-callers", []string{"Caller", "Limit"}, []string{"Refused"}, func(v *visit) ([]string, []int) {
+			return about(v.status() == 429, v.logged(), "the models: every account at its limit"), []int{1}
+		}},
+		{"top-callers", []string{"Caller"}, []string{"Calls", "Failed", "TotalTokens"}, func(v *visit) ([]string, []int) {
+			return []string{v.logged()}, []int{1, one(!v.served()), v.prompted + v.answered}
+		}},
+		{"tokens-by-caller", []string{"Product", "Deployment"}, []string{"PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
+			return about(v.served(), v.product.Name, v.deployment), []int{v.prompted, v.answered}
+		}},
+		{"latency", []string{"Model", "Streamed"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
+			return about(v.served(), v.model, fmt.Sprint(v.stream)), []int{1}
+		}},
+		{"time-to-first-token", []string{"Account", "Slowest"}, []string{"Minutes"}, func(v *visit) ([]string, []int) {
+			return about(v.thinks > 0 && v.provisioned, v.last, fmt.Sprint(v.thinks.Milliseconds())), []int{1}
+		}},
+		{"quota-burn-down", []string{"Caller", "Product"}, []string{"Used"}, func(v *visit) ([]string, []int) {
+			quota := v.product.TokenQuota
+			counts := v.served() && v.key != "" && quota.Tokens > 0 && sinceStart(v.at, asked, quota.Period)
+			return about(counts, v.subscription, v.product.Name), []int{v.prompted + v.answered}
+		}},
+		{"calls-without-messages", []string{"Product", "Counted"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
+			silent := v.served() && !v.embed && (private(v.product) || !l.Messages)
+			return about(silent, v.loggedProduct(), "true"), []int{1}
+		}},
+		{"content-filter-hits", []string{"Caller"}, []string{"Hits"}, func(v *visit) ([]string, []int) {
+			return about(v.marker != "" && l.Bodies && !private(v.product), v.logged()), []int{1}
+		}},
+	}
+	all = append(all, originals("", (*visit).served, l.ClientIP)...)
+	if l.Bodies {
+		all = append(all, originals("-bodies", (*visit).wholeBody, l.ClientIP)...)
+	}
+	return all
+}
+
+// originals are the two questions of the architecture that this project stands in for, asked of messages or of bodies.
+func originals(flavour string, counts func(*visit) bool, addresses bool) []question {
+	address := func(v *visit) string {
+		if addresses {
+			return v.address
+		}
+		return ""
+	}
+	return []question{
+		{"tokens-by-ip-and-model" + flavour, []string{"CallerIpAddress", "Model"}, []string{"PromptTokens", "CompletionTokens", "TotalTokens"}, func(v *visit) ([]string, []int) {
+			return about(counts(v), address(v), v.model), []int{v.prompted, v.answered, v.prompted + v.answered}
+		}},
+		{"prompts-and-completions" + flavour, []string{"CorrelationId", "CallerIpAddress"}, []string{"PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
+			return about(counts(v), v.id, address(v)), []int{v.prompted, v.answered}
+		}},
+	}
+}
+
+// about is what a visit is about, or nothing unless it counts.
+func about(counts bool, what ...string) []string {
+	if !counts {
+		return nil
+	}
+	return what
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// logged is the caller as the gateway's log knows it.
+func (v *visit) logged() string {
+	if v.key == "" {
+		return "(token)"
+	}
+	return v.subscription
+}
+
+// loggedProduct is the product as the gateway's log knows it: that of the key.
+func (v *visit) loggedProduct() string {
+	if v.key == "" {
+		return ""
+	}
+	return v.product.Name
+}
+
+// wholeBody says whether a visit's answer can be read from its logged body: JSON that is not cut, of a product that keeps text.
+func (v *visit) wholeBody() bool {
+	return v.served() && !v.stream && !private(v.product) && len(v.body) <= keptBody
+}
+
+// sinceStart says whether a time is in the same period as another, later one. Nothing in the traffic is longer ago than a day.
+func sinceStart(at, asked time.Time, period string) bool {
+	layout := map[string]string{"Hourly": "2006-01-02T15", "Daily": time.DateOnly}[period]
+	return layout == "" || at.Format(layout) == asked.Format(layout)
+}
