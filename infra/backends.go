@@ -76,7 +76,7 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 			},
 		})
 	}
-	stack, err := deploymentStack(ctx, name+"-pools", args.Site.Names.DeploymentStack("pools"), args.Site, pools,
+	stack, err := deploymentStack(ctx, name+"-pools", args.Site.Names.DeploymentStack("pools"), args.Site, pools, deleted,
 		args.Service.below(child, pulumi.DependsOn(args.Answering))...)
 	if err != nil {
 		return nil, fmt.Errorf("pools: %w", err)

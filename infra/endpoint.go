@@ -22,7 +22,7 @@ type endpointArgs struct {
 	// Zone is a short name of the private zone, ZoneID its ARM id.
 	Zone   string
 	ZoneID pulumi.StringInput
-	// After is the last write below the target.
+	// After is the last write below the target, where the target takes no endpoint while it is written to; nil elsewhere.
 	After pulumi.Resource
 	// EndpointAfter is the endpoint that is written before this one in the network, nil for the first: two at a time are answered
 	// 409 AnotherOperationInProgress, and the provider gives up after three retries.
@@ -32,9 +32,12 @@ type endpointArgs struct {
 // privateEndpoint declares a private endpoint and its entry in the private zone. It stands in the network's region, whatever
 // the target's region is. names are its entries in the zone.
 func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (endpoint, names pulumi.Resource, _ error) {
-	site, before := args.Site, []pulumi.Resource{args.After}
-	if args.EndpointAfter != nil {
-		before = append(before, args.EndpointAfter)
+	site := args.Site
+	var before []pulumi.Resource
+	for _, r := range []pulumi.Resource{args.After, args.EndpointAfter} {
+		if r != nil {
+			before = append(before, r)
+		}
 	}
 	endpointName := site.Names.Endpoint(args.Part)
 	made, err := network.NewPrivateEndpoint(ctx, name+"-endpoint", &network.PrivateEndpointArgs{

@@ -88,7 +88,7 @@ func NewEventExport(ctx *pulumi.Context, name string, args *EventExportArgs, opt
 	}
 	_, reachable, err := privateEndpoint(ctx, name, &endpointArgs{
 		Site: site, Part: "events", TargetID: namespace.ID().ToStringOutput(), Group: hubGroup,
-		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, After: hub, EndpointAfter: args.EndpointAfter,
+		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, EndpointAfter: args.EndpointAfter,
 	}, child)
 	if err != nil {
 		return nil, err
@@ -113,9 +113,10 @@ func sendingRole(
 ) (pulumi.Resource, error) {
 	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, eventHubsDataSender)
 	assignment, err := authorization.NewRoleAssignment(ctx, name+"-send", &authorization.RoleAssignmentArgs{
-		Scope:            hub.ID(),
-		RoleDefinitionId: pulumi.String(role),
-		PrincipalId:      args.PrincipalID,
+		RoleAssignmentName: pulumi.String(args.Site.Names.SendingRole()), // fixed, as on the accounts
+		Scope:              hub.ID(),
+		RoleDefinitionId:   pulumi.String(role),
+		PrincipalId:        args.PrincipalID,
 		// As for the accounts' role: without the type ARM looks the identity up, which Entra may not know yet.
 		PrincipalType: pulumi.String("ServicePrincipal"),
 	}, child, pulumi.ReplaceOnChanges([]string{"roleDefinitionId"}))

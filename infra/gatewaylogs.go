@@ -50,7 +50,7 @@ func NewGatewayLogs(ctx *pulumi.Context, name string, args *GatewayLogsArgs, opt
 	}
 	l.MonitorLoggerID = pulumi.Sprintf("%s/loggers/%s", service.ID, azureMonitor)
 	monitor, err := deploymentStack(ctx, name+"-monitor", args.Site.Names.DeploymentStack("monitor"), args.Site,
-		monitorResources(args, l.MonitorLoggerID), service.below(child)...)
+		monitorResources(args, l.MonitorLoggerID), deleted, service.below(child)...)
 	if err != nil {
 		return nil, fmt.Errorf("azure monitor: %w", err)
 	}

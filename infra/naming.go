@@ -98,6 +98,11 @@ func (n Names) RoleAssignment(account string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(n.Account(account)+"/"+n.Gateway()+"/"+openAIUser)).String()
 }
 
+// SendingRole is the name of the gateway's role on the Event Hub.
+func (n Names) SendingRole() string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(n.EventHubs()+"/"+n.Gateway()+"/"+eventHubsDataSender)).String()
+}
+
 // BackendID is the gateway's id of one deployment on one account.
 func BackendID(account, deployment string) string {
 	return shorten(account+"-"+deployment, maxBackend)

@@ -3,12 +3,16 @@ package infra
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"enterprise-openai/policies"
 
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+// logToEventHub is the element that names a logger.
+const logToEventHub = "<log-to-eventhub"
 
 // rawXML is the policy format in which expressions may hold quotes and angle brackets as they are.
 const rawXML = "rawxml"
@@ -26,8 +30,8 @@ type PoliciesArgs struct {
 	Service Service
 	// Facts are what the policies decide by.
 	Facts policies.Facts
-	// After is what the fragments name: loggers.
-	After []pulumi.Resource
+	// Logger is what a fragment with logToEventHub names; nil where there is none.
+	Logger pulumi.Resource
 }
 
 // NewPolicies declares the named values, then the fragments that use them.
@@ -43,7 +47,7 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("named values: %w", err)
 	}
-	declared := slices.Clone(args.After)
+	var declared []pulumi.Resource
 	for _, value := range values {
 		namedValue, err := apim.NewNamedValue(ctx, name+"-"+value.Name, &apim.NamedValueArgs{
 			NamedValueId:      pulumi.String(value.Name),
@@ -64,6 +68,10 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 		return nil, fmt.Errorf("policy fragments: %w", err)
 	}
 	for _, fragment := range fragments {
+		after := declared
+		if args.Logger != nil && strings.Contains(fragment.Document, logToEventHub) {
+			after = append(slices.Clone(declared), args.Logger)
+		}
 		made, err := apim.NewPolicyFragment(ctx, fragment.Name, &apim.PolicyFragmentArgs{
 			Id:                pulumi.String(fragment.Name),
 			ServiceName:       service.Name,
@@ -71,7 +79,7 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 			Description:       pulumi.String(fragment.Purpose),
 			Format:            pulumi.String(rawXML),
 			Value:             pulumi.String(fragment.Document),
-		}, service.below(child, pulumi.DependsOn(declared))...)
+		}, service.below(child, pulumi.DependsOn(after))...)
 		if err != nil {
 			return nil, fmt.Errorf("policy fragment %s: %w", fragment.Name, err)
 		}

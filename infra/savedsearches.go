@@ -48,7 +48,7 @@ func NewSavedSearches(ctx *pulumi.Context, name string, args *SavedSearchesArgs,
 			},
 		})
 	}
-	_, err := deploymentStack(ctx, name, args.Site.Names.DeploymentStack("searches"), args.Site, searches, child)
+	_, err := deploymentStack(ctx, name, args.Site.Names.DeploymentStack("searches"), args.Site, searches, deleted, child)
 	if err != nil {
 		return nil, fmt.Errorf("saved searches: %w", err)
 	}

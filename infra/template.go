@@ -26,11 +26,17 @@ type templateResource struct {
 	dependsOn  pulumi.Array
 }
 
+// What becomes of a resource that leaves a stack's list.
+const (
+	deleted  = "delete"
+	detached = "detach"
+)
+
 // deploymentStack declares resources that this provider cannot express, as one ARM deployment stack: a resource that leaves
-// the list is deleted by the next update. When the stack itself is deleted Azure only lets go of its resources; they are
+// the list is deleted or let go of by the next update. When the stack itself is deleted Azure only lets go of its resources; they are
 // all inside the service or the workspace and go with it. The template is a map, not text, so that a preview shows it line by line.
 func deploymentStack(
-	ctx *pulumi.Context, name, physicalName string, site Site, list []templateResource, options ...pulumi.ResourceOption,
+	ctx *pulumi.Context, name, physicalName string, site Site, list []templateResource, left string, options ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	declared := pulumi.Array{}
 	for _, r := range list {
@@ -53,7 +59,7 @@ func deploymentStack(
 		ResourceGroupName:   site.ResourceGroup,
 		Location:            pulumi.String(site.Location),
 		Tags:                site.tags(),
-		ActionOnUnmanage:    resources.ActionOnUnmanageArgs{Resources: pulumi.String("delete")},
+		ActionOnUnmanage:    resources.ActionOnUnmanageArgs{Resources: pulumi.String(left)},
 		DenySettings:        resources.DenySettingsArgs{Mode: pulumi.String("none")},
 		Template: pulumi.Map{
 			"$schema":        pulumi.String("https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"),

@@ -197,12 +197,12 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	loggers, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.Ready, who)
+	logger, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.Ready, who)
 	if err != nil {
 		return nil, err
 	}
 	facts := s.facts(who)
-	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, After: loggers})
+	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
@@ -231,7 +231,7 @@ func declareAPIs(
 // declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
 func declareExport(
 	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, endpointAfter pulumi.Resource, who client,
-) ([]pulumi.Resource, error) {
+) (pulumi.Resource, error) {
 	hub := s.Logging.EventHub
 	if hub == nil {
 		return nil, nil
@@ -250,7 +250,7 @@ func declareExport(
 	if err != nil {
 		return nil, fmt.Errorf("event hub: %w", err)
 	}
-	return []pulumi.Resource{export.Ready}, nil
+	return export.Ready, nil
 }
 
 // declareCallers declares groups, products and teams, and returns the keys by team and product.

@@ -26,6 +26,14 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 			return fmt.Errorf("saved searches: %w", err)
 		}
 	}
+	if len(s.Logging.Tables) > 0 {
+		_, err = infra.NewTables(ctx, "tables", &infra.TablesArgs{
+			Site: site, WorkspaceName: g.monitoring.WorkspaceName, Plans: s.tablePlans(), Service: gateway.Service,
+		})
+		if err != nil {
+			return fmt.Errorf("tables: %w", err)
+		}
+	}
 	_, err = infra.NewWorkbook(ctx, "workbook", &infra.WorkbookArgs{Site: site, WorkspaceID: g.monitoring.WorkspaceID, Book: s.workbook(lookups)})
 	if err != nil {
 		return fmt.Errorf("workbook: %w", err)
@@ -40,6 +48,14 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 		}
 	}
 	return nil
+}
+
+func (s Settings) tablePlans() []infra.TablePlan {
+	var plans []infra.TablePlan
+	for _, t := range s.Logging.Tables {
+		plans = append(plans, infra.TablePlan{Name: t.Name, RetentionDays: t.RetentionDays, TotalRetentionDays: t.TotalRetentionDays})
+	}
+	return plans
 }
 
 // workbook has a picker of the models that are deployed.

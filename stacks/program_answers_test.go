@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -174,7 +175,7 @@ func TestThereIsAnAlertForEveryCause(t *testing.T) {
 }
 
 func TestNoAlertIsAboutWhatIsNotLogged(t *testing.T) {
-	p := changed(t, "prod", "retentionDays: 365", "{clientIp: false, messages: false, bodies: true}")
+	p := changed(t, "prod", loggingOf(t, "prod"), "  enterprise-openai:logging: {clientIp: false, messages: false, bodies: true}\n")
 	rules := names(t, p, "ScheduledQueryRule")
 	assert.NotContains(t, rules, "alerts-audit-gap")
 	assert.NotContains(t, rules, "alerts-new-network")
@@ -216,11 +217,40 @@ func changed(t *testing.T, env, old, with string) program {
 	return program{env: env, resources: declared.Resources}
 }
 
+// loggingOf is what an environment's file says about logging.
+func loggingOf(t *testing.T, env string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "Pulumi."+env+".yaml"))
+	require.NoError(t, err)
+	found := regexp.MustCompile(`(?m)^  enterprise-openai:logging:\n(?:    .*\n)+`).FindString(string(text))
+	require.NotEmpty(t, found)
+	return found
+}
+
 func TestASharedWorkspaceIsLeftAsItsOwnerHasIt(t *testing.T) {
-	p := changed(t, "prod", "retentionDays: 365", "workspace: /subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/shared")
+	p := changed(t, "prod", loggingOf(t, "prod"), "  enterprise-openai:logging:\n    workspace: /subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/shared\n")
 	p.of(t, "Component")
 	for _, r := range p.resources {
 		assert.NotContains(t, r.Type, ":operationalinsights/", r.Name)
 		assert.NotContains(t, r.Type, "SavedSearches", r.Name)
 	}
+}
+
+func TestATableKeepsItsRowsForItsOwnTimeAndIsNeverDeleted(t *testing.T) {
+	p := declare(t, "prod", plan.Update)
+	var stack plan.Resource
+	for _, r := range p.of(t, "DeploymentStackAtResourceGroup") {
+		if r.Name == "tables" {
+			stack = r
+		}
+	}
+	require.NotEmpty(t, stack.URN, "prod has a table with a retention of its own")
+	assert.Equal(t, "detach", at(stack, "actionOnUnmanage", "resources"), "Azure refuses to delete its own tables")
+	assert.Equal(t, "Microsoft.OperationalInsights/workspaces/tables", at(stack, "template", "resources", 0, "type"))
+	assert.Contains(t, at(stack, "template", "resources", 0, "name"), "/ApiManagementGatewayLlmLog")
+	assert.EqualValues(t, 90, at(stack, "template", "resources", 0, "properties", "retentionInDays"))
+	assert.EqualValues(t, 365, at(stack, "template", "resources", 0, "properties", "totalRetentionInDays"))
+	assert.Equal(t, "Analytics", at(stack, "template", "resources", 0, "properties", "plan"), "a Basic table cannot be joined")
+	assert.True(t, p.waits(stack, p.of(t, "ApiManagementService")[0]), "a new workspace is not active yet")
+	assert.NotContains(t, names(t, declare(t, "dev", plan.Update), "DeploymentStackAtResourceGroup"), "tables", "dev's tables are like their workspace")
 }

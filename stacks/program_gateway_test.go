@@ -18,7 +18,10 @@ func TestEveryAccountAndTheGatewayAreLogged(t *testing.T) {
 		logged := map[any]bool{}
 		for _, setting := range p.of(t, "DiagnosticSetting") {
 			assert.NotEmpty(t, at(setting, "workspaceId"), setting.Name)
-			assert.NotEmpty(t, at(setting, "logs"), setting.Name)
+			assert.NotEmpty(t, at(setting, "metrics"), setting.Name)
+			if at(setting, "logs") == nil {
+				continue // of a namespace, which the program measures only
+			}
 			logged[at(setting, "resourceUri")] = true
 		}
 		for _, kind := range []string{"Account", "ApiManagementService"} {
@@ -89,6 +92,9 @@ func TestPoolsGoThroughATemplateAndNameEveryBackendOnce(t *testing.T) {
 			backends["${Backend "+backend.Name+".id}"] = 0
 		}
 		for _, stack := range p.of(t, "DeploymentStackAtResourceGroup") {
+			if stack.Name != "backends-pools" {
+				continue
+			}
 			assert.Equal(t, "delete", at(stack, "actionOnUnmanage", "resources"), "%s: a pool that leaves the list would stay", stack.Name)
 			entries, _ := at(stack, "template", "resources").([]any)
 			for i := range entries {
@@ -152,6 +158,9 @@ func TestAPoolGetsNoMemberThatDoesNotAnswerYet(t *testing.T) {
 			}
 			for _, kind := range []string{"Deployment", "PrivateDnsZoneGroup", "RoleAssignment"} {
 				for _, r := range p.of(t, kind) {
+					if strings.HasPrefix(r.Name, "export") {
+						continue // of the Event Hub
+					}
 					assert.True(t, p.waits(stack, r), "the pools do not wait for %s %s", kind, r.Name)
 				}
 			}

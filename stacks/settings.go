@@ -212,6 +212,8 @@ type Team struct {
 type Logging struct {
 	// Days the workspace keeps rows, 30 to 730.
 	RetentionDays int `json:"retentionDays" default:"90"`
+	// Tables that keep their rows for another time than the workspace. One that leaves the list keeps what it had last.
+	Tables []Table `json:"tables"`
 	// Most gigabytes the workspace takes in a day; 0 is no cap.
 	DailyCapGB float64 `json:"dailyCapGb" default:"0"`
 	// Keep prompts and answers in ApiManagementGatewayLlmLog (products with privacy full).
@@ -225,6 +227,18 @@ type Logging struct {
 	// Export through an Event Hub what exceeds the tables: whole prompts and answers of products with privacy full, in pieces
 	// below 200 KB. Streamed answers are in the tables alone.
 	EventHub *EventHub `json:"eventHub"`
+}
+
+// Table is how long one table of the workspace keeps its rows.
+type Table struct {
+	// ApiManagementGatewayLogs are the calls, ApiManagementGatewayLlmLog their prompts, answers and tokens, AppMetrics the
+	// tokens by caller, AzureDiagnostics and AzureMetrics what the accounts log and count.
+	Name string `json:"name" required:"true" enum:"ApiManagementGatewayLogs,ApiManagementGatewayLlmLog,AppMetrics,AzureDiagnostics,AzureMetrics"`
+	// Days that queries reach back, 4 to 730; the workspace's when 0.
+	RetentionDays int `json:"retentionDays" default:"0"`
+	// Days until rows are deleted, for search jobs: up to 730, or 1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018 or 4383,
+	// three to twelve years; the table's retentionDays when 0.
+	TotalRetentionDays int `json:"totalRetentionDays" default:"0"`
 }
 
 // EventHub is the export for what exceeds the tables.

@@ -27,7 +27,7 @@ var rules = []func(*check){
 	checkAccountNames, checkAccountOrder, checkDeployments, checkCapacity, checkPools,
 	checkProductNames, checkProductGroups, checkProductDeployments, checkLimits, checkPromises, checkPrivacy, checkKeylessPrivacy,
 	checkTeams,
-	checkLogging, checkAlerts,
+	checkLogging, checkTables, checkAlerts,
 	checkUnavailable,
 }
 

@@ -1,11 +1,17 @@
 package stacks
 
-import "regexp"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
 
 const (
 	// shortestRetention and longestRetention are those of a PerGB2018 workspace (bicep-types-az: microsoft.operationalinsights).
 	shortestRetention = 30
 	longestRetention  = 730
+	// shortestTableRetention is a table's (Microsoft Learn: azure-monitor/logs/data-retention-configure).
+	shortestTableRetention = 4
 	// longestEventRetention is a Standard Event Hub's.
 	longestEventRetention = 7
 	// throttledWindow is how many minutes the alert on refusals looks at.
@@ -16,6 +22,9 @@ const (
 	// mostThroughputUnits is what a Standard namespace may have (Microsoft Learn: event-hubs/event-hubs-quotas).
 	mostThroughputUnits = 40
 )
+
+// yearsKept are the totals that a table may have beyond longestRetention (the same page).
+var yearsKept = []int{1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 4383}
 
 var workspaceShape = regexp.MustCompile(`(?i)^/subscriptions/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/resourceGroups/[^/]{1,90}` +
 	`/providers/Microsoft\.OperationalInsights/workspaces/[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$`)
@@ -39,6 +48,33 @@ func checkLogging(c *check) {
 			c.add("logging.eventHub", "exports what logging.messages keeps out of the tables", "switch messages on, or remove the event hub")
 		}
 		c.between("logging.eventHub.throughputUnits", l.EventHub.ThroughputUnits, 1, mostThroughputUnits)
+	}
+}
+
+func checkTables(c *check) {
+	l := c.s.Logging
+	if l.Workspace != "" && len(l.Tables) > 0 {
+		c.add("logging.tables", "a shared workspace keeps its owner's tables", "remove one of tables and workspace")
+	}
+	seen := map[string]string{}
+	for i, table := range l.Tables {
+		path := at("logging.tables", i)
+		c.unique(seen, path+".name", table.Name)
+		days := table.RetentionDays
+		if days == 0 {
+			days = l.RetentionDays
+		} else {
+			c.between(path+".retentionDays", days, shortestTableRetention, longestRetention)
+		}
+		total := table.TotalRetentionDays
+		switch {
+		case total == 0:
+		case total < days:
+			c.add(path+".totalRetentionDays", fmt.Sprintf("%d is less than the %d days that queries reach back", total, days), "")
+		case total > longestRetention && !slices.Contains(yearsKept, total):
+			c.add(path+".totalRetentionDays", fmt.Sprintf("%d is neither up to %d days nor a number of years", total, longestRetention),
+				fmt.Sprintf("use one of %v", yearsKept))
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"slices"
+
+	"enterprise-openai/queries"
 )
 
 var logChecks = []Check{
@@ -29,6 +31,12 @@ var logChecks = []Check{
 		Looks:  "A shared workspace: its owner decides about retention and readers (advice)",
 		Source: "infra/monitoring.go", Confidence: Derived,
 		run: checkSharedWorkspace,
+	},
+	{
+		ID: "prices", Settings: "accounts[].deployments[].model",
+		Looks:  "A model without a price: cost queries show its tokens as unpriced (advice)",
+		Source: "queries/prices.json", Confidence: Derived,
+		run: checkPrices,
 	},
 }
 
@@ -93,5 +101,27 @@ func checkSharedWorkspace(x *examination) {
 	if x.Settings.Logging.Workspace != "" {
 		x.find(Advice, "a shared workspace keeps its own retention, whatever retentionDays says, and whoever reads it reads prompts and answers",
 			"agree with its owner on both", "logging.workspace")
+	}
+}
+
+func checkPrices(x *examination) {
+	list, err := queries.Prices()
+	if err != nil {
+		x.find(Warning, err.Error(), "mend the file", "")
+		return
+	}
+	told := map[string]bool{}
+	for _, p := range list.Models {
+		told[p.Model] = true
+	}
+	for i, account := range x.Settings.Accounts {
+		for j, d := range account.Deployments {
+			if told[d.Model] {
+				continue
+			}
+			told[d.Model] = true
+			x.find(Advice, fmt.Sprintf("no price of %s is known: queries count its tokens as unpriced, and costs are too low by them", d.Model),
+				"add it to queries/prices.json", fmt.Sprintf("accounts[%d].deployments[%d].model", i, j))
+		}
 	}
 }

@@ -84,6 +84,7 @@ func TestAModelNobodyKnowsIsSaidToBeUnknown(t *testing.T) {
 	examineAll(t, []ill{{"gpt-9", changes{firstly(model("gpt-9", "1"))}, []string{
 		"advice retirement accounts[0].deployments[0].version: gpt-9 1 is not in the retirement schedule this doctor knows; look its retirement date up: https://learn.microsoft.com/azure/foundry/openai/concepts/model-retirement-schedule",
 		"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-9 1 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
+		"advice prices accounts[0].deployments[0].model: no price of gpt-9 is known: queries count its tokens as unpriced, and costs are too low by them; add it to queries/prices.json",
 	}}})
 }
 

@@ -147,6 +147,9 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 		"a search for nothing": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
 		}, "the search proves nothing"},
+		"a table that forgets too early": {"logging", []deployed.Option{deployed.With(func(s *stacks.Settings) {
+			s.Logging.Tables = []stacks.Table{{Name: logs.LLMLog, RetentionDays: 90}}
+		})}, nil, "table ApiManagementGatewayLlmLog has retentionInDays 30, where the settings say 90"},
 		"a question without an address": {"questions", nil, func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
 			`tokens-by-ip-and-model: PromptTokens, CompletionTokens, TotalTokens of "", gpt-4o-2024-11-20 are `},
 		"a question without metrics": {"questions", nil, func(s *deployed.Site) { s.Delete(deployed.Service + "/diagnostics/applicationinsights") },

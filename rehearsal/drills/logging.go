@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/dataplane"
 	"enterprise-openai/rehearsal/logs"
 )
@@ -53,6 +54,7 @@ func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 			found[v.form.name]++
 		}
 	}
+	tryTables(site, f)
 	exported := tryExported(site, a, f)
 	measured := map[string]any{"calls": len(a.visits), "found": found}
 	if site.Settings.Logging.EventHub != nil {
@@ -64,6 +66,22 @@ func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 	named, err := tryWithout(ctx, site, f)
 	measured["named"] = named
 	return measured, err
+}
+
+// tryTables looks how long the tables keep their rows.
+func tryTables(site *Site, f *findings) {
+	deployed := map[string]arm.Resource{}
+	for _, table := range site.ARM.Resources("Microsoft.OperationalInsights/workspaces/tables") {
+		deployed[table.Name] = table
+	}
+	for _, table := range site.Settings.Logging.Tables {
+		properties, _ := deployed[table.Name].Body["properties"].(map[string]any)
+		for key, days := range map[string]int{"retentionInDays": table.RetentionDays, "totalRetentionInDays": table.TotalRetentionDays} {
+			if kept, _ := properties[key].(float64); days != 0 && int(kept) != days {
+				f.add("table %s has %s %v, where the settings say %d", table.Name, key, properties[key], days)
+			}
+		}
+	}
 }
 
 // inLog says what a row has wrong about a visit.

@@ -183,8 +183,8 @@ func (o *operator) takeOver(ctx context.Context, exist map[string]string) error 
 	return o.Import(ctx, imports)
 }
 
-// mostTries is when nobody would go on.
-const mostTries = 100
+// mostTries is more than the writes of a stack: each may break off once.
+const mostTries = 400
 
 // finish deploys until that works.
 func (o *operator) finish(ctx context.Context) error {

@@ -112,10 +112,11 @@ var constraints = []constraint{
 	{[]string{"PrivateEndpoint"}, []string{"PrivateEndpoint"}, "VirtualNetwork", "409 AnotherOperationInProgress: one write in a network at a time"},
 	{[]string{"ApiOperation", "ApiPolicy", "ApiDiagnostic", "ProductApi"}, []string{"ApiOperation", "ApiPolicy", "ApiDiagnostic", "ProductApi"}, "Api",
 		"409 PessimisticConcurrencyConflict: one write below an API at a time"},
-	{[]string{"PolicyFragment"}, []string{"NamedValue"}, "ApiManagementService", "400 ValidationError: a document names a value that is not there"},
+	{[]string{"PolicyFragment"}, []string{"NamedValue", "Logger"}, "ApiManagementService", "400 ValidationError: a document names a value or logger that is not there"},
 	{[]string{"ApiPolicy"}, []string{"PolicyFragment", "NamedValue", "DeploymentStackAtResourceGroup", "Logger"}, "ApiManagementService",
 		"400 ValidationError: a document names a fragment, pool or logger that is not there"},
 	{[]string{"DeploymentStackAtResourceGroup"}, []string{"RoleAssignment", "PrivateDnsZoneGroup"}, "", "a pool would offer calls to an account that does not answer the gateway yet"},
+	{[]string{"DeploymentStackAtResourceGroup"}, []string{"ApiManagementService"}, "", "404 ResourceNotFound: a workspace that is new is not active"},
 	{[]string{"Logger"}, []string{"RoleAssignment", "PrivateDnsZoneGroup"}, "", "events are lost until the hub lets the gateway in"},
 	{[]string{"ApiDiagnostic", "Diagnostic"}, []string{"DeploymentStackAtResourceGroup"}, "ApiManagementService", "400 ValidationError: the logger is not there"},
 }

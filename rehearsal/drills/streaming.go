@@ -45,7 +45,7 @@ const eventWait = 2 * time.Second
 // stepwise is on a modelled clock: the account waits before every event until the drill lets it go on, which it does only
 // when the event before has arrived. A gateway that collects events never gets a second one.
 func stepwise(ctx context.Context, site *Site, f *findings) (held int, err error) {
-	steps := stepClock{clock.NewFake(clock.Epoch), make(chan chan time.Time)}
+	steps := stepClock{clock.NewFake(clock.Epoch), make(chan chan struct{})}
 	g, err := site.openOn(ctx, steps.Fake, func(g *stage) error { g.time = steps; return nil })
 	if err != nil {
 		return 0, err
@@ -88,17 +88,22 @@ const stepDelay = 12345 * time.Second
 // stepClock stands still. Whoever waits for stepDelay is handed to the drill.
 type stepClock struct {
 	*clock.Fake
-	waiting chan chan time.Time
+	waiting chan chan struct{}
 }
 
-// After hands the wait of an account over.
-func (c stepClock) After(d time.Duration) <-chan time.Time {
+// Sleep hands the wait of an account over.
+func (c stepClock) Sleep(ctx context.Context, d time.Duration) error {
 	if d != stepDelay {
-		return c.Fake.After(d)
+		return c.Fake.Sleep(ctx, d)
 	}
-	release := make(chan time.Time, 1)
-	c.waiting <- release
-	return release
+	release := make(chan struct{})
+	select {
+	case c.waiting <- release:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-release
+	return nil
 }
 
 // placeOfCallers is where callers stand who can reach the gateway.
@@ -125,7 +130,7 @@ func (g *stage) steps(ctx context.Context, c stepClock, door *dataplane.Door, a 
 	for {
 		select {
 		case release := <-c.waiting:
-			release <- c.Now()
+			close(release)
 		case <-ended:
 			return false, failure
 		case <-time.After(eventWait):
@@ -150,7 +155,7 @@ func (c stepClock) releaseUntil(ended <-chan struct{}) {
 	for ended != nil || after != nil {
 		select {
 		case release := <-c.waiting:
-			release <- c.Now()
+			close(release)
 		case <-ended:
 			ended = nil
 		case <-after:

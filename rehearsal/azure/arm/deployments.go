@@ -11,13 +11,13 @@ import (
 type deploymentMode string
 
 type deploymentModel struct {
-	Tags       map[string]*string `json:"tags,omitempty"`
-	Location   *string            `json:"location,omitempty"`
+	Tags       map[string]*string `json:"tags,omitzero"`
+	Location   *string            `json:"location,omitzero"`
 	Properties *struct {
-		Mode       *deploymentMode `json:"mode,omitempty"`
-		Template   map[string]any  `json:"template,omitempty"`
-		Parameters map[string]any  `json:"parameters,omitempty"`
-	} `json:"properties,omitempty"`
+		Mode       *deploymentMode `json:"mode,omitzero"`
+		Template   map[string]any  `json:"template,omitzero"`
+		Parameters map[string]any  `json:"parameters,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 // templateResource is one resource of a template with its place worked out.

@@ -25,6 +25,7 @@ var durations = map[string]span{
 	endpointType:                           {75 * time.Second, 60 * time.Second},
 	zoneGroupType:                          {20 * time.Second, 10 * time.Second},
 	workspaceType:                          {40 * time.Second, 15 * time.Second},
+	tableType:                              {5 * time.Second, 5 * time.Second},
 	namespaceType:                          {60 * time.Second, 30 * time.Second},
 	hubType:                                {5 * time.Second, 5 * time.Second},
 	componentType:                          {15 * time.Second, 15 * time.Second},

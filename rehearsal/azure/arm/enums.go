@@ -44,6 +44,7 @@ func allowHandWritten() {
 	allow[componentSource]("rest")
 	allow[componentIngestion]("ApplicationInsights", "ApplicationInsightsWithDiagnosticSettings", "LogAnalytics")
 	allow[diagnosticTable]("Dedicated", "AzureDiagnostics")
+	allow[tablePlan]("Analytics", "Basic", "Auxiliary")
 	allow[workbookKind]("shared")
 	allow[queryRuleKind]("LogAlert")
 	allow[conditionOperator]("Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual")

@@ -25,6 +25,13 @@ func TestEventHubsAreRefusedAsAzureRefusesThem(t *testing.T) {
 	})
 }
 
+func TestANamespaceKeepsItsEndpointsWhenTheProviderSendsNone(t *testing.T) {
+	a := world(t)
+	a.ok(network+"privateEndpoints/events", with(with(peBody, account, namespace), `"account"`, `"namespace"`))
+	a.ok(namespace, with(namespaceBody, `"properties":{`, `"properties":{"privateEndpointConnections":[],`))
+	require.Len(t, items(a.get(namespace), "properties", "privateEndpointConnections"), 1)
+}
+
 func TestAHubsLoggerHoldsNoSecret(t *testing.T) {
 	a := world(t)
 	logger := a.ok(service+"/loggers/eventhub", hubLogger)

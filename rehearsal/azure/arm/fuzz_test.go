@@ -28,7 +28,7 @@ var bodies = [][2]string{
 	{service + "/groups/f", `{"properties":{"displayName":"f"}}`}, {service + "/identityProviders/aad", `{"properties":{"clientId":"x","clientSecret":"y"}}`},
 	{service + "/products/f", `{"properties":{"displayName":"f"}}`}, {service + "/products/gold/apis/openai", ``}, {service + "/products/gold/groups/team", ``},
 	{service + "/subscriptions/f", `{"properties":{"displayName":"f","scope":"/apis"}}`},
-	{people, peopleBody}, {queryRule, with(queryBody, `,"actions":{"actionGroups":["`+people+`"]}`, ``)}, {metricRule, with(metricBody, `,"actions":[{"actionGroupId":"`+people+`"}]`, ``)}, {book, bookBody}, {search, searchBody},
+	{people, peopleBody}, {queryRule, with(queryBody, `,"actions":{"actionGroups":["`+people+`"]}`, ``)}, {metricRule, with(metricBody, `,"actions":[{"actionGroupId":"`+people+`"}]`, ``)}, {book, bookBody}, {search, searchBody}, {workspace + "/tables/AppMetrics", tableBody},
 	{deployment, deploymentOf(templateOf(poolResource("f", "se"), ""), "")}, {stack, stackOf(templateOf(poolResource("f", "se"), ""), "delete")},
 }
 

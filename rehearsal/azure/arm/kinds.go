@@ -107,7 +107,7 @@ func (e errorStyle) refuse(problems []problem) *Error {
 var registry map[string]*Kind
 
 func init() { //nolint:gochecknoinits // breaks the initialisation cycle: the types' rules look other types up
-	registry = register(resourceKinds, networkKinds, dnsKinds, endpointKinds, eventHubKinds, monitorKinds, workbookKinds, alertKinds,
+	registry = register(resourceKinds, networkKinds, dnsKinds, endpointKinds, eventHubKinds, monitorKinds, tableKinds, workbookKinds, alertKinds,
 		authorizationKinds, cognitiveKinds, serviceKinds, apiKinds, productKinds)
 }
 

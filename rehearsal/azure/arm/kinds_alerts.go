@@ -9,22 +9,22 @@ import (
 )
 
 type actionGroupModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		GroupShortName *string `json:"groupShortName,omitempty"`
-		Enabled        *bool   `json:"enabled,omitempty"`
+		GroupShortName *string `json:"groupShortName,omitzero"`
+		Enabled        *bool   `json:"enabled,omitzero"`
 		EmailReceivers []struct {
-			Name                 *string `json:"name,omitempty"`
-			EmailAddress         *string `json:"emailAddress,omitempty"`
-			UseCommonAlertSchema *bool   `json:"useCommonAlertSchema,omitempty"`
-		} `json:"emailReceivers,omitempty"`
+			Name                 *string `json:"name,omitzero"`
+			EmailAddress         *string `json:"emailAddress,omitzero"`
+			UseCommonAlertSchema *bool   `json:"useCommonAlertSchema,omitzero"`
+		} `json:"emailReceivers,omitzero"`
 		WebhookReceivers []struct {
-			Name                 *string `json:"name,omitempty"`
-			ServiceURI           *string `json:"serviceUri,omitempty"`
-			UseCommonAlertSchema *bool   `json:"useCommonAlertSchema,omitempty"`
-		} `json:"webhookReceivers,omitempty"`
-	} `json:"properties,omitempty"`
+			Name                 *string `json:"name,omitzero"`
+			ServiceURI           *string `json:"serviceUri,omitzero"`
+			UseCommonAlertSchema *bool   `json:"useCommonAlertSchema,omitzero"`
+		} `json:"webhookReceivers,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type (
@@ -37,81 +37,81 @@ type (
 )
 
 type dimensionModel struct {
-	Name     *string            `json:"name,omitempty"`
-	Operator *dimensionOperator `json:"operator,omitempty"`
-	Values   []string           `json:"values,omitempty"`
+	Name     *string            `json:"name,omitzero"`
+	Operator *dimensionOperator `json:"operator,omitzero"`
+	Values   []string           `json:"values,omitzero"`
 }
 
 type queryRuleModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Kind       *queryRuleKind     `json:"kind,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
-	Identity   *identityModel     `json:"identity,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Kind       *queryRuleKind     `json:"kind,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
+	Identity   *identityModel     `json:"identity,omitzero"`
 	Properties *struct {
-		Description            *string  `json:"description,omitempty"`
-		DisplayName            *string  `json:"displayName,omitempty"`
-		Severity               *int64   `json:"severity,omitempty"`
-		Enabled                *bool    `json:"enabled,omitempty"`
-		Scopes                 []string `json:"scopes,omitempty"`
-		EvaluationFrequency    *string  `json:"evaluationFrequency,omitempty"`
-		WindowSize             *string  `json:"windowSize,omitempty"`
-		OverrideQueryTimeRange *string  `json:"overrideQueryTimeRange,omitempty"`
-		MuteActionsDuration    *string  `json:"muteActionsDuration,omitempty"`
-		TargetResourceTypes    []string `json:"targetResourceTypes,omitempty"`
-		AutoMitigate           *bool    `json:"autoMitigate,omitempty"`
-		SkipQueryValidation    *bool    `json:"skipQueryValidation,omitempty"`
-		CheckStorage           *bool    `json:"checkWorkspaceAlertsStorageConfigured,omitempty"`
+		Description            *string  `json:"description,omitzero"`
+		DisplayName            *string  `json:"displayName,omitzero"`
+		Severity               *int64   `json:"severity,omitzero"`
+		Enabled                *bool    `json:"enabled,omitzero"`
+		Scopes                 []string `json:"scopes,omitzero"`
+		EvaluationFrequency    *string  `json:"evaluationFrequency,omitzero"`
+		WindowSize             *string  `json:"windowSize,omitzero"`
+		OverrideQueryTimeRange *string  `json:"overrideQueryTimeRange,omitzero"`
+		MuteActionsDuration    *string  `json:"muteActionsDuration,omitzero"`
+		TargetResourceTypes    []string `json:"targetResourceTypes,omitzero"`
+		AutoMitigate           *bool    `json:"autoMitigate,omitzero"`
+		SkipQueryValidation    *bool    `json:"skipQueryValidation,omitzero"`
+		CheckStorage           *bool    `json:"checkWorkspaceAlertsStorageConfigured,omitzero"`
 		Criteria               *struct {
 			AllOf []struct {
-				Query               *string            `json:"query,omitempty"`
-				TimeAggregation     *timeAggregation   `json:"timeAggregation,omitempty"`
-				MetricMeasureColumn *string            `json:"metricMeasureColumn,omitempty"`
-				ResourceIDColumn    *string            `json:"resourceIdColumn,omitempty"`
-				Dimensions          []dimensionModel   `json:"dimensions,omitempty"`
-				Operator            *conditionOperator `json:"operator,omitempty"`
-				Threshold           *float64           `json:"threshold,omitempty"`
+				Query               *string            `json:"query,omitzero"`
+				TimeAggregation     *timeAggregation   `json:"timeAggregation,omitzero"`
+				MetricMeasureColumn *string            `json:"metricMeasureColumn,omitzero"`
+				ResourceIDColumn    *string            `json:"resourceIdColumn,omitzero"`
+				Dimensions          []dimensionModel   `json:"dimensions,omitzero"`
+				Operator            *conditionOperator `json:"operator,omitzero"`
+				Threshold           *float64           `json:"threshold,omitzero"`
 				FailingPeriods      *struct {
-					NumberOfEvaluationPeriods *int64 `json:"numberOfEvaluationPeriods,omitempty"`
-					MinFailingPeriodsToAlert  *int64 `json:"minFailingPeriodsToAlert,omitempty"`
-				} `json:"failingPeriods,omitempty"`
-			} `json:"allOf,omitempty"`
-		} `json:"criteria,omitempty"`
+					NumberOfEvaluationPeriods *int64 `json:"numberOfEvaluationPeriods,omitzero"`
+					MinFailingPeriodsToAlert  *int64 `json:"minFailingPeriodsToAlert,omitzero"`
+				} `json:"failingPeriods,omitzero"`
+			} `json:"allOf,omitzero"`
+		} `json:"criteria,omitzero"`
 		Actions *struct {
-			ActionGroups     []string           `json:"actionGroups,omitempty"`
-			CustomProperties map[string]*string `json:"customProperties,omitempty"`
-		} `json:"actions,omitempty"`
-	} `json:"properties,omitempty"`
+			ActionGroups     []string           `json:"actionGroups,omitzero"`
+			CustomProperties map[string]*string `json:"customProperties,omitzero"`
+		} `json:"actions,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type metricAlertModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		Description         *string  `json:"description,omitempty"`
-		Severity            *int64   `json:"severity,omitempty"`
-		Enabled             *bool    `json:"enabled,omitempty"`
-		Scopes              []string `json:"scopes,omitempty"`
-		EvaluationFrequency *string  `json:"evaluationFrequency,omitempty"`
-		WindowSize          *string  `json:"windowSize,omitempty"`
-		AutoMitigate        *bool    `json:"autoMitigate,omitempty"`
+		Description         *string  `json:"description,omitzero"`
+		Severity            *int64   `json:"severity,omitzero"`
+		Enabled             *bool    `json:"enabled,omitzero"`
+		Scopes              []string `json:"scopes,omitzero"`
+		EvaluationFrequency *string  `json:"evaluationFrequency,omitzero"`
+		WindowSize          *string  `json:"windowSize,omitzero"`
+		AutoMitigate        *bool    `json:"autoMitigate,omitzero"`
 		Criteria            *struct {
-			Kind  *criteriaKind `json:"odata.type,omitempty"`
+			Kind  *criteriaKind `json:"odata.type,omitzero"`
 			AllOf []struct {
-				Name            *string            `json:"name,omitempty"`
-				MetricName      *string            `json:"metricName,omitempty"`
-				MetricNamespace *string            `json:"metricNamespace,omitempty"`
-				Dimensions      []dimensionModel   `json:"dimensions,omitempty"`
-				Operator        *conditionOperator `json:"operator,omitempty"`
-				Threshold       *float64           `json:"threshold,omitempty"`
-				TimeAggregation *timeAggregation   `json:"timeAggregation,omitempty"`
-				CriterionType   *criterionKind     `json:"criterionType,omitempty"`
-			} `json:"allOf,omitempty"`
-		} `json:"criteria,omitempty"`
+				Name            *string            `json:"name,omitzero"`
+				MetricName      *string            `json:"metricName,omitzero"`
+				MetricNamespace *string            `json:"metricNamespace,omitzero"`
+				Dimensions      []dimensionModel   `json:"dimensions,omitzero"`
+				Operator        *conditionOperator `json:"operator,omitzero"`
+				Threshold       *float64           `json:"threshold,omitzero"`
+				TimeAggregation *timeAggregation   `json:"timeAggregation,omitzero"`
+				CriterionType   *criterionKind     `json:"criterionType,omitzero"`
+			} `json:"allOf,omitzero"`
+		} `json:"criteria,omitzero"`
 		Actions []struct {
-			ActionGroupID     *string            `json:"actionGroupId,omitempty"`
-			WebHookProperties map[string]*string `json:"webHookProperties,omitempty"`
-		} `json:"actions,omitempty"`
-	} `json:"properties,omitempty"`
+			ActionGroupID     *string            `json:"actionGroupId,omitzero"`
+			WebHookProperties map[string]*string `json:"webHookProperties,omitzero"`
+		} `json:"actions,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 func alertKinds() []*Kind {

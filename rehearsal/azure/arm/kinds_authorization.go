@@ -10,15 +10,15 @@ type principalKind string
 
 type roleAssignmentModel struct {
 	Properties *struct {
-		RoleDefinitionID                   *string        `json:"roleDefinitionId,omitempty"`
-		PrincipalID                        *string        `json:"principalId,omitempty"`
-		PrincipalType                      *principalKind `json:"principalType,omitempty"`
-		Description                        *string        `json:"description,omitempty"`
-		Condition                          *string        `json:"condition,omitempty"`
-		ConditionVersion                   *string        `json:"conditionVersion,omitempty"`
-		DelegatedManagedIdentityResourceID *string        `json:"delegatedManagedIdentityResourceId,omitempty"`
-		Scope                              *string        `json:"scope,omitempty"`
-	} `json:"properties,omitempty"`
+		RoleDefinitionID                   *string        `json:"roleDefinitionId,omitzero"`
+		PrincipalID                        *string        `json:"principalId,omitzero"`
+		PrincipalType                      *principalKind `json:"principalType,omitzero"`
+		Description                        *string        `json:"description,omitzero"`
+		Condition                          *string        `json:"condition,omitzero"`
+		ConditionVersion                   *string        `json:"conditionVersion,omitzero"`
+		DelegatedManagedIdentityResourceID *string        `json:"delegatedManagedIdentityResourceId,omitzero"`
+		Scope                              *string        `json:"scope,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 func authorizationKinds() []*Kind {

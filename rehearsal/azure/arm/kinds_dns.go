@@ -9,36 +9,36 @@ import (
 )
 
 type zoneModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		ProvisioningState *string `json:"provisioningState,omitempty"`
-	} `json:"properties,omitempty"`
+		ProvisioningState *string `json:"provisioningState,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type resolutionPolicy string
 
 type zoneLinkModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		RegistrationEnabled *bool             `json:"registrationEnabled,omitempty"`
-		ResolutionPolicy    *resolutionPolicy `json:"resolutionPolicy,omitempty"`
+		RegistrationEnabled *bool             `json:"registrationEnabled,omitzero"`
+		ResolutionPolicy    *resolutionPolicy `json:"resolutionPolicy,omitzero"`
 		VirtualNetwork      *struct {
-			ID *string `json:"id,omitempty"`
-		} `json:"virtualNetwork,omitempty"`
-		ProvisioningState *string `json:"provisioningState,omitempty"`
-	} `json:"properties,omitempty"`
+			ID *string `json:"id,omitzero"`
+		} `json:"virtualNetwork,omitzero"`
+		ProvisioningState *string `json:"provisioningState,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type zoneRecordModel struct {
 	Properties *struct {
-		TTL      *int64             `json:"ttl,omitempty"`
-		Metadata map[string]*string `json:"metadata,omitempty"`
+		TTL      *int64             `json:"ttl,omitzero"`
+		Metadata map[string]*string `json:"metadata,omitzero"`
 		ARecords []struct {
-			IPv4Address *string `json:"ipv4Address,omitempty"`
-		} `json:"aRecords,omitempty"`
-	} `json:"properties,omitempty"`
+			IPv4Address *string `json:"ipv4Address,omitzero"`
+		} `json:"aRecords,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 // zoneName: two labels or more of 1 to 63 characters (Microsoft Learn: resource-name-rules, privateDnsZones).

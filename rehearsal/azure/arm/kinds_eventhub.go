@@ -14,40 +14,40 @@ type (
 )
 
 type namespaceModel struct {
-	Location *string            `json:"location,omitempty"`
-	Tags     map[string]*string `json:"tags,omitempty"`
-	Identity *identityModel     `json:"identity,omitempty"`
+	Location *string            `json:"location,omitzero"`
+	Tags     map[string]*string `json:"tags,omitzero"`
+	Identity *identityModel     `json:"identity,omitzero"`
 	SKU      *struct {
-		Name     *hubSKU `json:"name,omitempty"`
-		Tier     *hubSKU `json:"tier,omitempty"`
-		Capacity *int32  `json:"capacity,omitempty"`
-	} `json:"sku,omitempty"`
+		Name     *hubSKU `json:"name,omitzero"`
+		Tier     *hubSKU `json:"tier,omitzero"`
+		Capacity *int32  `json:"capacity,omitzero"`
+	} `json:"sku,omitzero"`
 	Properties *struct {
-		AlternateName              *string       `json:"alternateName,omitempty"`
-		ClusterArmID               *string       `json:"clusterArmId,omitempty"`
-		DisableLocalAuth           *bool         `json:"disableLocalAuth,omitempty"`
-		IsAutoInflateEnabled       *bool         `json:"isAutoInflateEnabled,omitempty"`
-		KafkaEnabled               *bool         `json:"kafkaEnabled,omitempty"`
-		MaximumThroughputUnits     *int32        `json:"maximumThroughputUnits,omitempty"`
-		MinimumTLSVersion          *hubTLS       `json:"minimumTlsVersion,omitempty"`
-		PrivateEndpointConnections []any         `json:"privateEndpointConnections,omitempty"`
-		PublicNetworkAccess        *publicAccess `json:"publicNetworkAccess,omitempty"`
-		ZoneRedundant              *bool         `json:"zoneRedundant,omitempty"`
-	} `json:"properties,omitempty"`
+		AlternateName              *string       `json:"alternateName,omitzero"`
+		ClusterArmID               *string       `json:"clusterArmId,omitzero"`
+		DisableLocalAuth           *bool         `json:"disableLocalAuth,omitzero"`
+		IsAutoInflateEnabled       *bool         `json:"isAutoInflateEnabled,omitzero"`
+		KafkaEnabled               *bool         `json:"kafkaEnabled,omitzero"`
+		MaximumThroughputUnits     *int32        `json:"maximumThroughputUnits,omitzero"`
+		MinimumTLSVersion          *hubTLS       `json:"minimumTlsVersion,omitzero"`
+		PrivateEndpointConnections []any         `json:"privateEndpointConnections,omitzero"`
+		PublicNetworkAccess        *publicAccess `json:"publicNetworkAccess,omitzero"`
+		ZoneRedundant              *bool         `json:"zoneRedundant,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type hubModel struct {
 	Properties *struct {
-		MessageRetentionInDays *float64  `json:"messageRetentionInDays,omitempty"`
-		PartitionCount         *float64  `json:"partitionCount,omitempty"`
-		Status                 *hubState `json:"status,omitempty"`
-		UserMetadata           *string   `json:"userMetadata,omitempty"`
+		MessageRetentionInDays *float64  `json:"messageRetentionInDays,omitzero"`
+		PartitionCount         *float64  `json:"partitionCount,omitzero"`
+		Status                 *hubState `json:"status,omitzero"`
+		UserMetadata           *string   `json:"userMetadata,omitzero"`
 		RetentionDescription   *struct {
-			CleanupPolicy                 *string  `json:"cleanupPolicy,omitempty"`
-			RetentionTimeInHours          *float64 `json:"retentionTimeInHours,omitempty"`
-			TombstoneRetentionTimeInHours *float64 `json:"tombstoneRetentionTimeInHours,omitempty"`
-		} `json:"retentionDescription,omitempty"`
-	} `json:"properties,omitempty"`
+			CleanupPolicy                 *string  `json:"cleanupPolicy,omitzero"`
+			RetentionTimeInHours          *float64 `json:"retentionTimeInHours,omitzero"`
+			TombstoneRetentionTimeInHours *float64 `json:"tombstoneRetentionTimeInHours,omitzero"`
+		} `json:"retentionDescription,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 const eventHubSource = "Azure/bicep-types-az microsoft.eventhub/2024-01-01; Microsoft Learn: event-hubs/event-hubs-quotas"

@@ -11,31 +11,31 @@ import (
 type publicAccess string
 
 type workspaceModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
-	Identity   *identityModel     `json:"identity,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
+	Identity   *identityModel     `json:"identity,omitzero"`
 	Properties *struct {
 		SKU *struct {
-			Name                     *workspaceSKU `json:"name,omitempty"`
-			CapacityReservationLevel *int32        `json:"capacityReservationLevel,omitempty"`
-		} `json:"sku,omitempty"`
-		RetentionInDays                 *int32        `json:"retentionInDays,omitempty"`
-		PublicNetworkAccessForIngestion *publicAccess `json:"publicNetworkAccessForIngestion,omitempty"`
-		PublicNetworkAccessForQuery     *publicAccess `json:"publicNetworkAccessForQuery,omitempty"`
-		ForceCmkForQuery                *bool         `json:"forceCmkForQuery,omitempty"`
-		DefaultDataCollectionRule       *string       `json:"defaultDataCollectionRuleResourceId,omitempty"`
+			Name                     *workspaceSKU `json:"name,omitzero"`
+			CapacityReservationLevel *int32        `json:"capacityReservationLevel,omitzero"`
+		} `json:"sku,omitzero"`
+		RetentionInDays                 *int32        `json:"retentionInDays,omitzero"`
+		PublicNetworkAccessForIngestion *publicAccess `json:"publicNetworkAccessForIngestion,omitzero"`
+		PublicNetworkAccessForQuery     *publicAccess `json:"publicNetworkAccessForQuery,omitzero"`
+		ForceCmkForQuery                *bool         `json:"forceCmkForQuery,omitzero"`
+		DefaultDataCollectionRule       *string       `json:"defaultDataCollectionRuleResourceId,omitzero"`
 		WorkspaceCapping                *struct {
-			DailyQuotaGb *float64 `json:"dailyQuotaGb,omitempty"`
-		} `json:"workspaceCapping,omitempty"`
+			DailyQuotaGb *float64 `json:"dailyQuotaGb,omitzero"`
+		} `json:"workspaceCapping,omitzero"`
 		Features *struct {
-			EnableDataExport                            *bool   `json:"enableDataExport,omitempty"`
-			ImmediatePurgeDataOn30Days                  *bool   `json:"immediatePurgeDataOn30Days,omitempty"`
-			EnableLogAccessUsingOnlyResourcePermissions *bool   `json:"enableLogAccessUsingOnlyResourcePermissions,omitempty"`
-			ClusterResourceID                           *string `json:"clusterResourceId,omitempty"`
-			DisableLocalAuth                            *bool   `json:"disableLocalAuth,omitempty"`
-		} `json:"features,omitempty"`
-		ProvisioningState *string `json:"provisioningState,omitempty"`
-	} `json:"properties,omitempty"`
+			EnableDataExport                            *bool   `json:"enableDataExport,omitzero"`
+			ImmediatePurgeDataOn30Days                  *bool   `json:"immediatePurgeDataOn30Days,omitzero"`
+			EnableLogAccessUsingOnlyResourcePermissions *bool   `json:"enableLogAccessUsingOnlyResourcePermissions,omitzero"`
+			ClusterResourceID                           *string `json:"clusterResourceId,omitzero"`
+			DisableLocalAuth                            *bool   `json:"disableLocalAuth,omitzero"`
+		} `json:"features,omitzero"`
+		ProvisioningState *string `json:"provisioningState,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type workspaceSKU string
@@ -43,8 +43,8 @@ type workspaceSKU string
 type identityKind string
 
 type identityModel struct {
-	Type                   *identityKind   `json:"type,omitempty"`
-	UserAssignedIdentities map[string]*any `json:"userAssignedIdentities,omitempty"`
+	Type                   *identityKind   `json:"type,omitzero"`
+	UserAssignedIdentities map[string]*any `json:"userAssignedIdentities,omitzero"`
 }
 
 type (
@@ -55,56 +55,56 @@ type (
 )
 
 type componentModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Kind       *string            `json:"kind,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Kind       *string            `json:"kind,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		ApplicationType                 *componentApplication `json:"Application_Type,omitempty"`
-		FlowType                        *componentFlow        `json:"Flow_Type,omitempty"`
-		RequestSource                   *componentSource      `json:"Request_Source,omitempty"`
-		HockeyAppID                     *string               `json:"HockeyAppId,omitempty"`
-		SamplingPercentage              *float64              `json:"SamplingPercentage,omitempty"`
-		RetentionInDays                 *int32                `json:"RetentionInDays,omitempty"`
-		DisableIPMasking                *bool                 `json:"DisableIpMasking,omitempty"`
-		ImmediatePurgeDataOn30Days      *bool                 `json:"ImmediatePurgeDataOn30Days,omitempty"`
-		WorkspaceResourceID             *string               `json:"WorkspaceResourceId,omitempty"`
-		IngestionMode                   *componentIngestion   `json:"IngestionMode,omitempty"`
-		PublicNetworkAccessForIngestion *publicAccess         `json:"publicNetworkAccessForIngestion,omitempty"`
-		PublicNetworkAccessForQuery     *publicAccess         `json:"publicNetworkAccessForQuery,omitempty"`
-		DisableLocalAuth                *bool                 `json:"DisableLocalAuth,omitempty"`
-		ForceCustomerStorageForProfiler *bool                 `json:"ForceCustomerStorageForProfiler,omitempty"`
-	} `json:"properties,omitempty"`
+		ApplicationType                 *componentApplication `json:"Application_Type,omitzero"`
+		FlowType                        *componentFlow        `json:"Flow_Type,omitzero"`
+		RequestSource                   *componentSource      `json:"Request_Source,omitzero"`
+		HockeyAppID                     *string               `json:"HockeyAppId,omitzero"`
+		SamplingPercentage              *float64              `json:"SamplingPercentage,omitzero"`
+		RetentionInDays                 *int32                `json:"RetentionInDays,omitzero"`
+		DisableIPMasking                *bool                 `json:"DisableIpMasking,omitzero"`
+		ImmediatePurgeDataOn30Days      *bool                 `json:"ImmediatePurgeDataOn30Days,omitzero"`
+		WorkspaceResourceID             *string               `json:"WorkspaceResourceId,omitzero"`
+		IngestionMode                   *componentIngestion   `json:"IngestionMode,omitzero"`
+		PublicNetworkAccessForIngestion *publicAccess         `json:"publicNetworkAccessForIngestion,omitzero"`
+		PublicNetworkAccessForQuery     *publicAccess         `json:"publicNetworkAccessForQuery,omitzero"`
+		DisableLocalAuth                *bool                 `json:"DisableLocalAuth,omitzero"`
+		ForceCustomerStorageForProfiler *bool                 `json:"ForceCustomerStorageForProfiler,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type diagnosticTable string
 
 type retentionModel struct {
-	Days    *int32 `json:"days,omitempty"`
-	Enabled *bool  `json:"enabled,omitempty"`
+	Days    *int32 `json:"days,omitzero"`
+	Enabled *bool  `json:"enabled,omitzero"`
 }
 
 type diagnosticSettingModel struct {
 	Properties *struct {
-		WorkspaceID                 *string          `json:"workspaceId,omitempty"`
-		LogAnalyticsDestinationType *diagnosticTable `json:"logAnalyticsDestinationType,omitempty"`
-		EventHubAuthorizationRuleID *string          `json:"eventHubAuthorizationRuleId,omitempty"`
-		EventHubName                *string          `json:"eventHubName,omitempty"`
-		StorageAccountID            *string          `json:"storageAccountId,omitempty"`
-		ServiceBusRuleID            *string          `json:"serviceBusRuleId,omitempty"`
-		MarketplacePartnerID        *string          `json:"marketplacePartnerId,omitempty"`
+		WorkspaceID                 *string          `json:"workspaceId,omitzero"`
+		LogAnalyticsDestinationType *diagnosticTable `json:"logAnalyticsDestinationType,omitzero"`
+		EventHubAuthorizationRuleID *string          `json:"eventHubAuthorizationRuleId,omitzero"`
+		EventHubName                *string          `json:"eventHubName,omitzero"`
+		StorageAccountID            *string          `json:"storageAccountId,omitzero"`
+		ServiceBusRuleID            *string          `json:"serviceBusRuleId,omitzero"`
+		MarketplacePartnerID        *string          `json:"marketplacePartnerId,omitzero"`
 		Logs                        []struct {
-			Category        *string         `json:"category,omitempty"`
-			CategoryGroup   *string         `json:"categoryGroup,omitempty"`
-			Enabled         *bool           `json:"enabled,omitempty"`
-			RetentionPolicy *retentionModel `json:"retentionPolicy,omitempty"`
-		} `json:"logs,omitempty"`
+			Category        *string         `json:"category,omitzero"`
+			CategoryGroup   *string         `json:"categoryGroup,omitzero"`
+			Enabled         *bool           `json:"enabled,omitzero"`
+			RetentionPolicy *retentionModel `json:"retentionPolicy,omitzero"`
+		} `json:"logs,omitzero"`
 		Metrics []struct {
-			Category        *string         `json:"category,omitempty"`
-			Enabled         *bool           `json:"enabled,omitempty"`
-			TimeGrain       *string         `json:"timeGrain,omitempty"`
-			RetentionPolicy *retentionModel `json:"retentionPolicy,omitempty"`
-		} `json:"metrics,omitempty"`
-	} `json:"properties,omitempty"`
+			Category        *string         `json:"category,omitzero"`
+			Enabled         *bool           `json:"enabled,omitzero"`
+			TimeGrain       *string         `json:"timeGrain,omitzero"`
+			RetentionPolicy *retentionModel `json:"retentionPolicy,omitzero"`
+		} `json:"metrics,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 func monitorKinds() []*Kind {
@@ -114,7 +114,7 @@ func monitorKinds() []*Kind {
 			Partly: "the 14-day recovery of a deleted workspace is not modelled",
 			model:  model[workspaceModel](modelOptions{}), style: armStyle, location: anyRegion, async: true, stateful: true,
 			name:   nameRule{min: 4, max: 63, pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]$`)},
-			checks: []func(*write){checkRetention}, fill: fillWorkspace,
+			checks: []func(*write){checkRetention}, fill: fillWorkspace, created: openWorkspace,
 			actions: map[string]func(*Server, *record) (map[string]any, *Error){"sharedKeys": sharedKeys},
 		},
 		{

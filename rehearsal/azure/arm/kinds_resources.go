@@ -3,12 +3,12 @@ package arm
 import "regexp"
 
 type groupModel struct {
-	Location   *string            `json:"location,omitempty"`
-	ManagedBy  *string            `json:"managedBy,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	ManagedBy  *string            `json:"managedBy,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
 	Properties *struct {
-		ProvisioningState *string `json:"provisioningState,omitempty"`
-	} `json:"properties,omitempty"`
+		ProvisioningState *string `json:"provisioningState,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 // groupName: Microsoft Learn, resource-name-rules, resourceGroups: letters, digits, . _ - ( ), no full stop at the end.

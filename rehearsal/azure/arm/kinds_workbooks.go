@@ -9,37 +9,37 @@ import (
 
 type savedSearchModel struct {
 	Properties *struct {
-		Category           *string  `json:"category,omitempty"`
-		DisplayName        *string  `json:"displayName,omitempty"`
-		Query              *string  `json:"query,omitempty"`
-		FunctionAlias      *string  `json:"functionAlias,omitempty"`
-		FunctionParameters *string  `json:"functionParameters,omitempty"`
-		Version            *float64 `json:"version,omitempty"`
+		Category           *string  `json:"category,omitzero"`
+		DisplayName        *string  `json:"displayName,omitzero"`
+		Query              *string  `json:"query,omitzero"`
+		FunctionAlias      *string  `json:"functionAlias,omitzero"`
+		FunctionParameters *string  `json:"functionParameters,omitzero"`
+		Version            *float64 `json:"version,omitzero"`
 		// Etag is in no schema, and yet the one way to write over a saved search from a template (Azure/bicep-types-az issue 1499).
-		Etag *string `json:"etag,omitempty"`
+		Etag *string `json:"etag,omitzero"`
 		Tags []struct {
-			Name  *string `json:"name,omitempty"`
-			Value *string `json:"value,omitempty"`
-		} `json:"tags,omitempty"`
-	} `json:"properties,omitempty"`
+			Name  *string `json:"name,omitzero"`
+			Value *string `json:"value,omitzero"`
+		} `json:"tags,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 type workbookKind string
 
 type workbookModel struct {
-	Location   *string            `json:"location,omitempty"`
-	Kind       *workbookKind      `json:"kind,omitempty"`
-	Tags       map[string]*string `json:"tags,omitempty"`
-	Identity   *identityModel     `json:"identity,omitempty"`
+	Location   *string            `json:"location,omitzero"`
+	Kind       *workbookKind      `json:"kind,omitzero"`
+	Tags       map[string]*string `json:"tags,omitzero"`
+	Identity   *identityModel     `json:"identity,omitzero"`
 	Properties *struct {
-		Category       *string `json:"category,omitempty"`
-		Description    *string `json:"description,omitempty"`
-		DisplayName    *string `json:"displayName,omitempty"`
-		SerializedData *string `json:"serializedData,omitempty"`
-		SourceID       *string `json:"sourceId,omitempty"`
-		StorageURI     *string `json:"storageUri,omitempty"`
-		Version        *string `json:"version,omitempty"`
-	} `json:"properties,omitempty"`
+		Category       *string `json:"category,omitzero"`
+		Description    *string `json:"description,omitzero"`
+		DisplayName    *string `json:"displayName,omitzero"`
+		SerializedData *string `json:"serializedData,omitzero"`
+		SourceID       *string `json:"sourceId,omitzero"`
+		StorageURI     *string `json:"storageUri,omitzero"`
+		Version        *string `json:"version,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 func workbookKinds() []*Kind {

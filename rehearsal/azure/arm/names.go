@@ -20,6 +20,7 @@ const (
 	workspaceType         = "Microsoft.OperationalInsights/workspaces"
 	componentType         = "Microsoft.Insights/components"
 	diagnosticSettingType = "Microsoft.Insights/diagnosticSettings"
+	tableType             = "Microsoft.OperationalInsights/workspaces/tables"
 	savedSearchType       = "Microsoft.OperationalInsights/workspaces/savedSearches"
 	workbookType          = "Microsoft.Insights/workbooks"
 	actionGroupType       = "Microsoft.Insights/actionGroups"

@@ -41,6 +41,8 @@ func Rules() []Rule {
 		{"deleting a subnet that something sits in", "400 InUseSubnetCannotBeDeleted", "the network goes last", "public deployment logs", reported},
 		{"a DNS label that is taken in the region", "400 DnsRecordInUse", "naming.suffix", "public deployment logs", reported},
 		{"a second diagnostic setting for the same category and sink", "409 Conflict", "one setting for each resource", "public deployment logs", reported},
+		{"changing a table of a workspace that is new", "404 ResourceNotFound, Workspace not active", "tables wait for the gateway, which takes half an hour", "hashicorp/terraform-provider-azurerm#30069", reported},
+		{"deleting a table that every workspace has", "400", "tables are detached, never deleted", "Microsoft Learn: azure-monitor/logs/create-custom-table", unverified},
 		{"a role for an identity that Entra does not know yet", "400 PrincipalNotFound", "principalType ServicePrincipal", "Microsoft Learn: role-based-access-control/troubleshooting", documented},
 		{"the same role for the same principal twice", "409 RoleAssignmentExists", "one assignment for each account", "Microsoft Learn: role-based-access-control/troubleshooting", unverified},
 		{"a call right after its role was assigned", "401 PermissionDenied for some minutes", "the gateway answers 502 until then; wait after the first up", "Microsoft Learn: role-based-access-control/troubleshooting", documented},

@@ -111,6 +111,14 @@ var proofs = map[string]func(*azure) answer{
 	"a second diagnostic setting for the same category and sink": func(a *azure) answer {
 		return a.send(http.MethodPut, service+"/providers/Microsoft.Insights/diagnosticSettings/more", settingBody)
 	},
+	"changing a table of a workspace that is new": func(a *azure) answer {
+		a.ok(workspace+"2", logsBody)
+		a.later(time.Minute)
+		return a.send(http.MethodPut, workspace+"2/tables/AppMetrics", tableBody)
+	},
+	"deleting a table that every workspace has": func(a *azure) answer {
+		return a.send(http.MethodDelete, workspace+"/tables/AppMetrics", "")
+	},
 	"a role for an identity that Entra does not know yet": func(a *azure) answer {
 		return a.send(http.MethodPut, role, roleBody(a, ""))
 	},

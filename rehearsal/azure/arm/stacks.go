@@ -11,25 +11,25 @@ type (
 )
 
 type stackModel struct {
-	Tags       map[string]*string `json:"tags,omitempty"`
-	Location   *string            `json:"location,omitempty"`
+	Tags       map[string]*string `json:"tags,omitzero"`
+	Location   *string            `json:"location,omitzero"`
 	Properties *struct {
-		Template         map[string]any `json:"template,omitempty"`
-		Parameters       map[string]any `json:"parameters,omitempty"`
-		Description      *string        `json:"description,omitempty"`
+		Template         map[string]any `json:"template,omitzero"`
+		Parameters       map[string]any `json:"parameters,omitzero"`
+		Description      *string        `json:"description,omitzero"`
 		ActionOnUnmanage *struct {
-			Resources        *unmanageAction `json:"resources,omitempty"`
-			ResourceGroups   *unmanageAction `json:"resourceGroups,omitempty"`
-			ManagementGroups *unmanageAction `json:"managementGroups,omitempty"`
-		} `json:"actionOnUnmanage,omitempty"`
+			Resources        *unmanageAction `json:"resources,omitzero"`
+			ResourceGroups   *unmanageAction `json:"resourceGroups,omitzero"`
+			ManagementGroups *unmanageAction `json:"managementGroups,omitzero"`
+		} `json:"actionOnUnmanage,omitzero"`
 		DenySettings *struct {
-			Mode               *denyMode `json:"mode,omitempty"`
-			ExcludedPrincipals []string  `json:"excludedPrincipals,omitempty"`
-			ExcludedActions    []string  `json:"excludedActions,omitempty"`
-			ApplyToChildScopes *bool     `json:"applyToChildScopes,omitempty"`
-		} `json:"denySettings,omitempty"`
-		BypassStackOutOfSyncError *bool `json:"bypassStackOutOfSyncError,omitempty"`
-	} `json:"properties,omitempty"`
+			Mode               *denyMode `json:"mode,omitzero"`
+			ExcludedPrincipals []string  `json:"excludedPrincipals,omitzero"`
+			ExcludedActions    []string  `json:"excludedActions,omitzero"`
+			ApplyToChildScopes *bool     `json:"applyToChildScopes,omitzero"`
+		} `json:"denySettings,omitzero"`
+		BypassStackOutOfSyncError *bool `json:"bypassStackOutOfSyncError,omitzero"`
+	} `json:"properties,omitzero"`
 }
 
 // runStack deploys a stack's template and then lets go of what left it: actionOnUnmanage of this very request decides
