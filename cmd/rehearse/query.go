@@ -3,12 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"enterprise-openai/queries"
 	"enterprise-openai/rehearsal"
 )
 
@@ -16,18 +19,19 @@ const queryLong = `query asks the logs of a stack's last run in KQL, the languag
 left, in the tables that the deployed resources would have filled in Azure. Microsoft's own parser checks the
 text; a mistake is told with its line and column.
 
-The argument is a file that ends in .kql, or the query itself. Prices, teams and quotas are put into the
-queries of this project as the stack's settings have them. now() is the end of the run, so that
+The argument is the name of one of this project's queries, a file that ends in .kql, or the query itself; without
+one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have them. now() is the end of the run, so that
 ago(1h) finds its last calls.
 
 Tables: ApiManagementGatewayLogs (a row per call), ApiManagementGatewayLlmLog (tokens and messages),
 AzureDiagnostics and AzureMetrics (the accounts' own), AppMetrics (token metrics).`
 
-const queryExamples = `  rehearse query queries/tokens-by-ip-and-model.kql     who used how many tokens of what
+const queryExamples = `  rehearse query                                        what can be asked
+  rehearse query tokens-by-ip-and-model                 who used how many tokens of what
   rehearse query queries/usage-and-cost.kql             by team, product, model, region and day
   rehearse query 'ApiManagementGatewayLogs | summarize count() by ResponseCode'
   rehearse query 'ApiManagementGatewayLlmLog | getschema'    the columns of a table
-  rehearse query --json queries/prompts-and-completions.kql | jq -r '.[].Prompt'`
+  rehearse query --json prompts-and-completions | jq -r '.[].Prompt'`
 
 func newQuery(w work) *cobra.Command {
 	var (
@@ -36,17 +40,20 @@ func newQuery(w work) *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use:     "query 'KQL'|FILE.kql",
+		Use:     "query [NAME|FILE.kql|'KQL']",
 		Short:   "Ask the logs of the last run in KQL",
 		Long:    queryLong,
 		Example: queryExamples,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || strings.TrimSpace(args[0]) == "" {
-				return usageError{errors.New("query needs one query or one file, such as queries/tokens-by-ip-and-model.kql; a query with spaces stands in quotes")}
+			if len(args) > 1 || len(args) == 1 && strings.TrimSpace(args[0]) == "" {
+				return usageError{errors.New("query takes one query or one file, such as queries/tokens-by-ip-and-model.kql; a query with spaces stands in quotes")}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listQueries(cmd.OutOrStdout())
+			}
 			dir, err := t.project(w.dir)
 			if err != nil {
 				return err
@@ -73,8 +80,24 @@ func newQuery(w work) *cobra.Command {
 	return cmd
 }
 
-// queryText is the query that an argument means. Nothing in KQL ends in .kql, so that the ending alone tells a file.
+// listQueries prints the project's queries and what they answer.
+func listQueries(out io.Writer) error {
+	list := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, q := range queries.All() {
+		_, _ = fmt.Fprintf(list, "%s\t%s\n", q.Name, q.Title)
+	}
+	if err := list.Flush(); err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	return nil
+}
+
+// queryText is the query that an argument means. Nothing in KQL ends in .kql, and no name of a query is one: they have hyphens or
+// name no table.
 func queryText(argument string) (string, error) {
+	if q, err := queries.Find(argument); err == nil {
+		return q.Text, nil
+	}
 	if !strings.EqualFold(filepath.Ext(argument), ".kql") {
 		return argument, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/queries"
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/logs/kql"
@@ -48,6 +49,18 @@ func TestQueryReadsAFileAndAnotherFolderAndPrintsJSON(t *testing.T) {
 	assert.JSONEq(t, `[{"Team": "search", "Tokens": 12}]`, got.stdout)
 }
 
+func TestQueryKnowsTheProjectsQueriesByName(t *testing.T) {
+	got := rehearse(t, []string{"query"})
+	assert.Equal(t, exitOK, got.code, got.stderr)
+	assert.Regexp(t, `(?m)^tokens-by-ip-and-model +Tokens by address and model$`, got.stdout)
+	var a asked
+	got = rehearse(t, []string{"query", "latency"}, answered(nil, &a))
+	assert.Equal(t, exitOK, got.code, got.stderr)
+	q, err := queries.Find("latency")
+	require.NoError(t, err)
+	assert.Equal(t, q.Text, a.text)
+}
+
 func TestAMistakeInAQueryIsToldWithItsPlaceAndAMistakenCommandWithWhatWouldBeRight(t *testing.T) {
 	var a asked
 	got := rehearse(t, []string{"query", "x"}, answered(&kql.QueryError{Message: "no such table: x", Line: 1, Col: 1}, &a))
@@ -65,7 +78,7 @@ func TestAMistakeInAQueryIsToldWithItsPlaceAndAMistakenCommandWithWhatWouldBeRig
 func TestQueryTeachesItself(t *testing.T) {
 	got := rehearse(t, []string{"query", "--help"})
 	assert.Equal(t, exitOK, got.code)
-	for _, told := range []string{"rehearse query queries/tokens-by-ip-and-model.kql", "ApiManagementGatewayLlmLog", "now() is the end of the run", "--logs folder", "--json"} {
+	for _, told := range []string{"rehearse query tokens-by-ip-and-model", "rehearse query queries/usage-and-cost.kql", "ApiManagementGatewayLlmLog", "now() is the end of the run", "--logs folder", "--json"} {
 		assert.Contains(t, got.stdout, told)
 	}
 }

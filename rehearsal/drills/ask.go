@@ -172,14 +172,19 @@ func private(p stacks.Product) bool { return p.Privacy == "metadata" }
 
 // embeds says whether a deployment makes embeddings.
 func embeds(s stacks.Settings, deployment string) bool {
+	return strings.HasPrefix(deployedModel(s, deployment), "text-embedding")
+}
+
+// deployedModel is the model of a deployment, which is the same on every account.
+func deployedModel(s stacks.Settings, deployment string) string {
 	for _, account := range s.Accounts {
 		for _, d := range account.Deployments {
 			if strings.EqualFold(d.Name, deployment) {
-				return strings.HasPrefix(d.Model, "text-embedding")
+				return d.Model
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // caller is a product together with what it takes to call it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"enterprise-openai/queries"
@@ -43,7 +44,9 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		return nil, err
 	}
 	charged, counted := map[share]tokens{}, map[share]tokens{}
+	cost, unpriced := 0.0, 0
 	for _, row := range rows {
+		cost, unpriced = cost+fraction(row, "Cost"), unpriced+whole(row, "Unpriced")
 		s := share{text(row, "Team"), text(row, "CostCentre"), text(row, "Product"), text(row, "Account")}
 		charged[s] = charged[s].plus(whole(row, "PromptTokens"), whole(row, "CompletionTokens"))
 	}
@@ -67,11 +70,31 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		}
 	}
 	slices.Sort(f.list)
+	if due, left := site.bill(a.visits, l.Prices); math.Abs(cost-due) > roundings*float64(len(rows)) || unpriced != left {
+		f.add("the query charges %.6f and leaves %d tokens unpriced, where queries/prices.json makes it %.6f and %d", cost, unpriced, due, left)
+	}
 	reconciled, err := reconcile(ctx, a, f)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion, "daysReconciled": reconciled}, nil
+	return map[string]any{"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion, "cost": cost, "daysReconciled": reconciled}, nil
+}
+
+// roundings is how far off a rounded row may be.
+const roundings = 1e-6
+
+// bill is what the traffic costs by a list of prices, and the tokens of models that have none.
+func (s *Site) bill(visits []*visit, prices []queries.Price) (cost float64, unpriced int) {
+	for _, v := range visits {
+		model := deployedModel(s.Settings, v.deployment)
+		i := slices.IndexFunc(prices, func(p queries.Price) bool { return p.Model == model })
+		if i < 0 {
+			unpriced += v.prompted + v.answered
+			continue
+		}
+		cost += (float64(v.prompted)*prices[i].Prompt + float64(v.answered)*prices[i].Completion) / 1e6
+	}
+	return cost, unpriced
 }
 
 // reconcile asks the query that an operator would ask of the accounts' metrics.

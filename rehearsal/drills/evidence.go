@@ -162,3 +162,9 @@ func whole(row map[string]any, column string) int {
 	_, _ = fmt.Sscan(text(row, column), &n) // an empty cell is 0
 	return n
 }
+
+func fraction(row map[string]any, column string) float64 {
+	f := 0.0
+	_, _ = fmt.Sscan(text(row, column), &f) // an empty cell is 0
+	return f
+}

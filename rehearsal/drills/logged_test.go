@@ -129,6 +129,11 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}
 			})
 		}, "team search on product standard: "},
+		"half of the bill": {"chargeback", nil, func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}
+			})
+		}, "where queries/prices.json makes it"},
 		"an account that counts for itself": {"chargeback", nil, func(s *deployed.Site) {
 			s.Delete(deployed.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
 			s.Delete(deployed.Account("france") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
