@@ -137,7 +137,8 @@ func (s *Site) questions(asked time.Time) []question {
 	return all
 }
 
-// originals are the two questions of the architecture that this project stands in for, asked of messages or of bodies.
+// originals are what is asked of messages or of bodies: the two questions of the architecture that this project stands in for,
+// and who pays.
 func originals(flavour string, counts func(*visit) bool, addresses bool) []question {
 	address := func(v *visit) string {
 		if addresses {
@@ -151,6 +152,13 @@ func originals(flavour string, counts func(*visit) bool, addresses bool) []quest
 		}},
 		{"prompts-and-completions" + flavour, []string{"CorrelationId", "CallerIpAddress"}, []string{"PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
 			return about(counts(v), v.id, address(v)), []int{v.prompted, v.answered}
+		}},
+		{"usage-and-cost" + flavour, []string{"Team", "CostCentre", "Product"}, []string{"Calls", "PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
+			team := v.team
+			if v.key == "" {
+				team = "(token)"
+			}
+			return about(counts(v), team, v.costCentre, v.loggedProduct()), []int{1, v.prompted, v.answered}
 		}},
 	}
 }

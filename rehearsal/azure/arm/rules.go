@@ -36,6 +36,7 @@ func Rules() []Rule {
 		{"deleting a named value, fragment or pool member that is used", "400 ValidationError", "they go with the service", "Microsoft Learn: api-management/policy-fragments", documented},
 		{"a pool with a member that is not there", "400 ValidationError", "pools use the backends' ids", "Azure/bicep-types-az BackendPoolItem", unverified},
 		{"an injected service whose subnet keeps port 3443 closed", "the service ends in Failed", "infra/rules.go opens it to ApiManagement", "Microsoft Learn: api-management/virtual-network-reference", documented},
+		{"an injected service in a subnet that is delegated, unguarded, elsewhere or full", "400 InvalidParameters", "the gateway's subnet is its own, guarded, and checked for size", "Microsoft Learn: api-management/virtual-network-injection-resources; the code unverified", documented},
 		{"two writes in one virtual network", "409 AnotherOperationInProgress, which the provider retries three times", "subnets are part of the network; endpoints wait for each other", "public deployment logs", reported},
 		{"a network resource that uses one which is not ready", "400 ReferencedResourceNotProvisioned", "outputs", "public deployment logs", reported},
 		{"deleting a subnet that something sits in", "400 InUseSubnetCannotBeDeleted", "the network goes last", "public deployment logs", reported},

@@ -92,6 +92,11 @@ var proofs = map[string]func(*azure) answer{
 		a.later(time.Hour)
 		return a.outcome(a.send(http.MethodPut, service+"2", serviceBody))
 	},
+	"an injected service in a subnet that is delegated, unguarded, elsewhere or full": func(a *azure) answer {
+		a.ok(network+"virtualNetworks/vnet/subnets/bare", `{"properties":{"addressPrefix":"10.20.2.0/28"}}`)
+		a.later(time.Hour)
+		return a.send(http.MethodPut, service+"2", with(serviceBody, "subnets/gateway", "subnets/bare"))
+	},
 	"two writes in one virtual network": func(a *azure) answer {
 		a.ok(secondPE, peBody)
 		return a.send(http.MethodPut, network+"virtualNetworks/vnet/subnets/new", `{"properties":{"addressPrefix":"10.20.2.0/26"}}`)
