@@ -22,7 +22,8 @@ type foundation struct {
 	Shells   []string
 }
 
-const foundationOutput = "foundation"
+// FoundationOutput is the stack output in which the foundation is remembered.
+const FoundationOutput = "foundation"
 
 // foundationOf is what these settings stand on. It counts with the values that were derived: another subscription is another suffix.
 func foundationOf(s Settings, names infra.Names, who client) foundation {
@@ -157,7 +158,7 @@ func keepFoundation(ctx *pulumi.Context, s Settings, names infra.Names, who clie
 			return fmt.Errorf("warning: %w", err)
 		}
 	}
-	ctx.Export(foundationOutput, wanted.after(standing).output())
+	ctx.Export(FoundationOutput, wanted.after(standing).output())
 	return nil
 }
 
@@ -171,7 +172,7 @@ func standingFoundation(ctx *pulumi.Context) (foundation, error) {
 	if _, err := ctx.InvokePackageRaw("pulumi:pulumi:readStackOutputs", stack, &read, ""); err != nil {
 		return foundation{}, fmt.Errorf("outputs of the last update: %w", err)
 	}
-	return readFoundation(read.Outputs[foundationOutput]), nil
+	return readFoundation(read.Outputs[FoundationOutput]), nil
 }
 
 // readFoundation takes an output apart. What it does not find is not compared: an older program may have written it.

@@ -176,7 +176,8 @@ func TestUpPrintsWhatExistsWhenItExists(t *testing.T) {
 	got := rehearse(t, []string{"up"}, func(w *work) {
 		w.up = func(_ context.Context, _ rehearsal.Options, ready func(rehearsal.Standing)) error {
 			ready(rehearsal.Standing{Stack: "dev", Result: drills.Result{Created: 2}, Outputs: map[string]any{
-				"endpoint": "https://gateway.example", "regions": []string{"a", "b"},
+				"endpoint": "https://gateway.example", "portal": map[string]any{"workspace": "https://portal.example"},
+				"foundation": map[string]any{"region": "a"},
 			}})
 			return nil
 		}
@@ -184,7 +185,7 @@ func TestUpPrintsWhatExistsWhenItExists(t *testing.T) {
 	assert.Equal(t, exitOK, got.code)
 	assert.Equal(t, "\ndev is up.\n"+
 		"  endpoint                 https://gateway.example\n"+
-		"  regions                  [\"a\",\"b\"]\n"+
+		"  portal workspace         https://portal.example\n"+
 		"Ctrl-C stops it.\n", got.stdout)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/stacks"
 )
 
 const upLong = `up deploys the stack to the embedded Azure, serves it on this machine, and keeps it up until Ctrl-C.
@@ -72,9 +72,7 @@ func newUp(w work) *cobra.Command {
 // printStanding shows what exists, how to call it and how to end it.
 func printStanding(w io.Writer, s rehearsal.Standing) {
 	fmt.Fprintf(w, "\n%s is up.\n", s.Stack)
-	for _, name := range slices.Sorted(maps.Keys(s.Outputs)) {
-		fmt.Fprintf(w, "  %-24s %s\n", name, outputText(s.Outputs[name]))
-	}
+	printOutputs(w, "", s.Outputs)
 	if s.Served != nil {
 		printServed(w, s.Served)
 	}
@@ -109,14 +107,17 @@ func printServed(w io.Writer, v *drills.Served) {
 	fmt.Fprintln(w)
 }
 
-// outputText prints a stack output: text as it is, anything else as JSON.
-func outputText(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+// printOutputs shows a stack's outputs, each link of a map on a line of its own. What the program remembers for itself is not
+// for readers.
+func printOutputs(w io.Writer, under string, outputs map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(outputs)) {
+		switch value := outputs[name].(type) {
+		case map[string]any:
+			if name != stacks.FoundationOutput {
+				printOutputs(w, under+name+" ", value)
+			}
+		default:
+			fmt.Fprintf(w, "  %-24s %v\n", under+name, value)
+		}
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(text)
 }
