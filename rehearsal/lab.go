@@ -74,7 +74,7 @@ func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
 func (t *trial) Azure() *arm.Server                   { return t.cloud.ARM }
 func (t *trial) Faults() *faults.Script               { return t.script }
 func (t *trial) Remaining() []string                  { return t.cloud.Remaining() }
-func (t *trial) Site() (*drills.Site, error)          { return openSite(t.cloud, t.said, t.log) }
+func (t *trial) Site() (*drills.Site, error)          { return openSite(t.cloud, t.said, nil, t.log) }
 
 // Close ends the engine before the Azure it talks to, and deletes the folder.
 func (t *trial) Close() error {

@@ -84,7 +84,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		stack: deployed,
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
-		site:  func() (*drills.Site, error) { return openSite(cloud, said, w.log) },
+		site:  func() (*drills.Site, error) { return openSite(cloud, said, kusto, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },
 	}, nil
 }
@@ -136,7 +136,7 @@ func (s *settings) program(ctx *pulumi.Context) error {
 }
 
 // openSite is what was deployed, for those who call it.
-func openSite(cloud *azure.Cloud, said *settings, log io.Writer) (*drills.Site, error) {
+func openSite(cloud *azure.Cloud, said *settings, kusto *kql.Engine, log io.Writer) (*drills.Site, error) {
 	said.mu.Lock()
 	defer said.mu.Unlock()
 	if said.read == nil {
@@ -152,7 +152,7 @@ func openSite(cloud *azure.Cloud, said *settings, log io.Writer) (*drills.Site, 
 	}
 	return &drills.Site{
 		ARM: cloud.ARM, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID,
-		Settings: *said.read, CA: ca, CacheDir: cache, Log: log,
+		Settings: *said.read, CA: ca, CacheDir: cache, KQL: kusto, Log: log,
 	}, nil
 }
 

@@ -88,6 +88,20 @@ func build(t *testing.T, edits []edit) string {
 // rehearsed runs the logging drill of dev in a project of its own.
 func rehearsed(t *testing.T, binary string) report.Drill {
 	t.Helper()
+	r, problems := run(t, binary)
+	require.Empty(t, r.Error, "the stack itself has to deploy")
+	for _, d := range r.Drills {
+		if d.Name == "logging" {
+			return d
+		}
+	}
+	require.Fail(t, "the drill was not run", problems)
+	return report.Drill{}
+}
+
+// run is a rehearsal of dev that has to fail.
+func run(t *testing.T, binary string) (r report.Report, problems string) {
+	t.Helper()
 	project := t.TempDir()
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml"} {
 		text, err := os.ReadFile(filepath.Join("../..", name))
@@ -96,18 +110,20 @@ func rehearsed(t *testing.T, binary string) report.Drill {
 	}
 	command := exec.CommandContext(t.Context(), binary, "run", "--stack", "dev", "--drill", "logging", "--json")
 	command.Dir = project
-	var problems strings.Builder
-	command.Stderr = &problems
+	var said strings.Builder
+	command.Stderr = &said
 	out, err := command.Output()
-	require.Error(t, err, "a drill that fails ends the command with 1")
-	var r report.Report
-	require.NoError(t, json.Unmarshal(out, &r), problems.String())
-	require.Empty(t, r.Error, "the stack itself has to deploy")
-	for _, d := range r.Drills {
-		if d.Name == "logging" {
-			return d
-		}
+	require.Error(t, err, "a rehearsal that fails ends the command with 1")
+	require.NoError(t, json.Unmarshal(out, &r), said.String())
+	return r, said.String()
+}
+
+// TestDeploymentsThatDoNotWaitForEachOtherAreRefusedByAzure is run by `make test-slow`: it builds the command once more.
+func TestDeploymentsThatDoNotWaitForEachOtherAreRefusedByAzure(t *testing.T) {
+	if os.Getenv("REHEARSE_SWEEP") == "" {
+		t.Skip("make test-slow runs it")
 	}
-	require.Fail(t, "the drill was not run")
-	return report.Drill{}
+	r, _ := run(t, build(t, []edit{{"infra/account.go", "\t\tpulumi.DependsOn([]pulumi.Resource{before}),\n", "\t\tpulumi.DependsOn([]pulumi.Resource{account}),\n"}}))
+	assert.Contains(t, r.Error, `Code="RequestConflict"`)
+	assert.Contains(t, r.Error, "Another operation is being performed on the parent resource")
 }

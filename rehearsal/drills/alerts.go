@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -57,12 +56,9 @@ func tryAlerts(ctx context.Context) func(*Site, *findings) (map[string]any, erro
 			return map[string]any{"told": "nobody: the settings name nobody"}, nil
 		}
 		t := &alertTrial{findings: f, site: site}
-		log := site.Log
-		if log == nil {
-			log = io.Discard
-		}
-		t.engine = logs.NewEngine(func() time.Time { return t.now }, log)
-		defer func() { err = errors.Join(err, t.engine.Close()) }()
+		engine, done := site.engine()
+		defer func() { err = errors.Join(err, done()) }()
+		t.engine = engine
 		if err := t.read(); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,7 +26,6 @@ type evidence struct {
 	gaps []string
 	// end is the time of the last call; queries are asked then.
 	end time.Time
-	log io.Writer
 }
 
 // sharedEvidence is made by the first drill that asks for it: all that look at logs look at the same ones.
@@ -51,10 +49,7 @@ func (s *Site) known(ctx context.Context) (*evidence, error) {
 	if err := g.plenty(); err != nil {
 		return nil, err
 	}
-	e := &evidence{gaps: dataplane.LogGaps(g.arm), log: s.Log, store: logs.New(dataplane.LogOptions(g.arm, s.SubscriptionID))}
-	if e.log == nil {
-		e.log = io.Discard
-	}
+	e := &evidence{gaps: dataplane.LogGaps(g.arm), store: logs.New(dataplane.LogOptions(g.arm, s.SubscriptionID))}
 	if e.visits, err = g.plan(); err != nil {
 		return nil, err
 	}
@@ -105,14 +100,10 @@ type asking struct {
 	tables []kql.Table
 }
 
-// ask opens an engine; whoever gets it closes it.
-func (e *evidence) ask() *asking {
-	return &asking{e, logs.NewEngine(func() time.Time { return e.end }, e.log), e.store.Tables()}
-}
 
 // rows runs a query and gives its rows by column.
 func (a *asking) rows(ctx context.Context, text string) ([]map[string]any, error) {
-	result, err := a.engine.Run(ctx, text, a.tables)
+	result, err := a.engine.RunAt(ctx, a.end, text, a.tables)
 	if err != nil {
 		return nil, err
 	}
@@ -147,9 +138,9 @@ func judged(judge func(ctx context.Context, site *Site, a *asking, f *findings) 
 			if err != nil {
 				return nil, err
 			}
-			a := e.ask()
-			defer func() { err = errors.Join(err, a.engine.Close()) }()
-			return judge(ctx, site, a, f)
+			engine, done := site.engine()
+			defer func() { err = errors.Join(err, done()) }()
+			return judge(ctx, site, &asking{e, engine, e.store.Tables()}, f)
 		})
 	}
 }

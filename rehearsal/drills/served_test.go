@@ -6,15 +6,28 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/rehearsal/azure"
 	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
+
+// kusto runs the queries of all tests in one process.
+var kusto = logs.NewEngine(time.Now, os.Stderr)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := kusto.Close(); err != nil && code == 0 {
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // siteOf is a hand-made deployment as drills meet it.
 func siteOf(t testing.TB, d *deployed.Site) *Site {
@@ -23,7 +36,7 @@ func siteOf(t testing.TB, d *deployed.Site) *Site {
 	require.NoError(t, err)
 	cache, err := os.UserCacheDir()
 	require.NoError(t, err)
-	return &Site{ARM: d.Server, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID, Settings: d.Settings, CA: ca,
+	return &Site{ARM: d.Server, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID, Settings: d.Settings, CA: ca, KQL: kusto,
 		CacheDir: filepath.Join(cache, "enterprise-openai")}
 }
 

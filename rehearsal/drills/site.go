@@ -11,11 +11,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/clock"
 	"enterprise-openai/rehearsal/dataplane"
 	"enterprise-openai/rehearsal/gateway"
+	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
 	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
@@ -32,12 +35,27 @@ type Site struct {
 	CA *tlsca.Authority
 	// CacheDir keeps what client libraries need between two runs.
 	CacheDir string
+	// KQL runs queries; nil gives each drill an engine of its own.
+	KQL *kql.Engine
 	// Log is told of what is installed; nil discards it.
 	Log io.Writer
 	// LogDir gets the rows of the known traffic, for queries after the run; empty keeps them nowhere.
 	LogDir string
 
 	evidence sharedEvidence
+}
+
+// engine is the site's, or one of its own for a drill; whoever gets it calls done.
+func (s *Site) engine() (engine *kql.Engine, done func() error) {
+	if s.KQL != nil {
+		return s.KQL, func() error { return nil }
+	}
+	log := s.Log
+	if log == nil {
+		log = io.Discard
+	}
+	engine = logs.NewEngine(time.Now, log)
+	return engine, engine.Close
 }
 
 // stage is a data plane of its own for one drill, made of a copy of what was deployed: what the drill adds, counts or breaks

@@ -110,6 +110,7 @@ func (s *Store) count(c AccountCall, metric string, by int) {
 	rows := s.tables[Metrics]
 	for i := len(rows) - 1; i >= 0 && rows[i]["TimeGenerated"] == minute; i-- {
 		if row := rows[i]; row["MetricName"] == metric && row["ResourceId"] == id {
+			s.changes++
 			total, n := row["Total"].(float64)+float64(by), row["Count"].(float64)+1
 			row["Total"], row["Count"], row["Average"] = total, n, total/n
 			row["Minimum"], row["Maximum"] = min(row["Minimum"].(float64), float64(by)), max(row["Maximum"].(float64), float64(by))

@@ -40,7 +40,7 @@ var (
 	operators    = map[string]string{"Equals": "==", "GreaterThan": ">", "GreaterThanOrEqual": ">=", "LessThan": "<", "LessThanOrEqual": "<="}
 )
 
-// Evaluate asks the rule once, over the rows of its range before the engine's now. Its numbers are aggregated by dimensions and
+// Evaluate asks the rule once, over the rows of its range before a time. Its numbers are aggregated by dimensions and
 // not by time: with one evaluation period there is one number for each combination [M].
 func (r Rule) Evaluate(ctx context.Context, engine *kql.Engine, tables []kql.Table, now time.Time) ([]Fired, error) {
 	aggregate, operator := aggregations[r.Aggregation], operators[r.Operator]
@@ -52,7 +52,7 @@ func (r Rule) Evaluate(ctx context.Context, engine *kql.Engine, tables []kql.Tab
 		text += " by " + strings.Join(r.Dimensions, ", ")
 	}
 	text += fmt.Sprintf("\n| where Measured %s %v", operator, r.Threshold)
-	result, err := engine.Run(ctx, text, Between(tables, now.Add(-r.Range), now))
+	result, err := engine.RunAt(ctx, now, text, Between(tables, now.Add(-r.Range), now))
 	if err != nil {
 		return nil, fmt.Errorf("rule: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"enterprise-openai/rehearsal/gateway"
 	"enterprise-openai/rehearsal/logs/kql"
@@ -34,18 +35,24 @@ type Row map[string]any
 type Store struct {
 	options Options
 
+	// number is the store's own; with the count of changes it makes a version that no other rows have.
+	number int64
+
 	mu      sync.Mutex
+	changes int
 	tables  map[string][]Row
 	missing map[string]int
 	dropped map[string]int
 }
+
+var stores atomic.Int64
 
 // New makes an empty workspace.
 func New(options Options) *Store {
 	if options.Pipeline == nil {
 		options.Pipeline = Deployed{}
 	}
-	return &Store{options: options, tables: map[string][]Row{}, missing: map[string]int{}, dropped: map[string]int{}}
+	return &Store{options: options, number: stores.Add(1), tables: map[string][]Row{}, missing: map[string]int{}, dropped: map[string]int{}}
 }
 
 // Record implements gateway.Recorder: it writes what one call leaves in the logs.
@@ -91,8 +98,9 @@ func (s *Store) Tables() []kql.Table {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := make([]kql.Table, 0, len(tables))
+	version := fmt.Sprintf("%d.%d", s.number, s.changes)
 	for _, schema := range Schema() {
-		out = append(out, kql.Table{Schema: schema, Rows: cells(schema, s.tables[schema.Name])})
+		out = append(out, kql.Table{Schema: schema, Version: version, Rows: cells(schema, s.tables[schema.Name])})
 	}
 	return out
 }
@@ -119,6 +127,7 @@ func (s *Store) write(table, resource string, row Row) {
 	row["_IsBillable"] = "True"
 	row["_BilledSize"] = float64(size(row))
 	s.tables[table] = append(s.tables[table], row)
+	s.changes++
 }
 
 // sampled says whether a diagnostic keeps a call: its share of all, and every error where it says so. The choice hangs on

@@ -130,6 +130,11 @@ func (e *Engine) Check(ctx context.Context, name, text string) ([]Diagnostic, er
 // Run evaluates a query over tables. Tables of the schema that are not given are empty. A query that does not bind gives
 // its diagnostics as one joined error.
 func (e *Engine) Run(ctx context.Context, text string, tables []Table) (Result, error) {
+	return e.RunAt(ctx, e.options.Now(), text, tables)
+}
+
+// RunAt is Run at another time than the engine's.
+func (e *Engine) RunAt(ctx context.Context, now time.Time, text string, tables []Table) (Result, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	uses, err := e.ask(ctx, request{Op: "uses", Text: text})
@@ -144,7 +149,7 @@ func (e *Engine) Run(ctx context.Context, text string, tables []Table) (Result, 
 			return Result{}, err
 		}
 	}
-	a, err := e.ask(ctx, request{Op: "run", Text: text, Now: e.options.Now().UTC().Format(time.RFC3339Nano)})
+	a, err := e.ask(ctx, request{Op: "run", Text: text, Now: now.UTC().Format(time.RFC3339Nano)})
 	if err != nil {
 		return Result{}, err
 	}
