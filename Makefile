@@ -28,8 +28,8 @@ bench: ## measure what docs/performance.md reports
 	@tools/bootstrap.sh go csharp node
 	go test -run '^$$' -bench . -benchmem ./...
 
-# The sweep breaks every write of dev in seven ways: 18 minutes on two cores beside other work.
-test-slow: ## break every write of a deployment (20 minutes), fuzz every parser for FUZZ (30s) each
+# The sweep breaks every write of dev in seven ways: 25 minutes on two cores beside other work.
+test-slow: ## break every write of a deployment (25 minutes), fuzz every parser for FUZZ (30s) each
 	@tools/bootstrap.sh go csharp node
 	@go run ./cmd/rehearse prepare
 	REHEARSE_SWEEP=1 go test -timeout 120m -v -run 'TestADeploymentThatBreaksOffAnywhereIsResumed|TestDeploymentsThatDoNotWait' ./rehearsal ./cmd/rehearse
