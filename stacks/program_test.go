@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,14 +25,22 @@ type program struct {
 	byURN     map[string]plan.Resource
 }
 
+// declared keeps plans: every promise looks at the same ones.
+var declared = map[string]program{}
+
 func declare(t *testing.T, env string, mode plan.Mode) program {
 	t.Helper()
-	declared, err := plan.Of(context.Background(), "..", env, mode, stacks.Deploy)
+	key := fmt.Sprint(env, mode)
+	if p, ok := declared[key]; ok {
+		return p
+	}
+	made, err := plan.Of(context.Background(), "..", env, mode, stacks.Deploy)
 	require.NoError(t, err, env)
-	p := program{env: env, resources: declared.Resources, byURN: map[string]plan.Resource{}}
+	p := program{env: env, resources: made.Resources, byURN: map[string]plan.Resource{}}
 	for _, r := range p.resources {
 		p.byURN[r.URN] = r
 	}
+	declared[key] = p
 	return p
 }
 
