@@ -43,6 +43,9 @@ func Query(ctx context.Context, o Options, folder, text string) (logs.Result, er
 	return result, errors.Join(err, engine.Close())
 }
 
+// Questions are the project's queries, by name.
+func Questions() []queries.Query { return queries.All() }
+
 // savedLookups are those of the run; rows from elsewhere come without.
 func savedLookups(file string) (queries.Lookups, error) {
 	var l queries.Lookups

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/stacks"
 )
 
 // Standing is a deployed stack that can be used.
@@ -17,7 +19,8 @@ type Standing struct {
 	Stack string
 	// Result is what the deployment did.
 	Result drills.Result
-	// Outputs of the stack. Secret ones are not in it: whatever shows this shows it on a screen.
+	// Outputs of the stack. Secret ones are not in it: whatever shows this shows it on a screen; nor is what the program
+	// remembers for itself.
 	Outputs map[string]any
 	// Served is where the stack answers on this machine; nil when nothing serves it.
 	Served *drills.Served
@@ -67,7 +70,8 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 		}
 		return err
 	}
-	standing.Outputs = standing.Result.Outputs
+	standing.Outputs = maps.Clone(standing.Result.Outputs)
+	delete(standing.Outputs, stacks.FoundationOutput)
 	if s.site == nil {
 		ready(standing)
 		<-ctx.Done()

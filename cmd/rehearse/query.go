@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"enterprise-openai/queries"
 	"enterprise-openai/rehearsal"
 )
 
@@ -83,7 +82,7 @@ func newQuery(w work) *cobra.Command {
 // listQueries prints the project's queries and what they answer.
 func listQueries(out io.Writer) error {
 	list := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, q := range queries.All() {
+	for _, q := range rehearsal.Questions() {
 		_, _ = fmt.Fprintf(list, "%s\t%s\n", q.Name, q.Title)
 	}
 	if err := list.Flush(); err != nil {
@@ -95,8 +94,10 @@ func listQueries(out io.Writer) error {
 // queryText is the query that an argument means. Nothing in KQL ends in .kql, and no name of a query is one: they have hyphens or
 // name no table.
 func queryText(argument string) (string, error) {
-	if q, err := queries.Find(argument); err == nil {
-		return q.Text, nil
+	for _, q := range rehearsal.Questions() {
+		if q.Name == argument {
+			return q.Text, nil
+		}
 	}
 	if !strings.EqualFold(filepath.Ext(argument), ".kql") {
 		return argument, nil

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/queries"
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/logs"
 	"enterprise-openai/rehearsal/logs/kql"
@@ -56,9 +55,7 @@ func TestQueryKnowsTheProjectsQueriesByName(t *testing.T) {
 	var a asked
 	got = rehearse(t, []string{"query", "latency"}, answered(nil, &a))
 	assert.Equal(t, exitOK, got.code, got.stderr)
-	q, err := queries.Find("latency")
-	require.NoError(t, err)
-	assert.Equal(t, q.Text, a.text)
+	assert.Contains(t, a.text, "// Title: Latency")
 }
 
 func TestAMistakeInAQueryIsToldWithItsPlaceAndAMistakenCommandWithWhatWouldBeRight(t *testing.T) {

@@ -177,7 +177,6 @@ func TestUpPrintsWhatExistsWhenItExists(t *testing.T) {
 		w.up = func(_ context.Context, _ rehearsal.Options, ready func(rehearsal.Standing)) error {
 			ready(rehearsal.Standing{Stack: "dev", Result: drills.Result{Created: 2}, Outputs: map[string]any{
 				"endpoint": "https://gateway.example", "portal": map[string]any{"workspace": "https://portal.example"},
-				"foundation": map[string]any{"region": "a"},
 			}})
 			return nil
 		}

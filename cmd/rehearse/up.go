@@ -10,7 +10,6 @@ import (
 
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/drills"
-	"enterprise-openai/stacks"
 )
 
 const upLong = `up deploys the stack to the embedded Azure, serves it on this machine, and keeps it up until Ctrl-C.
@@ -107,15 +106,12 @@ func printServed(w io.Writer, v *drills.Served) {
 	fmt.Fprintln(w)
 }
 
-// printOutputs shows a stack's outputs, each link of a map on a line of its own. What the program remembers for itself is not
-// for readers.
+// printOutputs shows a stack's outputs, each link of a map on a line of its own.
 func printOutputs(w io.Writer, under string, outputs map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
 		switch value := outputs[name].(type) {
 		case map[string]any:
-			if name != stacks.FoundationOutput {
-				printOutputs(w, under+name+" ", value)
-			}
+			printOutputs(w, under+name+" ", value)
 		default:
 			fmt.Fprintf(w, "  %-24s %v\n", under+name, value)
 		}

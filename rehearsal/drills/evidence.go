@@ -100,7 +100,6 @@ type asking struct {
 	tables []kql.Table
 }
 
-
 // rows runs a query and gives its rows by column.
 func (a *asking) rows(ctx context.Context, text string) ([]map[string]any, error) {
 	result, err := a.engine.RunAt(ctx, a.end, text, a.tables)
