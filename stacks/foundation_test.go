@@ -1,9 +1,12 @@
 package stacks
 
 import (
+	"encoding/json"
 	"net/netip"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -19,20 +22,48 @@ var (
 func remembered(t *testing.T, changes ...func(*Settings)) foundation {
 	t.Helper()
 	f := foundationOf(devSettings(changes...), devNames, deployer)
-	object := map[string]any{"fixed": map[string]any{}, "slow": map[string]any{}, "products": []any{}, "shells": []any{}}
-	for key, value := range f.Fixed {
-		object["fixed"].(map[string]any)[key] = value
-	}
-	for key, value := range f.Slow {
-		object["slow"].(map[string]any)[key] = value
-	}
-	for _, product := range f.Products {
-		object["products"] = append(object["products"].([]any), product)
-	}
-	back := readFoundation(object)
-	require.Equal(t, f.Fixed, back.Fixed)
-	require.Equal(t, f.Products, back.Products)
+	back := readFoundation(stored(t, f))
+	require.Equal(t, f, back)
 	return back
+}
+
+// stored is the stack output of a foundation as the engine keeps it.
+func stored(t *testing.T, f foundation) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(f.output())
+	require.NoError(t, err)
+	var output map[string]any
+	require.NoError(t, json.Unmarshal(text, &output))
+	return output
+}
+
+// standing is the monitor of a stack that an update has left outputs in. It writes down what is declared.
+type standing struct {
+	outputs  map[string]any
+	declared []string
+}
+
+func (s *standing) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	s.declared = append(s.declared, args.Name)
+	return args.Name, args.Inputs, nil
+}
+
+func (s *standing) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	if args.Token == "pulumi:pulumi:readStackOutputs" {
+		return resource.NewPropertyMapFromMap(map[string]any{"outputs": s.outputs}), nil
+	}
+	return resource.NewPropertyMapFromMap(map[string]any{"subscriptionId": deployer.SubscriptionID, "tenantId": deployer.TenantID}), nil
+}
+
+// The comparison alone refuses nothing: the program has to ask for it, of what the last update left, and before it declares.
+func TestAnUpdateThatItsFoundationDoesNotBearDeclaresNothing(t *testing.T) {
+	moved := devSettings(func(s *Settings) { s.Location = "westeurope" })
+	monitor := &standing{outputs: map[string]any{
+		FoundationOutput: stored(t, foundationOf(moved, moved.Names(deployer.SubscriptionID, project, "dev"), deployer)),
+	}}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error { return DeploySettings(ctx, devSettings()) }, pulumi.WithMocks(project, "dev", monitor))
+	require.ErrorContains(t, err, "location: is westeurope since this environment was deployed, and cannot become swedencentral")
+	assert.Empty(t, monitor.declared)
 }
 
 func TestWhatAzureCannotChangeIsRefusedBeforeAnythingIsTouched(t *testing.T) {

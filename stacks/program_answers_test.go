@@ -137,12 +137,15 @@ func TestEveryAlertTellsThePeople(t *testing.T) {
 		groups := p.of(t, "ActionGroup")
 		require.Len(t, groups, 1)
 		assert.NotEmpty(t, at(groups[0], "emailReceivers"))
+		assert.Equal(t, true, at(groups[0], "enabled"))
 		told := "${ActionGroup alerts.id}"
 		for _, rule := range p.of(t, "ScheduledQueryRule") {
 			assert.Equal(t, []any{told}, at(rule, "actions", "actionGroups"), rule.Name)
+			assert.Equal(t, true, at(rule, "enabled"), rule.Name)
 		}
 		for _, rule := range p.of(t, "MetricAlert") {
 			assert.Equal(t, told, at(rule, "actions", 0, "actionGroupId"), rule.Name)
+			assert.Equal(t, true, at(rule, "enabled"), rule.Name)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,14 @@ func TestTheEventHubIsPrivateAndHasNoKeys(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []any{"namespace"}, at(endpoint, "privateLinkServiceConnections", 0, "groupIds"))
+	assert.Equal(t, "${Namespace "+namespace.Name+".id}", at(endpoint, "privateLinkServiceConnections", 0, "privateLinkServiceId"))
+	var zones []any
+	for _, r := range p.of(t, "PrivateDnsZoneGroup") {
+		if r.Name == "export-endpoint-zones" {
+			zones = append(zones, at(r, "privateDnsZoneConfigs", 0, "privateDnsZoneId"))
+		}
+	}
+	assert.Equal(t, []any{"${PrivateZone dns-events.id}"}, zones, "its name leads to the endpoint")
 }
 
 func TestTheGatewayMaySendToTheHubAndNothingElse(t *testing.T) {
@@ -43,6 +52,8 @@ func TestTheGatewayMaySendToTheHubAndNothingElse(t *testing.T) {
 	require.Len(t, roles, 1)
 	assert.Equal(t, "${EventHub "+hub.Name+".id}", at(roles[0], "scope"), "the role is on the hub, not on its namespace")
 	assert.Regexp(t, "/2b629674-e913-4c01-ae53-ef4638d8f975$", at(roles[0], "roleDefinitionId"))
+	assert.Equal(t, "${ApiManagementService gateway.identity.principalId}", at(roles[0], "principalId"))
+	assert.Equal(t, "ServicePrincipal", at(roles[0], "principalType"), "without it Entra is asked, which may not know the gateway yet")
 	assert.NotEmpty(t, at(roles[0], "roleAssignmentName"), "a name that the provider makes up leaves a role behind that nobody knows")
 }
 
@@ -66,15 +77,22 @@ func TestTheExportsLoggerHasAnIdentityInsteadOfAConnectionString(t *testing.T) {
 }
 
 func TestTheNetworkLetsEventsThroughOnlyWhereThereIsAHub(t *testing.T) {
-	rules := map[string][]string{"network-gateway": {"EventHub<5671", "EventHub<5672", "EventHub<443"}, "network-endpoints": {"10.40.0.0/26>5671"}}
-	for _, p := range []program{exporting(t), declare(t, "dev", plan.Update)} {
-		for _, guard := range p.of(t, "NetworkSecurityGroup") {
-			for _, rule := range rules[guard.Name] {
-				if p.env == "dev" {
-					assert.NotContains(t, allowed(guard), rule, guard.Name)
-				} else {
-					assert.Subset(t, allowed(guard), []string{rule}, guard.Name)
-				}
+	for _, c := range []struct {
+		p       program
+		gateway string // its subnet is not the same everywhere
+		hub     bool
+	}{{exporting(t), "10.40.0.0/26", true}, {declare(t, "dev", plan.Update), "10.20.0.0/26", false}} {
+		found := map[string][]string{}
+		for _, guard := range c.p.of(t, "NetworkSecurityGroup") {
+			found[guard.Name] = allowed(guard)
+		}
+		require.Contains(t, found["network-endpoints"], c.gateway+">443", "%s: the gateway's subnet is another one", c.p.env)
+		for guard, rules := range map[string][]string{
+			"network-gateway":   {"EventHub<5671", "EventHub<5672", "EventHub<443", "VirtualNetwork<5671", "VirtualNetwork<5672"},
+			"network-endpoints": {c.gateway + ">5671", c.gateway + ">5672"},
+		} {
+			for _, rule := range rules {
+				assert.Equal(t, c.hub, slices.Contains(found[guard], rule), "%s: %s of %s", c.p.env, rule, guard)
 			}
 		}
 	}

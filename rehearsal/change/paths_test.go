@@ -66,6 +66,15 @@ func miniOn(account int) alteration {
 	}
 }
 
+// upgraded leaves the version to Azure, which has the given one at first.
+func upgraded(version string) alteration {
+	return func(s *stacks.Settings) {
+		for i := range s.Accounts {
+			s.Accounts[i].Deployments[0].Upgrade, s.Accounts[i].Deployments[0].Version = "OnceCurrentVersionExpired", version
+		}
+	}
+}
+
 // miniPool is what a pool that is new in the middle does to the list of pools.
 const miniPool = "change DeploymentStackAtResourceGroup backends-pools (template.resources[1].name, " +
 	"template.resources[1].properties.description, template.resources[1].properties.pool.services[0].id, " +
@@ -129,6 +138,8 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			},
 			want: []string{"change Deployment account-france-gpt-5.4 (properties.model.version)",
 				"change Deployment account-sweden-gpt-5.4 (properties.model.version, sku.capacity)"}},
+		"a version that Azure moves by itself": {
+			from: upgraded("2026-03-05"), to: upgraded("2024-08-06"), want: nil},
 		"limits": {
 			to: func(s *stacks.Settings) {
 				s.Products[0].TokensPerMinute, s.Products[0].TokenQuota.Period = 4000, "Daily"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/azure/timeline"
 	"enterprise-openai/rehearsal/plan"
 )
@@ -56,9 +57,12 @@ func TestTheEngineDeletesInRounds(t *testing.T) {
 	resources := small()
 	resources[1].DeletedWith = urn("Account", "a")
 	resources[2].DeletedWith = urn("Account", "a")
-	resources = append(resources, declared("Workspace", "logs", nil))
+	// The zone group uses something near the ground after something high above it: the longest chain counts, not the last.
+	resources = append(resources, declared("Workspace", "logs", nil),
+		declared("PrivateDnsZoneGroup", "a", []string{urn("PrivateEndpoint", "a"), urn("Account", "a")}))
 	order := Destruction(resources)
-	assert.Empty(t, order[urn("PrivateEndpoint", "a")], "the longest chain goes first")
+	assert.Empty(t, order[urn("PrivateDnsZoneGroup", "a")], "the longest chain goes first")
+	assert.Equal(t, []string{urn("PrivateDnsZoneGroup", "a")}, order[urn("PrivateEndpoint", "a")])
 	assert.NotContains(t, order, urn("Deployment", "one"), "it goes with the account")
 	assert.Equal(t, []string{urn("PrivateEndpoint", "a")}, order[urn("Account", "a")])
 	assert.Equal(t, []string{urn("PrivateEndpoint", "a")}, order[urn("Workspace", "logs")], "as short a chain as the account's")
@@ -109,4 +113,24 @@ func TestTimingNamesANeedlessOrderAndWhatItCosts(t *testing.T) {
 func TestTimingDoesNotHoldWithoutASchedule(t *testing.T) {
 	_, failures := timing().Run(context.Background(), &Env{})
 	assert.Equal(t, []string{"up was not timed", "destroy was not timed"}, failures)
+	nothing := &Schedule{Order: Creation}
+	_, failures = timing().Run(context.Background(), &Env{Deployed: nothing, Destroyed: nothing})
+	assert.Equal(t, []string{"up: nothing was timed", "destroy: nothing was timed"}, failures)
+}
+
+func TestTimingNamesWhatTheEngineDidNotBegin(t *testing.T) {
+	env := &Env{Deployed: inMinutes(small(), Creation), Destroyed: inMinutes(small(), Destruction)}
+	env.Deployed.Lost = []string{urn("Account", "a")}
+	_, failures := timing().Run(context.Background(), env)
+	assert.Equal(t, []string{"up: the engine did not begin " + urn("Account", "a") + " when it could have"}, failures)
+}
+
+func TestTimingTellsHowLongCallersWaitForTheLastRole(t *testing.T) {
+	account, first := urn("Account", "a"), urn("RoleAssignment", "first")
+	resources := append(small(), declared("RoleAssignment", "first", []string{account}, urn("PrivateEndpoint", "a")),
+		declared("RoleAssignment", "second", []string{first}), declared("Workspace", "logs", []string{urn("RoleAssignment", "second")}))
+	env := &Env{Deployed: inMinutes(resources, Creation), Destroyed: inMinutes(resources, Destruction)}
+	measured, failures := timing().Run(context.Background(), env)
+	assert.Empty(t, failures)
+	assert.InDelta(t, (arm.RoleSpread - time.Minute).Minutes(), measured["callersWaitMinutes"], 0.001, "the workspace took a minute of it")
 }

@@ -171,6 +171,7 @@ func TestEveryRuleIsShownByItsRefusal(t *testing.T) {
 func TestEveryProofHasItsRule(t *testing.T) {
 	known := map[string]bool{}
 	for _, r := range Rules() {
+		assert.False(t, known[r.Trigger], "two rules share a proof: %s", r.Trigger)
 		known[r.Trigger] = true
 		assert.NotEmpty(t, r.Program, r.Trigger)
 		assert.NotEmpty(t, r.Source, r.Trigger)
@@ -240,6 +241,9 @@ func TestASecurityGroupIsReadInTheOrderOfItsPriorities(t *testing.T) {
 		"another protocol":   {strings.Replace(rule("100", "Allow", "3443"), "Tcp", "Udp", 1), false},
 		"from the internet":  {strings.Replace(rule("100", "Allow", "3443"), "ApiManagement", "Internet", 1), true},
 		"from another place": {strings.Replace(rule("100", "Allow", "3443"), "ApiManagement", "Storage", 1), false},
+		"going out":          {strings.Replace(rule("100", "Allow", "3443"), "Inbound", "Outbound", 1), false},
+		"ports in a list":    {strings.Replace(rule("100", "Allow", "3443"), `Range":"3443"`, `Ranges":["80","3443"]`, 1), true},
+		"places in a list":   {strings.Replace(rule("100", "Allow", "3443"), `Prefix":"ApiManagement"`, `Prefixes":["10.0.0.0/8","ApiManagement"]`, 1), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAzure(t)

@@ -127,6 +127,12 @@ func TestOnlyAThrottledRequestIsToldWhenToComeAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, "90", resp.Header.Get("Retry-After"))
+	for _, kind := range []faults.Kind{faults.Refused, faults.Broken} {
+		resp, err := newAzure(t, faults.Rule{Fault: kind}).send(t, http.MethodPut, group, groupBody)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.NotContains(t, resp.Header, "Retry-After", kind)
+	}
 }
 
 func TestAnOperationThatFailsLeavesTheResourceHalfMade(t *testing.T) {
@@ -190,6 +196,16 @@ func TestARuleBreaksOnlyWhatItMatches(t *testing.T) {
 			assert.Equal(t, c.want, got)
 		})
 	}
+}
+
+func TestWrongRulesAreRefusedTogetherAndTheOldOnesStay(t *testing.T) {
+	a := newAzure(t, faults.Rule{Fault: faults.Lost})
+	err := a.script.Set(faults.Rule{Fault: faults.Refused, Nth: -1}, faults.Rule{Fault: faults.Broken, Count: -1}, faults.Rule{Fault: "lots"})
+	for _, problem := range []string{"nth: -1 is less than 1", "count: -1 is less than 1", `fault: "lots" is none`} {
+		require.ErrorContains(t, err, problem)
+	}
+	_, err = a.send(t, http.MethodPut, group, groupBody)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
 
 func TestARuleCanCountForEveryResourceOnItsOwn(t *testing.T) {

@@ -56,6 +56,7 @@ func TestEverythingWrongInAScriptIsSaidWithItsFileLineAndKey(t *testing.T) {
     status: 200
     method: FETCH
     each: often
+    retryAfter: 5s
 more: true
 `))
 	require.Error(t, err)
@@ -66,7 +67,7 @@ faults.yaml:5: fault: is missing; there are throttled, refused, broken, timed-ou
 faults.yaml:9: fault: is given twice
 faults.yaml:13: a rule is a mapping, for example {fault: lost, type: Microsoft.Network/virtualNetworks}
 faults.yaml:21: each: "often" is not what belongs here
-faults.yaml:22: more: no such key; the script has one, faults
+faults.yaml:23: more: no such key; the script has one, faults
 faults.yaml:2: fault: "lots" is none; there are throttled, refused, broken, timed-out, lost, failed, stuck, killed, killed-after
 faults.yaml:2: type: "Microsoft.Network/loadBalancers" is not modelled; the types are listed in docs/rehearsal.md
 faults.yaml:8: name: "[" is no pattern: syntax error in pattern
@@ -75,6 +76,7 @@ faults.yaml:8: code: only what is refused or failed has a code and a message
 faults.yaml:14: method: only a PUT starts an operation that can end in failed
 faults.yaml:16: retryAfter: 5ms is less than a second, which Azure cannot say
 faults.yaml:18: method: "FETCH" is no method of Azure Resource Manager; there are GET, HEAD, PUT, PATCH, POST, DELETE
+faults.yaml:18: retryAfter: only a request that is throttled has one
 faults.yaml:18: status: 200 is no refusal`, err.Error())
 }
 

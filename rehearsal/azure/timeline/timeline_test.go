@@ -110,6 +110,7 @@ func TestAnInterruptedWaitEndsAtOnce(t *testing.T) {
 	require.ErrorIs(t, <-done, context.Canceled)
 	end(context.Canceled)
 	assert.Equal(t, start, clock.Now())
+	assert.Zero(t, clock.awake, "whoever was interrupted is counted once: the next operations are waited for as before")
 }
 
 // span is an operation from one minute to another.
@@ -128,10 +129,10 @@ func TestTheCriticalPathIsTheChainThatDecided(t *testing.T) {
 }
 
 func TestTheBoundIsTheLongestChainOfNeeds(t *testing.T) {
-	spans := []Span{span("group", 0, 1), span("account", 1, 9), span("gateway", 9, 44)}
-	least, chain := Bound(spans, map[string][]string{"account": {"group"}, "gateway": {"group"}})
-	assert.Equal(t, 36*time.Minute, least)
-	assert.Equal(t, []string{"group", "gateway"}, chain)
+	spans := []Span{span("group", 0, 1), span("network", 1, 3), span("account", 3, 11), span("gateway", 11, 46)}
+	least, chain := Bound(spans, map[string][]string{"network": {"group"}, "account": {"group"}, "gateway": {"network", "group"}})
+	assert.Equal(t, 38*time.Minute, least)
+	assert.Equal(t, []string{"group", "network", "gateway"}, chain)
 }
 
 func TestABoundOfACircleEnds(t *testing.T) {
