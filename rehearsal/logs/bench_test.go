@@ -3,6 +3,7 @@ package logs_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"enterprise-openai/rehearsal/gateway"
 	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/rehearsal/logs/kql"
 )
 
 // BenchmarkTheOriginalsQueries runs both questions of the original architecture on recorded calls. The budget is a second each
@@ -30,6 +32,7 @@ func BenchmarkTheOriginalsQueries(b *testing.B) {
 		}
 		// What a pass over the same rows costs that reads one column and nothing else.
 		b.Run(fmt.Sprintf("scan/%d", n), func(b *testing.B) {
+			fastestScan(b, kept)
 			for b.Loop() {
 				if _, err := engine.Run(context.Background(), scanRows, kept); err != nil {
 					b.Fatal(err)
@@ -48,11 +51,7 @@ func BenchmarkTheOriginalsQueries(b *testing.B) {
 				if _, err := engine.Run(context.Background(), query, kept); err != nil {
 					b.Fatal(err)
 				}
-				floor := time.Now()
-				if _, err := engine.Run(context.Background(), scanRows, kept); err != nil {
-					b.Fatal(err)
-				}
-				scan := time.Since(floor)
+				scan := fastestScan(b, kept)
 				for b.Loop() {
 					if _, err := engine.Run(context.Background(), query, kept); err != nil {
 						b.Fatal(err)
@@ -67,6 +66,20 @@ func BenchmarkTheOriginalsQueries(b *testing.B) {
 
 // scanRows looks at every row.
 const scanRows = `ApiManagementGatewayLogs | summarize countif(tolower(OperationId) == 'chatcompletions_create')`
+
+// fastestScan is the floor: the least of some passes, because one alone may meet the child's own housekeeping.
+func fastestScan(b *testing.B, tables []kql.Table) time.Duration {
+	b.Helper()
+	least := time.Duration(math.MaxInt64)
+	for range 7 {
+		start := time.Now()
+		if _, err := engine.Run(context.Background(), scanRows, tables); err != nil {
+			b.Fatal(err)
+		}
+		least = min(least, time.Since(start))
+	}
+	return least
+}
 
 // childMegabytes is the peak memory of the node child, as Linux counts it.
 func childMegabytes(b *testing.B) float64 {
