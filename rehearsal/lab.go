@@ -9,16 +9,22 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
 	"enterprise-openai/rehearsal/azure"
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/rehearsal/azure/timeline"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
 )
+
+// trialPatience is how long the clock of a trial waits for what the order promises. Updates delete and leave alone what no order
+// describes, so that the order is given up now and then; from there on whoever waits moves the clock.
+const trialPatience = time.Second
 
 // lab opens trials in folders below that of the session.
 type lab struct {
@@ -28,11 +34,17 @@ type lab struct {
 }
 
 // Open starts an Azure of its own and opens a stack of the engine on it.
-func (l *lab) Open(ctx context.Context) (_ drills.Trial, err error) {
+func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err error) {
+	var clock *timeline.Timeline
+	if pace == drills.AsOnAzure {
+		clock = timeline.New(time.Now())
+		clock.Patience(trialPatience)
+	}
 	t := &trial{
-		engineStack: &engineStack{watch: &watcher{detail: l.detail}},
+		engineStack: &engineStack{watch: &watcher{detail: l.detail, time: clock}, time: clock},
 		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), said: &settings{}, log: l.log,
 	}
+	t.declared = l.declared(t.said)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.Close())
@@ -45,7 +57,7 @@ func (l *lab) Open(ctx context.Context) (_ drills.Trial, err error) {
 		return nil, err
 	}
 	t.cloud, err = azure.Start(context.WithoutCancel(ctx), azure.Options{
-		Warn: warnTo(l.log), Retried: t.script.Retried,
+		Time: clock, Warn: warnTo(l.log), Retried: t.script.Retried,
 		Between: func(way http.RoundTripper) http.RoundTripper { return t.script.Transport(way, t.Kill) },
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,7 +18,7 @@ import (
 )
 
 // openTrial opens a trial of dev on the real engine, and the session that it is beside.
-func openTrial(t *testing.T) (drills.Trial, *session, string) {
+func openTrial(t *testing.T, pace drills.Pace) (drills.Trial, *session, string) {
 	t.Helper()
 	dir := t.TempDir()
 	s, err := openEmbedded(t.Context(), workspace{
@@ -25,13 +26,13 @@ func openTrial(t *testing.T) (drills.Trial, *session, string) {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, s.close()) })
-	trial, err := s.lab.Open(t.Context())
+	trial, err := s.lab.Open(t.Context(), pace)
 	require.NoError(t, err)
 	return trial, s, dir
 }
 
 func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
-	trial, beside, dir := openTrial(t)
+	trial, beside, dir := openTrial(t, drills.AtOnce)
 	first, err := trial.Up(t.Context())
 	require.NoError(t, err)
 	assert.NotEmpty(t, trial.Remaining())
@@ -56,8 +57,25 @@ func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
 	assert.Empty(t, left)
 }
 
+func TestOperationsOfATrialLastAsOnAzureWhereTheDrillAsksForIt(t *testing.T) {
+	trial, _, _ := openTrial(t, drills.AsOnAzure)
+	defer func() { require.NoError(t, trial.Close()) }()
+	first, err := trial.Up(t.Context())
+	require.NoError(t, err)
+	longest := time.Duration(0)
+	for _, span := range first.Schedule.Spans {
+		longest = max(longest, span.End.Sub(span.Start))
+	}
+	assert.Greater(t, longest, 30*time.Minute, "the gateway")
+
+	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity++ })
+	second, err := trial.Up(t.Context())
+	require.NoError(t, err)
+	assert.NotEmpty(t, second.Schedule.Spans, "an update lasts as well")
+}
+
 func TestAKilledEngineLeavesALockAndWhatItHadBegun(t *testing.T) {
-	trial, _, _ := openTrial(t)
+	trial, _, _ := openTrial(t, drills.AtOnce)
 	defer func() { require.NoError(t, trial.Close()) }()
 	killed := ""
 	var once sync.Once // the engine writes several resources at a time

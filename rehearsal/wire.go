@@ -57,13 +57,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
 	said := &settings{}
-	deployed.declared = func(ctx context.Context) ([]plan.Resource, error) {
-		all, err := plan.Of(ctx, w.project, w.stack, plan.Update, said.program)
-		if err != nil {
-			return nil, err
-		}
-		return all.Resources, nil
-	}
+	deployed.declared = w.declared(said)
 	stack, err := engine.Open(ctx, engine.Options{
 		ProjectDir:   w.project,
 		Stack:        w.stack,
@@ -87,6 +81,17 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		site:  func() (*drills.Site, error) { return openSite(cloud, said, kusto, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },
 	}, nil
+}
+
+// declared gives what the program declares with the settings that it reads.
+func (w workspace) declared(said *settings) func(context.Context) ([]plan.Resource, error) {
+	return func(ctx context.Context) ([]plan.Resource, error) {
+		all, err := plan.Of(ctx, w.project, w.stack, plan.Update, said.program)
+		if err != nil {
+			return nil, err
+		}
+		return all.Resources, nil
+	}
 }
 
 // warnTo passes on what the provider warns of.

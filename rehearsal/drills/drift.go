@@ -19,7 +19,7 @@ func drift() Drill {
 		Promise: "What somebody changed or deleted by hand is found by a refresh, by name, and put right by the next deployment; only a pool " +
 			"has to be made visible first, as docs/operations.md says.",
 		When: Standing,
-		Run:  inLab(tryDrift),
+		Run:  inLab(AtOnce, tryDrift),
 	}
 }
 

@@ -13,8 +13,19 @@ import (
 // Lab opens stacks that a drill has for itself, beside the standing one, to break them.
 type Lab interface {
 	// Open prepares a stack of the same program and settings in an empty Azure. Nothing is deployed yet. The drill closes it.
-	Open(ctx context.Context) (Trial, error)
+	Open(ctx context.Context, pace Pace) (Trial, error)
 }
+
+// Pace is how long operations take in the Azure of a trial.
+type Pace int
+
+// The paces.
+const (
+	// AtOnce ends every operation at once: what is broken off, killed or changed by hand follows no order that a clock could wait for.
+	AtOnce Pace = iota
+	// AsOnAzure lets operations last, so that those that overlap meet Azure's conflicts.
+	AsOnAzure
+)
 
 // Trial is a stack of a drill's own: the program on the real engine, which writes its state around every step, in an Azure
 // of its own. It is used by one goroutine at a time, except for Kill.
@@ -47,12 +58,12 @@ type Trial interface {
 }
 
 // inLab makes the Run of a drill that needs a stack of its own.
-func inLab(run func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
+func inLab(pace Pace, run func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
 	return func(ctx context.Context, env *Env) (measured map[string]any, failures []string) {
 		f := &findings{}
 		err := errors.New("there is no lab for stacks of a drill's own")
 		if env.Lab != nil {
-			measured, err = tryInLab(ctx, env, f, run)
+			measured, err = tryInLab(ctx, env, pace, f, run)
 		}
 		if err != nil {
 			f.list = append([]string{"the drill could not be carried out: " + err.Error()}, f.list...)
@@ -65,9 +76,9 @@ func inLab(run func(ctx context.Context, env *Env, t Trial, f *findings) (map[st
 }
 
 func tryInLab(
-	ctx context.Context, env *Env, f *findings, run func(context.Context, *Env, Trial, *findings) (map[string]any, error),
+	ctx context.Context, env *Env, pace Pace, f *findings, run func(context.Context, *Env, Trial, *findings) (map[string]any, error),
 ) (_ map[string]any, err error) {
-	trial, err := env.Lab.Open(ctx)
+	trial, err := env.Lab.Open(ctx, pace)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func recreate() Drill {
 		Promise: "An environment that was destroyed comes back within 48 hours under another naming.suffix; under its old names Azure refuses " +
 			"it, in words that docs/operations.md explains, until they are purged.",
 		When: Standing,
-		Run:  inLab(tryRecreate),
+		Run:  inLab(AsOnAzure, tryRecreate),
 	}
 }
 

@@ -25,14 +25,14 @@ func resume() Drill {
 		Promise: "A deployment that breaks off is finished by the next one, after the steps of docs/operations.md where the engine was killed or " +
 			"an answer lost for good; nothing is made twice, left over or replaced.",
 		When: Standing,
-		Run:  inLab(sample),
+		Run:  inLab(AtOnce, sample),
 	}
 }
 
 // Sweep is the drill resume, whole, for one way to break: every write of the deployment is broken once, and broken off deployments
 // are resumed until none is left. It takes minutes; env needs the standing stack's Cloud and a Lab.
 func Sweep(ctx context.Context, env *Env, kind faults.Kind) (measured map[string]any, failures []string) {
-	return inLab(func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
+	return inLab(AtOnce, func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
 		rule := breakOff(kind, "")
 		rule.Each = true
 		return tryBreaks(ctx, env, t, f, rule)

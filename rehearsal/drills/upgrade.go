@@ -17,7 +17,7 @@ func upgrade() Drill {
 		Promise: "Adding, moving, changing and removing regions, deployments, products and teams replaces neither the gateway nor an account, " +
 			"and fails no call to what stays; what Azure cannot change is refused before anything is touched.",
 		When: Standing,
-		Run:  inLab(tryUpgrade),
+		Run:  inLab(AsOnAzure, tryUpgrade),
 	}
 }
 

@@ -46,6 +46,13 @@ const patience = 20 * time.Second
 // New is a timeline that stands at start.
 func New(start time.Time) *Timeline { return &Timeline{now: start.UTC(), patience: patience} }
 
+// Patience sets how long, on the machine's clock, somebody who could begin is waited for before the order is given up.
+func (t *Timeline) Patience(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.patience = d
+}
+
 // Now is the modelled time.
 func (t *Timeline) Now() time.Time {
 	t.mu.Lock()
