@@ -19,19 +19,32 @@ import (
 	"enterprise-openai/stacks"
 )
 
+// sizedStack is a stack that is measured, and the folder of its settings.
+type sizedStack struct{ name, dir, stack string }
+
+// sized are stacks by name: those of the repository, and large, which is made for it.
+func sized(b *testing.B, names ...string) []sizedStack {
+	b.Helper()
+	root := filepath.Join("..", "..")
+	var all []sizedStack
+	for _, name := range names {
+		s := sizedStack{name, root, name}
+		if name == "large" {
+			s.dir, s.stack = b.TempDir(), sizes.Stack
+			require.NoError(b, sizes.Write(root, s.dir, sizes.Large))
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
 // BenchmarkDeploy previews and deploys dev and the large stack on the embedded Azure, and beside it the same resources through the
 // engine with a provider that does nothing, twice: bare, in the same order of dependencies, because that order is the stack's, not
 // Azure's; and whole, with what the engine has to keep for the stack besides, whatever the provider does: components, parents, the
 // aliases that the SDK gives every resource, what is deleted with what. Seconds are the clock's; the ratios are of processor time, the
 // engine's and this process's together, because other work on the machine stretches the clock.
 func BenchmarkDeploy(b *testing.B) {
-	root := filepath.Join("..", "..")
-	large := b.TempDir()
-	require.NoError(b, sizes.Write(root, large, sizes.Large))
-	for _, stack := range []struct{ name, dir, stack string }{
-		{"dev", root, "dev"},
-		{"large", large, sizes.Stack},
-	} {
+	for _, stack := range sized(b, "dev", "large") {
 		b.Run(stack.name, func(b *testing.B) {
 			resources, err := plan.Run(context.Background(), stack.dir, stack.stack)
 			require.NoError(b, err)

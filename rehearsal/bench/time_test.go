@@ -14,17 +14,13 @@ import (
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/rehearsal/plan"
-	"enterprise-openai/rehearsal/sizes"
 	"enterprise-openai/stacks"
 )
 
 // BenchmarkModelledTime says how many minutes the first up of a stack takes on Azure, beside the longest chain that no program
 // could shorten. The engine is real, the time is modelled.
 func BenchmarkModelledTime(b *testing.B) {
-	root := filepath.Join("..", "..")
-	large := b.TempDir()
-	require.NoError(b, sizes.Write(root, large, sizes.Large))
-	for _, stack := range []struct{ name, dir, stack string }{{"dev", root, "dev"}, {"prod", root, "prod"}, {"large", large, sizes.Stack}} {
+	for _, stack := range sized(b, "dev", "prod", "large") {
 		b.Run(stack.name, func(b *testing.B) {
 			for b.Loop() {
 				took, least := modelled(b, stack.dir, stack.stack).Took()
