@@ -3,7 +3,6 @@ package infra
 import (
 	"fmt"
 
-	authorization "github.com/pulumi/pulumi-azure-native-sdk/authorization/v2/v20220401"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -41,22 +40,14 @@ func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opt
 	}
 	child := pulumi.Parent(m)
 
-	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, openAIUser)
 	for _, account := range args.Accounts {
-		assignment, err := authorization.NewRoleAssignment(ctx, name+"-"+account.Name, &authorization.RoleAssignmentArgs{
-			// A name that the provider makes up is another at the next try, and what was made at the last one is then in the way
-			// (409 RoleAssignmentExists) without anybody knowing its id.
-			RoleAssignmentName: pulumi.String(args.Names.RoleAssignment(account.Name)),
-
-			Scope:            account.Account.ID,
-			RoleDefinitionId: pulumi.String(role),
-			PrincipalId:      args.PrincipalID,
-			// Without the type ARM looks the identity up, which Entra may not know yet: 400 PrincipalNotFound.
-			PrincipalType: pulumi.String("ServicePrincipal"),
-		}, child,
-			pulumi.DependsOn([]pulumi.Resource{account.Account.Ready}),
-			// A role assignment cannot change its role, and the provider would try (RoleAssignmentUpdateNotPermitted).
-			pulumi.ReplaceOnChanges([]string{"roleDefinitionId"}))
+		assignment, err := gatewayRole(ctx, name+"-"+account.Name, &roleArgs{
+			AssignmentName: args.Names.RoleAssignment(account.Name),
+			Definition:     openAIUser,
+			SubscriptionID: args.SubscriptionID,
+			Scope:          account.Account.ID,
+			PrincipalID:    args.PrincipalID,
+		}, child, pulumi.DependsOn([]pulumi.Resource{account.Account.Ready}))
 		if err != nil {
 			return nil, fmt.Errorf("role on account %s: %w", account.Name, err)
 		}

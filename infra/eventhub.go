@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
-	authorization "github.com/pulumi/pulumi-azure-native-sdk/authorization/v2/v20220401"
 	eventhub "github.com/pulumi/pulumi-azure-native-sdk/eventhub/v2/v20240101"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -111,15 +110,13 @@ func NewEventExport(ctx *pulumi.Context, name string, args *EventExportArgs, opt
 func sendingRole(
 	ctx *pulumi.Context, name string, args *EventExportArgs, hub *eventhub.EventHub, child pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
-	role := fmt.Sprintf("/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", args.SubscriptionID, eventHubsDataSender)
-	assignment, err := authorization.NewRoleAssignment(ctx, name+"-send", &authorization.RoleAssignmentArgs{
-		RoleAssignmentName: pulumi.String(args.Site.Names.SendingRole()), // fixed, as on the accounts
-		Scope:              hub.ID(),
-		RoleDefinitionId:   pulumi.String(role),
-		PrincipalId:        args.PrincipalID,
-		// As for the accounts' role: without the type ARM looks the identity up, which Entra may not know yet.
-		PrincipalType: pulumi.String("ServicePrincipal"),
-	}, child, pulumi.ReplaceOnChanges([]string{"roleDefinitionId"}))
+	assignment, err := gatewayRole(ctx, name+"-send", &roleArgs{
+		AssignmentName: args.Site.Names.SendingRole(),
+		Definition:     eventHubsDataSender,
+		SubscriptionID: args.SubscriptionID,
+		Scope:          hub.ID(),
+		PrincipalID:    args.PrincipalID,
+	}, child)
 	if err != nil {
 		return nil, fmt.Errorf("role on the hub: %w", err)
 	}

@@ -95,12 +95,16 @@ func (n Names) DeploymentStack(purpose string) string {
 
 // RoleAssignment is the name of the gateway's role on an account, a GUID as Azure demands.
 func (n Names) RoleAssignment(account string) string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(n.Account(account)+"/"+n.Gateway()+"/"+openAIUser)).String()
+	return n.gatewayRole(n.Account(account), openAIUser)
 }
 
 // SendingRole is the name of the gateway's role on the Event Hub.
 func (n Names) SendingRole() string {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(n.EventHubs()+"/"+n.Gateway()+"/"+eventHubsDataSender)).String()
+	return n.gatewayRole(n.EventHubs(), eventHubsDataSender)
+}
+
+func (n Names) gatewayRole(on, definition string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(on+"/"+n.Gateway()+"/"+definition)).String()
 }
 
 // BackendID is the gateway's id of one deployment on one account.

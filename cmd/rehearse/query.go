@@ -19,8 +19,8 @@ left, in the tables that the deployed resources would have filled in Azure. Micr
 text; a mistake is told with its line and column.
 
 The argument is the name of one of this project's queries, a file that ends in .kql, or the query itself; without
-one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have them. now() is the end of the run, so that
-ago(1h) finds its last calls.
+one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have
+them. now() is the end of the run, so that ago(1h) finds its last calls.
 
 Tables: ApiManagementGatewayLogs (a row per call), ApiManagementGatewayLlmLog (tokens and messages),
 AzureDiagnostics and AzureMetrics (the accounts' own), AppMetrics (token metrics).`

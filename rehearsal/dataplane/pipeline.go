@@ -8,7 +8,6 @@ import (
 	"enterprise-openai/rehearsal/azure/arm"
 	"enterprise-openai/rehearsal/gateway"
 	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/openai"
 )
 
 // LogOptions describe the workspace of what is deployed now: which resources let rows be written, and whose rows they are.
@@ -136,8 +135,7 @@ func (p *Plane) AccountCalls() []logs.AccountCall {
 		call := logs.AccountCall{Time: r.At, Account: r.Account, Region: r.Region, Deployment: r.Deployment, Operation: r.Operation,
 			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
 		account, _ := p.Models.Account(r.Account)
-		if i := slices.IndexFunc(account.Deployments, func(d openai.Deployment) bool { return strings.EqualFold(d.Name, r.Deployment) }); i >= 0 {
-			d := account.Deployments[i]
+		if d, ok := account.Deployment(r.Deployment); ok {
 			call.Model, call.Version = d.Model, d.Version
 			// Reported for provisioned deployments alone (Microsoft Learn: ai-services/openai/monitor-openai-reference).
 			if d.Provisioned() && r.Stream {

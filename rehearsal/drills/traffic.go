@@ -230,7 +230,8 @@ func (g *stage) steer(v *visit) error {
 // provisioned says whether throughput bought in advance served a call.
 func (g *stage) provisioned(call logs.AccountCall) bool {
 	account, _ := g.Models.Account(call.Account)
-	return slices.ContainsFunc(account.Deployments, func(d openai.Deployment) bool { return d.Name == call.Deployment && d.Provisioned() })
+	d, ok := account.Deployment(call.Deployment)
+	return ok && d.Provisioned()
 }
 
 func (v *visit) status() int { return v.answer.status }

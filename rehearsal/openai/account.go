@@ -92,7 +92,8 @@ func (a Account) Hosts() []string {
 	return []string{sub + ".openai.azure.com", sub + ".cognitiveservices.azure.com"}
 }
 
-func (a Account) deployment(name string) (Deployment, bool) {
+// Deployment is the one of a name, whatever its case.
+func (a Account) Deployment(name string) (Deployment, bool) {
 	i := slices.IndexFunc(a.Deployments, func(d Deployment) bool { return strings.EqualFold(d.Name, name) })
 	if i < 0 {
 		return Deployment{}, false

@@ -110,7 +110,7 @@ func (x *exchange) deployed(name string) *failure {
 	if name == "" {
 		return missing("model")
 	}
-	d, ok := x.account.deployment(name)
+	d, ok := x.account.Deployment(name)
 	if !ok {
 		return deploymentNotFound()
 	}

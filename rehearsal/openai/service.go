@@ -162,7 +162,7 @@ func (s *Service) ForgetRequests() { s.book.reset() }
 // Utilisation is the share of a provisioned deployment's capacity in use; 0 for others and for unknown ones.
 func (s *Service) Utilisation(account, deployment string) float64 {
 	a, _ := s.Account(account)
-	d, ok := a.deployment(deployment)
+	d, ok := a.Deployment(deployment)
 	if !ok || !d.Provisioned() {
 		return 0
 	}
