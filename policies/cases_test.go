@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
-func newEngine(t *testing.T) *cases.Engine {
+func newEngine(t *testing.T) *policytest.Engine {
 	t.Helper()
-	engine, err := cases.NewEngine()
+	engine, err := policytest.NewEngine()
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, engine.Close()) })
 	return engine
@@ -22,10 +22,10 @@ func newEngine(t *testing.T) *cases.Engine {
 // TestCases runs every case of testdata under the name of its promise.
 func TestCases(t *testing.T) {
 	engine := newEngine(t)
-	files, err := cases.Find("testdata")
+	files, err := policytest.Find("testdata")
 	require.NoError(t, err)
 	for _, file := range files {
-		c, err := cases.Read(file)
+		c, err := policytest.Read(file)
 		if !assert.NoError(t, err) {
 			continue
 		}

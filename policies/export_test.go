@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
 // hubLimit is where an event is cut (Microsoft Learn: api-management/log-to-eventhub-policy).
 const hubLimit = 200 << 10
 
 func TestTextOfAnySizeIsExportedWholeInPiecesThatAreNotCut(t *testing.T) {
-	stage, err := newEngine(t).Project(t.Context(), cases.Facts{Export: true})
+	stage, err := newEngine(t).Project(t.Context(), policytest.Facts{Export: true})
 	require.NoError(t, err)
 	defer stage.Close()
 	long := func(unit string) string { return strings.Repeat(unit, 300_000/len(unit)) }
@@ -28,7 +28,7 @@ func TestTextOfAnySizeIsExportedWholeInPiecesThatAreNotCut(t *testing.T) {
 			body, err := json.Marshal(map[string]any{"messages": []any{map[string]any{"role": "user", "content": content}}})
 			require.NoError(t, err)
 			sent := string(body)
-			outcome, err := stage.Call(t.Context(), cases.Call{Key: "red", Body: &sent})
+			outcome, err := stage.Call(t.Context(), policytest.Call{Key: "red", Body: &sent})
 			require.NoError(t, err)
 			require.Equal(t, 200, outcome.Status)
 			text, pieces := "", 0

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
 // mutation breaks one condition of a document; the case is the one whose promise that is.
@@ -78,7 +78,7 @@ var mutations = map[string]mutation{
 	"a token opens the path of another privacy":   {caller, `!paths.Contains(context.Api.Path)`, `false`, "access/keyless-wrong-path"},
 	"the path chooses what is logged":             {caller, `if (fields[3].Split(',').Contains(wanted)) {`, `if (fields[3].Split(',').Contains(wanted) && fields[4].Split(',').Contains(context.Api.Path)) {`, "access/keyless-two-privacies"},
 	"another path's models are listed":            {caller, `reached == "" && fields[4].Split(',').Contains(context.Api.Path)`, `reached == ""`, "access/keyless-models-of-each-path"},
-	"the audience is not checked":                 {caller, `<audience>` + cases.Audience + `</audience>`, `<audience>https://cognitiveservices.azure.com</audience><audience>` + cases.Audience + `</audience>`, "access/token-audience"},
+	"the audience is not checked":                 {caller, `<audience>` + policytest.Audience + `</audience>`, `<audience>https://cognitiveservices.azure.com</audience><audience>` + policytest.Audience + `</audience>`, "access/token-audience"},
 	"unsigned tokens are taken":                   {caller, `require-scheme="Bearer"`, `require-scheme="Bearer" require-signed-tokens="false"`, "access/token-unsigned"},
 	"tokens need not expire":                      {caller, `require-scheme="Bearer"`, `require-scheme="Bearer" clock-skew="100000"`, "access/token-expired"},
 	"the overage is not explained":                {caller, `claims.ContainsKey("_claim_names")`, `false`, "access/groups-overage"},
@@ -129,7 +129,7 @@ func TestABrokenConditionFailsTheCaseThatNamesItsPromise(t *testing.T) {
 				done += strings.Count(text, m.old)
 				return strings.ReplaceAll(text, m.old, m.new)
 			}
-			results, err := engine.Run(t.Context(), filepath.Join("testdata", m.caught+cases.Extension))
+			results, err := engine.Run(t.Context(), filepath.Join("testdata", m.caught+policytest.Extension))
 			require.NoError(t, err)
 			require.NotZero(t, done, "the document has no %q any more: adapt the mutation", m.old)
 			assert.False(t, results[0].Pass, "%s still holds", results[0].File)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
 // deadline is short enough for slow answers to meet it now and then.
@@ -20,33 +20,33 @@ const deadline = 60
 
 // scene is a random pool with random faults, and random calls to it.
 type scene struct {
-	facts   cases.Facts
-	scripts map[string][]cases.Answer
-	calls   []cases.Call
+	facts   policytest.Facts
+	scripts map[string][]policytest.Answer
+	calls   []policytest.Call
 }
 
 func drawScene(t *rapid.T) scene {
-	s := scene{scripts: map[string][]cases.Answer{}}
-	s.facts = cases.DefaultFacts()
+	s := scene{scripts: map[string][]policytest.Answer{}}
+	s.facts = policytest.DefaultFacts()
 	s.facts.MaxAttempts, s.facts.DeadlineSeconds = rapid.IntRange(1, 6).Draw(t, "max attempts"), deadline
-	var members []cases.Member
+	var members []policytest.Member
 	for i := range rapid.IntRange(1, 4).Draw(t, "accounts") {
-		m := cases.Member{
+		m := policytest.Member{
 			Account: "account" + strconv.Itoa(i), Priority: rapid.IntRange(1, 2).Draw(t, "priority"), Weight: rapid.IntRange(1, 3).Draw(t, "weight"),
 		}
 		members = append(members, m)
 		s.scripts[m.Account] = rapid.SliceOfN(rapid.Custom(drawAnswer), 1, 6).Draw(t, "answers of "+m.Account)
 	}
-	s.facts.Pools = map[string][]cases.Member{"gpt-4o": members, "small": members, "embed": members}
+	s.facts.Pools = map[string][]policytest.Member{"gpt-4o": members, "small": members, "embed": members}
 	s.calls = rapid.SliceOfN(rapid.Custom(drawCall), 1, 6).Draw(t, "calls")
 	return s
 }
 
-func drawAnswer(t *rapid.T) cases.Answer {
+func drawAnswer(t *rapid.T) policytest.Answer {
 	if rapid.IntRange(0, 5).Draw(t, "how") == 0 {
-		return cases.Answer{Fault: rapid.SampledFrom([]string{"refused", "reset", "dns", "tls"}).Draw(t, "fault")}
+		return policytest.Answer{Fault: rapid.SampledFrom([]string{"refused", "reset", "dns", "tls"}).Draw(t, "fault")}
 	}
-	a := cases.Answer{
+	a := policytest.Answer{
 		Status:  rapid.SampledFrom([]int{200, 200, 200, 400, 401, 403, 404, 408, 409, 413, 422, 429, 429, 429, 499, 500, 502, 503, 504}).Draw(t, "status"),
 		Headers: map[string]string{},
 		Slow:    rapid.SampledFrom([]time.Duration{0, 0, 0, time.Second, 25 * time.Second, 2 * deadline * time.Second}).Draw(t, "slow"),
@@ -61,8 +61,8 @@ func drawAnswer(t *rapid.T) cases.Answer {
 	return a
 }
 
-func drawCall(t *rapid.T) cases.Call {
-	return cases.Call{
+func drawCall(t *rapid.T) policytest.Call {
+	return policytest.Call{
 		Wait: rapid.SampledFrom([]time.Duration{0, 0, 2 * time.Second, 11 * time.Second, time.Hour}).Draw(t, "wait"),
 		Key:  rapid.SampledFrom([]string{"red", "blue"}).Draw(t, "team"),
 		JSON: map[string]any{"messages": []any{}, "stream": rapid.Bool().Draw(t, "stream")},
@@ -70,10 +70,10 @@ func drawCall(t *rapid.T) cases.Call {
 }
 
 // property is what holds for every call, whatever backends do.
-type property func(s scene, o cases.Outcome) error
+type property func(s scene, o policytest.Outcome) error
 
 var properties = map[string]property{
-	"429 is told only if every attempt was answered 429": func(_ scene, o cases.Outcome) error {
+	"429 is told only if every attempt was answered 429": func(_ scene, o policytest.Outcome) error {
 		for _, a := range o.Record.Attempts {
 			if o.Status == http.StatusTooManyRequests && a.Status != http.StatusTooManyRequests {
 				return fmt.Errorf("429 although %s answered %d %s", a.BackendID, a.Status, a.Reason)
@@ -81,7 +81,7 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"429 and 503 say how long to wait, within the cap": func(s scene, o cases.Outcome) error {
+	"429 and 503 say how long to wait, within the cap": func(s scene, o policytest.Outcome) error {
 		if o.Status != http.StatusTooManyRequests && o.Status != http.StatusServiceUnavailable {
 			return nil
 		}
@@ -90,13 +90,13 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"backends' refusals are never told as the caller's": func(_ scene, o cases.Outcome) error {
+	"backends' refusals are never told as the caller's": func(_ scene, o policytest.Outcome) error {
 		if o.Status == http.StatusUnauthorized || o.Status == http.StatusForbidden {
 			return fmt.Errorf("%d for a good key", o.Status)
 		}
 		return nil
 	},
-	"502 is told only if every attempt was refused": func(_ scene, o cases.Outcome) error {
+	"502 is told only if every attempt was refused": func(_ scene, o policytest.Outcome) error {
 		for _, a := range o.Record.Attempts {
 			if o.Status == http.StatusBadGateway && a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden {
 				return fmt.Errorf("502 although %s answered %d", a.BackendID, a.Status)
@@ -104,7 +104,7 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"nothing is sent again once an answer has begun": func(_ scene, o cases.Outcome) error {
+	"nothing is sent again once an answer has begun": func(_ scene, o policytest.Outcome) error {
 		for i, a := range o.Record.Attempts {
 			if a.Status == http.StatusOK && i != len(o.Record.Attempts)-1 {
 				return fmt.Errorf("attempt %d was answered 200 and followed by another", i+1)
@@ -112,29 +112,29 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"attempts stay within the budget": func(s scene, o cases.Outcome) error {
+	"attempts stay within the budget": func(s scene, o policytest.Outcome) error {
 		// One more than there are members, when they are asked by name.
 		if budget := min(s.facts.MaxAttempts, len(s.facts.Pools["gpt-4o"])+1); len(o.Seen) > budget {
 			return fmt.Errorf("%d attempts, at most %d are allowed", len(o.Seen), budget)
 		}
 		return nil
 	},
-	"every attempt has the same body and the gateway's identity": func(_ scene, o cases.Outcome) error {
+	"every attempt has the same body and the gateway's identity": func(_ scene, o policytest.Outcome) error {
 		for _, seen := range o.Seen {
-			if seen.Body != o.Seen[0].Body || seen.Header.Get("Api-Key") != "" || seen.Header.Get("Authorization") != "Bearer "+cases.IdentityToken+"-for-https://cognitiveservices.azure.com" {
+			if seen.Body != o.Seen[0].Body || seen.Header.Get("Api-Key") != "" || seen.Header.Get("Authorization") != "Bearer "+policytest.IdentityToken+"-for-https://cognitiveservices.azure.com" {
 				return fmt.Errorf("%s saw %v and %q", seen.Account, seen.Header, seen.Body)
 			}
 		}
 		return nil
 	},
-	"a call ends with its deadline": func(_ scene, o cases.Outcome) error {
+	"a call ends with its deadline": func(_ scene, o policytest.Outcome) error {
 		// The deadline is in whole seconds, counted down from the whole seconds that have passed.
 		if o.Took > (deadline+1)*time.Second {
 			return fmt.Errorf("took %s", o.Took)
 		}
 		return nil
 	},
-	"errors have OpenAI's shape": func(_ scene, o cases.Outcome) error {
+	"errors have OpenAI's shape": func(_ scene, o policytest.Outcome) error {
 		var body struct {
 			Error struct{ Code, Message string }
 		}
@@ -143,7 +143,7 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"what the gateway cannot serve it does not blame on the caller": func(_ scene, o cases.Outcome) error {
+	"what the gateway cannot serve it does not blame on the caller": func(_ scene, o policytest.Outcome) error {
 		known := []int{200, 400, 404, 409, 413, 422, 429, 500, 502, 503}
 		if !slices.Contains(known, o.Status) {
 			return fmt.Errorf("status %d", o.Status)

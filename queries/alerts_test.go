@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
 )
 
 func TestEveryAlertSaysWhatItAsksAndWhen(t *testing.T) {
@@ -60,13 +60,13 @@ func many(n int, clock string, v visit) []visit {
 }
 
 // left is what an answer says of the quota.
-func left(tokens string) func(*gateway.CallRecord) {
-	return func(r *gateway.CallRecord) {
+func left(tokens string) func(*apim.CallRecord) {
+	return func(r *apim.CallRecord) {
 		r.ResponseHeaders = http.Header{"X-Gateway-Remaining-Quota-Tokens": {tokens}}
 	}
 }
 
-func withoutMessages(r *gateway.CallRecord) { r.LLM.Request, r.LLM.Response = "", "" }
+func withoutMessages(r *apim.CallRecord) { r.LLM.Request, r.LLM.Response = "", "" }
 
 // The same calls with and without what an alert is about; now is noon.
 var (

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
 )
 
 var update = flag.Bool("update", false, "write the answers as they are now; read them before they are committed")
@@ -55,7 +55,7 @@ func TestAQuotaIsBurntDownOverItsOwnPeriod(t *testing.T) {
 	s := logged(append(slices.Clone(traffic),
 		visit{"q1", "11", "12:10", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north"}, []int{200}, 200, 60, 40, nil},
 		visit{"q2", "01", "00:00", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north"}, []int{200}, 200, 600, 400,
-			func(r *gateway.CallRecord) { r.Time = r.Time.AddDate(0, 0, -10) }}))
+			func(r *apim.CallRecord) { r.Time = r.Time.AddDate(0, 0, -10) }}))
 	// Half past twelve of a Wednesday: 0.5 h into its hour, 12.5 h into its day, 84.5 h into its week, 252.5 h into its month
 	// of 744 h, 1,668.5 h into its year of 8,760 h.
 	clock := logs.NewEngine(func() time.Time { return today.Add(30 * time.Minute) }, os.Stderr)

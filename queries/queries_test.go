@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
 )
 
 // today is noon of the eleventh day of a month of 31.

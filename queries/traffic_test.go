@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/logs"
 )
 
 // The traffic that every query is asked about: two days, three teams, one caller with a token alone, two accounts, and one
@@ -22,7 +22,7 @@ type visit struct {
 	answers            []int
 	status             int
 	prompt, completion int
-	change             func(*gateway.CallRecord)
+	change             func(*apim.CallRecord)
 }
 
 func at(day, clock string) time.Time {
@@ -33,22 +33,22 @@ func at(day, clock string) time.Time {
 	return t
 }
 
-func refused(source, reason string) func(*gateway.CallRecord) {
-	return func(r *gateway.CallRecord) {
-		r.LastError = &gateway.LastError{Source: source, Reason: reason, Message: reason, Section: "inbound", Scope: "api"}
+func refused(source, reason string) func(*apim.CallRecord) {
+	return func(r *apim.CallRecord) {
+		r.LastError = &apim.LastError{Source: source, Reason: reason, Message: reason, Section: "inbound", Scope: "api"}
 	}
 }
 
-func streamed(r *gateway.CallRecord) {
+func streamed(r *apim.CallRecord) {
 	r.LLM.Stream = true
 	r.BackendResponseBody = "data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\ndata: [DONE]\n\n"
 }
 
-func withoutText(r *gateway.CallRecord) {
+func withoutText(r *apim.CallRecord) {
 	r.APIID, r.LLM.Request, r.LLM.Response, r.RequestBody, r.BackendResponseBody = "openai-private", "", "", "", ""
 }
 
-func notCounted(r *gateway.CallRecord) {
+func notCounted(r *apim.CallRecord) {
 	r.LLM = nil
 	monitor := *r.AzureMonitor
 	monitor.LLM = nil
@@ -69,7 +69,7 @@ var traffic = []visit{
 	{"c09", "11", "08:40", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north", "west"}, []int{500, 503}, 503, 0, 0, nil},
 	{"c10", "11", "08:50", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"north", "west"}, []int{429, 429}, 429, 0, 0, nil},
 	{"c11", "11", "09:00", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"north"}, []int{400}, 400, 0, 0,
-		func(r *gateway.CallRecord) { r.BackendResponseBody = filtered }},
+		func(r *apim.CallRecord) { r.BackendResponseBody = filtered }},
 	{"c12", "11", "09:10", "green-private", "private", "203.0.113.6", "gpt-4o", []string{"north"}, []int{200}, 200, 60, 30, withoutText},
 	{"c13", "11", "09:20", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"west"}, []int{200}, 200, 10, 5, notCounted},
 	{"c14", "11", "09:30", "", "", "198.51.100.1", "gpt-4o", nil, nil, 401, 0, 0, refused("validate-jwt", "TokenNotPresent")},
@@ -79,23 +79,23 @@ var traffic = []visit{
 var models = map[string]string{"gpt-4o": "gpt-4o-2024-08-06", "gpt-4o-mini": "gpt-4o-mini-2024-07-18"}
 
 // record makes the gateway's record of a visit.
-func (v visit) record() *gateway.CallRecord {
-	r := &gateway.CallRecord{
+func (v visit) record() *apim.CallRecord {
+	r := &apim.CallRecord{
 		CorrelationID: v.id, Region: "swedencentral", Time: at(v.day, v.clock), APIID: "openai", APIRevision: "1",
 		OperationID: "ChatCompletions_Create", OperationName: "Chat", ProductID: v.product, SubscriptionID: v.subscription, CallerIP: v.address,
 		Method: "POST", URL: "https://gateway/openai/deployments/" + v.deployment + "/chat/completions", ResponseCode: v.status, IsSuccess: v.status < 400,
 		TotalTime: 30 * time.Millisecond, Cache: "none", RequestBody: `{"messages":[{"role":"user","content":"ask ` + v.id + `"}]}`,
-		AzureMonitor: &gateway.Diagnostic{
+		AzureMonitor: &apim.Diagnostic{
 			ID: "azuremonitor", LoggerID: "azuremonitor", Verbosity: "information", LogClientIP: true,
-			LLM: &gateway.LLMLog{Enabled: true, RequestBytes: 262144, ResponseBytes: 262144},
+			LLM: &apim.LLMLog{Enabled: true, RequestBytes: 262144, ResponseBytes: 262144},
 		},
 	}
 	for n, account := range v.accounts {
-		r.Attempts = append(r.Attempts, gateway.Attempt{
+		r.Attempts = append(r.Attempts, apim.Attempt{
 			BackendID: account + "-" + v.deployment, PoolID: "pool-" + v.deployment, Status: v.answers[n],
 			URL: "https://contoso-" + account + ".openai.azure.com/openai/deployments/" + v.deployment + "/chat/completions",
 		})
-		r.Traces = append(r.Traces, gateway.TraceRecord{
+		r.Traces = append(r.Traces, apim.TraceRecord{
 			Source: "attempt", Severity: "information", Message: fmt.Sprintf("attempt %d on %s: %d", n+1, v.deployment, v.answers[n]),
 		})
 		r.BackendTime = time.Duration(len(v.accounts)*100+v.prompt) * time.Millisecond
@@ -105,17 +105,17 @@ func (v visit) record() *gateway.CallRecord {
 		model := models[v.deployment]
 		r.BackendResponseBody = fmt.Sprintf(`{"model":%q,"choices":[{"message":{"role":"assistant","content":"answer %s"},"finish_reason":"stop"}],"usage":{"prompt_tokens":%d,"completion_tokens":%d,"total_tokens":%d}}`,
 			model, v.id, v.prompt, v.completion, v.prompt+v.completion)
-		r.LLM = &gateway.LLMRecord{
+		r.LLM = &apim.LLMRecord{
 			Deployment: v.deployment, Model: model, PromptTokens: v.prompt, CompletionTokens: v.completion, TotalTokens: v.prompt + v.completion,
 			Request: `[{"role":"user","content":"ask ` + v.id + `"}]`, Response: `[{"role":"assistant","content":"answer ` + v.id + `"}]`,
 		}
-		r.ApplicationInsights = &gateway.Diagnostic{ID: "applicationinsights", LoggerID: "applicationinsights", Metrics: true}
+		r.ApplicationInsights = &apim.Diagnostic{ID: "applicationinsights", LoggerID: "applicationinsights", Metrics: true}
 		caller := map[string]string{"Product": v.product, "Caller": v.subscription, "Deployment": v.deployment}
 		if v.subscription == "" {
 			caller["Product"], caller["Caller"] = "entra", "entra:11111111-1111-1111-1111-111111111111"
 		}
 		for name, value := range map[string]int{"Prompt Tokens": v.prompt, "Completion Tokens": v.completion, "Total Tokens": v.prompt + v.completion} {
-			r.Metrics = append(r.Metrics, gateway.Metric{Namespace: "enterprise-openai", Name: name, Value: float64(value), Dimensions: caller})
+			r.Metrics = append(r.Metrics, apim.Metric{Namespace: "enterprise-openai", Name: name, Value: float64(value), Dimensions: caller})
 		}
 	}
 	if v.change != nil {

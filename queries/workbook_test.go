@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/logs/kql"
 )
 
 const workspaceID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w"

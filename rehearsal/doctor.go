@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"enterprise-openai/rehearsal/clock"
-	"enterprise-openai/rehearsal/doctor"
-	"enterprise-openai/rehearsal/doctor/subscription"
+	"enterprise-openai/doctor"
+	"enterprise-openai/doctor/subscription"
+	"enterprise-openai/internal/clock"
 	"enterprise-openai/stacks"
 )
 

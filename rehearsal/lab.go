@@ -13,10 +13,10 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
-	"enterprise-openai/rehearsal/azure"
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/faults"
-	"enterprise-openai/rehearsal/azure/timeline"
+	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/faults"
+	"enterprise-openai/internal/azure/timeline"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"

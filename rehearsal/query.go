@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
 	"enterprise-openai/rehearsal/drills"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
 )
 
 // logFolder is where a run's rows are, below a stack's work folder.

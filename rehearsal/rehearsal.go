@@ -9,15 +9,14 @@
 // package is the only one that knows them all.
 package rehearsal
 
-//go:generate go run ./internal/coveragedoc
-//go:generate go run ./internal/doctordoc
+//go:generate go run ../internal/coveragedoc
 
 import (
 	"context"
 	"io"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/rehearsal/drills"
 )
 

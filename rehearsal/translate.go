@@ -7,11 +7,11 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"enterprise-openai/rehearsal/azure"
-	"enterprise-openai/rehearsal/azure/timeline"
+	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
-	"enterprise-openai/rehearsal/plan"
 )
 
 // engineStack is the engine's stack as drills see it, and the cloud that it deploys to.

@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/azure"
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	"enterprise-openai/internal/azure"
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
+	"enterprise-openai/internal/tlsca"
 	"enterprise-openai/rehearsal/drills"
-	"enterprise-openai/rehearsal/tlsca"
 )
 
 // standing is a world that serves a hand-made deployment.

@@ -13,15 +13,15 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"enterprise-openai/rehearsal/azure"
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/timeline"
+	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/internal/tlsca"
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
-	"enterprise-openai/rehearsal/plan"
-	"enterprise-openai/rehearsal/tlsca"
 	"enterprise-openai/stacks"
 )
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/internal/azure/logs"
 )
 
 func TestTheEmbeddedAzureReadsTheQueriesOfRules(t *testing.T) {

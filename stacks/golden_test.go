@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 )
 
 func TestNoAccountTakesKeys(t *testing.T) {

@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
+	"enterprise-openai/plan"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
-	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/stacks"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 )
 
 // exporting is an environment with an Event Hub.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 )
 
 func TestEveryAccountAndTheGatewayAreLogged(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 )
 
 func TestNoAccountIsReachableFromThePublicNetwork(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 	"enterprise-openai/stacks"
 )
 

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"enterprise-openai/doctor"
+	"enterprise-openai/internal/clock"
 	"enterprise-openai/rehearsal"
-	"enterprise-openai/rehearsal/clock"
-	"enterprise-openai/rehearsal/doctor"
 )
 
 const doctorLong = `doctor looks at a stack's settings before they are deployed, and says what will hurt: models that are

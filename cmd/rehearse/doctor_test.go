@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/doctor"
 	"enterprise-openai/rehearsal"
-	"enterprise-openai/rehearsal/doctor"
 )
 
 // examined replaces the doctor by one that finds this.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/internal/azure/faults"
 )
 
 // faultFlag names a script of faults.

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/rehearsal"
-	"enterprise-openai/rehearsal/azure/faults"
 	"enterprise-openai/rehearsal/report"
 )
 

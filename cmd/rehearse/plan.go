@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 )
 
 const planLong = `plan prints every resource that the program declares for a stack. It runs the program alone, without

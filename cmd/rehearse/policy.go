@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
 const policyLong = `policy runs policy cases: what callers ask, what backends answer, and what has to come of it. The documents are
@@ -52,7 +52,7 @@ func newPolicy(w work) *cobra.Command {
 }
 
 // printCases prints the outcome of every case; a failure is told with its place in the file.
-func printCases(w io.Writer, results []cases.Result, asJSON bool) error {
+func printCases(w io.Writer, results []policytest.Result, asJSON bool) error {
 	failed := 0
 	for _, r := range results {
 		if !r.Pass {

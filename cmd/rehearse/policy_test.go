@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/cases"
+	"enterprise-openai/policies/policytest"
 )
 
-func tried(results []cases.Result, err error, got *[]string) func(*work) {
+func tried(results []policytest.Result, err error, got *[]string) func(*work) {
 	return func(w *work) {
-		w.policy = func(_ context.Context, paths ...string) ([]cases.Result, error) {
+		w.policy = func(_ context.Context, paths ...string) ([]policytest.Result, error) {
 			if got != nil {
 				*got = paths
 			}
@@ -24,26 +24,26 @@ func tried(results []cases.Result, err error, got *[]string) func(*work) {
 }
 
 var (
-	goodCase = cases.Result{File: "a.txtar", Promise: "Keys are asked for.", Pass: true, Failures: []cases.Failure{}}
-	badCase  = cases.Result{File: "b.txtar", Promise: "Groups are checked.", Failures: []cases.Failure{{Line: 7, Text: "expect.status: want 403, got 200"}}}
+	goodCase = policytest.Result{File: "a.txtar", Promise: "Keys are asked for.", Pass: true, Failures: []policytest.Failure{}}
+	badCase  = policytest.Result{File: "b.txtar", Promise: "Groups are checked.", Failures: []policytest.Failure{{Line: 7, Text: "expect.status: want 403, got 200"}}}
 )
 
 func TestPolicyListsCasesAndTellsWhereOneFails(t *testing.T) {
 	var paths []string
-	got := rehearse(t, []string{"policy", "x", "y"}, tried([]cases.Result{goodCase, badCase}, nil, &paths))
+	got := rehearse(t, []string{"policy", "x", "y"}, tried([]policytest.Result{goodCase, badCase}, nil, &paths))
 	assert.Equal(t, exitFailed, got.code)
 	assert.Equal(t, []string{"x", "y"}, paths)
 	assert.Equal(t, "pass  Keys are asked for.\nFAIL  Groups are checked.\n      b.txtar:7: expect.status: want 403, got 200\n\n1 of 2 cases hold\n", got.stdout)
 	assert.Empty(t, got.stderr)
-	assert.Equal(t, exitOK, rehearse(t, []string{"policy", "x"}, tried([]cases.Result{goodCase}, nil, nil)).code)
+	assert.Equal(t, exitOK, rehearse(t, []string{"policy", "x"}, tried([]policytest.Result{goodCase}, nil, nil)).code)
 }
 
 func TestPolicyAsJSONIsAloneOnStandardOutput(t *testing.T) {
-	got := rehearse(t, []string{"policy", "--json", "x"}, tried([]cases.Result{goodCase, badCase}, nil, nil))
+	got := rehearse(t, []string{"policy", "--json", "x"}, tried([]policytest.Result{goodCase, badCase}, nil, nil))
 	assert.Equal(t, exitFailed, got.code)
-	var results []cases.Result
+	var results []policytest.Result
 	require.NoError(t, json.Unmarshal([]byte(got.stdout), &results))
-	assert.Equal(t, []cases.Result{goodCase, badCase}, results)
+	assert.Equal(t, []policytest.Result{goodCase, badCase}, results)
 }
 
 func TestPolicyWithoutACaseIsAMistakeAndACaseThatCannotBeReadAFailure(t *testing.T) {

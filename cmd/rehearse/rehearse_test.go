@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/drills"
-	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/rehearsal/report"
 )
 

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 
+	"enterprise-openai/doctor"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/plan"
+	"enterprise-openai/policies/policytest"
 	"enterprise-openai/rehearsal"
-	"enterprise-openai/rehearsal/cases"
-	"enterprise-openai/rehearsal/doctor"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/rehearsal/report"
 )
 
@@ -16,7 +16,7 @@ type work struct {
 	run     func(ctx context.Context, o rehearsal.Options) (report.Report, error)
 	up      func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Standing)) error
 	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
-	policy  func(ctx context.Context, paths ...string) ([]cases.Result, error)
+	policy  func(ctx context.Context, paths ...string) ([]policytest.Result, error)
 	query   func(ctx context.Context, o rehearsal.Options, folder, text string) (logs.Result, error)
 	doctor  func(ctx context.Context, x rehearsal.Examination) (doctor.Report, error)
 	prepare func(ctx context.Context, o rehearsal.Options) (string, error)
@@ -25,7 +25,7 @@ type work struct {
 }
 
 func realWork() work {
-	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: cases.Run, query: rehearsal.Query,
+	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: policytest.Run, query: rehearsal.Query,
 		doctor:  rehearsal.Examine,
 		prepare: rehearsal.Prepare, dir: "."}
 }

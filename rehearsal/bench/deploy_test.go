@@ -11,10 +11,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/azure"
+	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/sizes"
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/engine"
-	"enterprise-openai/rehearsal/plan"
-	"enterprise-openai/rehearsal/sizes"
 	"enterprise-openai/sdks/schema"
 	"enterprise-openai/stacks"
 )

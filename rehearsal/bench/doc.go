@@ -5,6 +5,6 @@
 //	nothing_test.go that provider
 //	time_test.go    modelled minutes on Azure beside the chain that nobody can shorten
 //
-// The plan of a large stack is measured in rehearsal/plan. Nothing here is a timed test: the figures are printed, and
+// The plan of a large stack is measured in plan. Nothing here is a timed test: the figures are printed, and
 // docs/performance.md keeps them.
 package bench

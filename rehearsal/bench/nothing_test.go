@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/plan"
 	"enterprise-openai/sdks/schema"
 )
 

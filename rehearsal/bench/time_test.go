@@ -9,11 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/azure"
-	"enterprise-openai/rehearsal/azure/timeline"
+	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
-	"enterprise-openai/rehearsal/plan"
 	"enterprise-openai/stacks"
 )
 

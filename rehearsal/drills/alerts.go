@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
 )
 
 // alerts makes happen what people are to be told about, and asks the deployed rules as Azure would.
@@ -175,7 +175,7 @@ func (t *alertTrial) reached(rule map[string]any) []string {
 }
 
 // ask gives what fires now, by rule.
-func (t *alertTrial) ask(ctx context.Context, store *logs.Store, calls []*gateway.CallRecord) (map[string][]logs.Fired, error) {
+func (t *alertTrial) ask(ctx context.Context, store *logs.Store, calls []*apim.CallRecord) (map[string][]logs.Fired, error) {
 	fired, tables := map[string][]logs.Fired{}, store.Tables()
 	for _, rule := range t.rules {
 		var found []logs.Fired
@@ -240,7 +240,7 @@ const callsInAWindow = 3
 type watched struct {
 	*stage
 	store *logs.Store
-	calls []*gateway.CallRecord
+	calls []*apim.CallRecord
 }
 
 // call waits, asks, and books the call as the workspace does.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/stacks"
 )
 
@@ -69,7 +69,7 @@ func (t *alertTrial) members() int {
 }
 
 // calls makes one call after the other, each as long after the last and with the same fault, and expects a status.
-func calls(n int, pause time.Duration, fault *openai.Fault, status int) func(context.Context, *watched) error {
+func calls(n int, pause time.Duration, fault *accounts.Fault, status int) func(context.Context, *watched) error {
 	return func(ctx context.Context, w *watched) error {
 		a, err := w.someone("")
 		if err != nil {
@@ -119,7 +119,7 @@ func (t *alertTrial) regionFails() cause {
 	case n > 40:
 		c.cannot = "it takes too many calls"
 	}
-	fault := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusServiceUnavailable, Count: 1}
+	fault := &accounts.Fault{Kind: accounts.FaultStatus, Status: http.StatusServiceUnavailable, Count: 1}
 	c.steps = []step{
 		{"one call less than is told", calls(n-1, pauseInFailure, fault, http.StatusOK), nil},
 		{"calls that leave a region", calls(1, pauseInFailure, fault, http.StatusOK), []string{"regional-failover"}},
@@ -130,7 +130,7 @@ func (t *alertTrial) regionFails() cause {
 
 func (t *alertTrial) regionsFull() cause {
 	n := t.site.Settings.Alerts.ThrottledMinutes
-	full := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: pauseInFailure}
+	full := &accounts.Fault{Kind: accounts.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: pauseInFailure}
 	return cause{name: "every account is full", steps: []step{
 		{"a minute less than is told", calls(n-1, time.Minute, full, http.StatusTooManyRequests), nil},
 		{"accounts that are full for minutes", calls(1, time.Minute, full, http.StatusTooManyRequests), []string{"throttling"}},
@@ -153,7 +153,7 @@ func (t *alertTrial) productFull() cause {
 		if err != nil {
 			return err
 		}
-		a.prompt = openai.MarkAnswer.With(fmt.Sprint(size))
+		a.prompt = accounts.MarkAnswer.With(fmt.Sprint(size))
 		if _, err := w.call(ctx, a, time.Minute); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (t *alertTrial) serverErrors() cause {
 	if n > 14 { // in five minutes
 		c.cannot = "it takes too many calls"
 	}
-	down := &openai.Fault{Kind: openai.FaultStatus, Status: http.StatusServiceUnavailable}
+	down := &accounts.Fault{Kind: accounts.FaultStatus, Status: http.StatusServiceUnavailable}
 	fires := func(errors int) []string {
 		var rules []string
 		if errors >= t.site.Settings.Alerts.Failovers && t.members() > 1 {
@@ -229,7 +229,7 @@ func (t *alertTrial) quotaGoes() cause {
 			}
 			for used < tokens {
 				// Never beyond by more than a little: what is left of a step is asked for exactly.
-				a.prompt = openai.MarkAnswer.With(fmt.Sprint(min(largeAnswer, max(1, tokens-used-tokensOfHello/2))))
+				a.prompt = accounts.MarkAnswer.With(fmt.Sprint(min(largeAnswer, max(1, tokens-used-tokensOfHello/2))))
 				got, err := w.call(ctx, a, time.Duration(largeAnswer/p.TokensPerMinute+2)*time.Minute)
 				if err != nil {
 					return err
@@ -244,7 +244,7 @@ func (t *alertTrial) quotaGoes() cause {
 				used += got.usage()
 			}
 			// What an answer says is left may not have its own tokens taken off.
-			a.prompt = openai.MarkAnswer.With("1")
+			a.prompt = accounts.MarkAnswer.With("1")
 			got, err := w.call(ctx, a, 5*time.Minute)
 			used += got.usage()
 			return err

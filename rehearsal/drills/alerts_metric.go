@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/logs"
 )
 
 // metricRule is a metric alert on the gateway, as far as the embedded gateway has the metric.
@@ -38,7 +38,7 @@ func readMetricRule(properties map[string]any) (metricRule, error) {
 }
 
 // evaluate counts calls of the window as the metric Requests does. Of other metrics nothing is known here.
-func (r *metricRule) evaluate(calls []*gateway.CallRecord, now time.Time) []logs.Fired {
+func (r *metricRule) evaluate(calls []*apim.CallRecord, now time.Time) []logs.Fired {
 	if r.metric != "Requests" {
 		return nil
 	}

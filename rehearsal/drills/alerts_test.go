@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
 	"enterprise-openai/queries"
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
 	"enterprise-openai/stacks"
 )
 

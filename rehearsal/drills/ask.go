@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/entra"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/entra"
 	"enterprise-openai/stacks"
 )
 

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/rehearsal/clients"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/openai"
 )
 
 // libraries lets the libraries that teams use make their calls, unchanged.
@@ -82,7 +82,7 @@ func (g *stage) clientCalls() ([]expectation, error) {
 	var all []expectation
 	for _, library := range slices.Concat(clients.Go, clients.Node) {
 		for _, c := range callers {
-			call := clients.Call{Client: library, Private: c.private, Key: c.key, Token: c.token, Prompt: "Say something about rivers. " + openai.MarkAnswer.With(fmt.Sprint(clientTokens))}
+			call := clients.Call{Client: library, Private: c.private, Key: c.key, Token: c.token, Prompt: "Say something about rivers. " + accounts.MarkAnswer.With(fmt.Sprint(clientTokens))}
 			for _, deployment := range c.product.Deployments {
 				call.Deployment = deployment
 				if embeds(g.site.Settings, deployment) {
@@ -172,7 +172,7 @@ func (e expectation) judge(a clients.Answer) string {
 	case e.Kind == "embedding":
 		return ""
 	}
-	if n := openai.CountTokens("gpt-4o", a.Text); n != clientTokens {
+	if n := accounts.CountTokens("gpt-4o", a.Text); n != clientTokens {
 		return fmt.Sprintf("the answer has %d tokens, not the %d that the account sent: %q", n, clientTokens, a.Text)
 	}
 	if e.Kind == "stream" && a.Size < 2 {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/internal/azure/arm"
 )
 
 // drift changes what was deployed by hand, as somebody does at night in a portal, and puts it right.

@@ -10,10 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
 )
 
 // evidence is a traffic of which everything is known, and the rows that it left in the workspace.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/stacks"
 )
 
@@ -27,7 +27,7 @@ func failover() Drill {
 // loss is a way to fail, and what callers see when every account fails so.
 type loss struct {
 	name  string
-	fault openai.Fault
+	fault accounts.Fault
 	// all is the status when no account is left.
 	all int
 	// breaks is true when the breaker notices, so that the next call does not ask the account again.
@@ -39,17 +39,17 @@ const notDeployed = `{"error":{"code":"DeploymentNotFound","message":"The API de
 
 func losses() []loss {
 	status := func(code, all int) loss {
-		return loss{fmt.Sprint("status ", code), openai.Fault{Kind: openai.FaultStatus, Status: code}, all, true}
+		return loss{fmt.Sprint("status ", code), accounts.Fault{Kind: accounts.FaultStatus, Status: code}, all, true}
 	}
-	kind := func(k openai.FaultKind) loss { return loss{string(k), openai.Fault{Kind: k}, 503, true} }
-	missing := loss{"deployment missing", openai.Fault{Kind: openai.FaultStatus, Status: 404, Body: notDeployed}, 404, false}
-	throttled := loss{"status 429 for a minute", openai.Fault{Kind: openai.FaultStatus, Status: 429, RetryAfter: time.Minute}, 429, true}
-	conflict := loss{"status 409 with Retry-After", openai.Fault{Kind: openai.FaultStatus, Status: 409, RetryAfter: time.Second}, 409, false}
+	kind := func(k accounts.FaultKind) loss { return loss{string(k), accounts.Fault{Kind: k}, 503, true} }
+	missing := loss{"deployment missing", accounts.Fault{Kind: accounts.FaultStatus, Status: 404, Body: notDeployed}, 404, false}
+	throttled := loss{"status 429 for a minute", accounts.Fault{Kind: accounts.FaultStatus, Status: 429, RetryAfter: time.Minute}, 429, true}
+	conflict := loss{"status 409 with Retry-After", accounts.Fault{Kind: accounts.FaultStatus, Status: 409, RetryAfter: time.Second}, 409, false}
 	return []loss{
 		status(401, 502), status(403, 502), status(408, 503), status(429, 429), status(499, 503),
 		status(500, 503), status(502, 503), status(503, 503), status(504, 503),
 		throttled, missing, conflict,
-		kind(openai.FaultReset), kind(openai.FaultRefused), kind(openai.FaultDNS), kind(openai.FaultTLS), kind(openai.FaultTimeout),
+		kind(accounts.FaultReset), kind(accounts.FaultRefused), kind(accounts.FaultDNS), kind(accounts.FaultTLS), kind(accounts.FaultTimeout),
 	}
 }
 
@@ -91,7 +91,7 @@ type failoverTrial struct {
 }
 
 // fresh ends every fault and lets so much time pass that no breaker is open and no limit is used.
-func (t *failoverTrial) fresh(faults ...openai.Fault) error {
+func (t *failoverTrial) fresh(faults ...accounts.Fault) error {
 	t.Models.Heal("")
 	t.clock.Advance(5 * time.Minute)
 	t.records.take()
@@ -115,7 +115,7 @@ func (t *failoverTrial) call(ctx context.Context, a ask) (got answer, attempts i
 // loseOne loses a region while the rest is well, calls twice, plain and streamed, and then gives the region back.
 func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool, l loss, region string) error {
 	fault := l.fault
-	fault.Match = openai.Match{Region: region, Deployment: dialless(l.fault, pool.Deployment)}
+	fault.Match = accounts.Match{Region: region, Deployment: dialless(l.fault, pool.Deployment)}
 	if err := t.fresh(fault); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool,
 func (t *failoverTrial) units() int { return max(1, t.site.Settings.Gateway.Units) }
 
 // dialless is the deployment a fault can be told of: before a connection stands nobody knows the deployment.
-func dialless(f openai.Fault, deployment string) string {
+func dialless(f accounts.Fault, deployment string) string {
 	if f.DialError("") != nil {
 		return ""
 	}
@@ -178,7 +178,7 @@ func (t *failoverTrial) cutStream(ctx context.Context) error {
 	if i < 0 {
 		return nil
 	}
-	if err := t.fresh(openai.Fault{Kind: openai.FaultCut, AfterChunks: 3}); err != nil {
+	if err := t.fresh(accounts.Fault{Kind: accounts.FaultCut, AfterChunks: 3}); err != nil {
 		return err
 	}
 	a := callers[i].ask

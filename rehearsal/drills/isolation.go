@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/dataplane"
 )
 
 // isolation goes around the gateway: to every account directly, with everything somebody could lay hands on, from the

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
 )

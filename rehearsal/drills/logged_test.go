@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
-	"enterprise-openai/rehearsal/logs"
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
+	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/stacks"
 )
 

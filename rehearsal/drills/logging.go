@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/queries"
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/logs"
 )
 
 // logging looks for every call of the known traffic in the logs, and takes away, one by one, what lets it be there.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/stacks"
 )
 
@@ -178,14 +178,14 @@ func (l *load) stage(ctx context.Context, prepare func(*stage) error) (*stage, e
 }
 
 // accountOf is the account of a pool's member: backends lead to accounts by their address.
-func (g *stage) accountOf(m stacks.PoolMember) (openai.Account, error) {
+func (g *stage) accountOf(m stacks.PoolMember) (accounts.Account, error) {
 	for _, account := range g.arm.Resources(accountType) {
 		served, ok := g.Models.Account(account.Name)
 		if ok && served.Region == m.Account.Location && slices.Contains(splitName(account.Name), m.Account.Name) {
 			return served, nil
 		}
 	}
-	return openai.Account{}, fmt.Errorf("account %s of the settings is not deployed", m.Account.Name)
+	return accounts.Account{}, fmt.Errorf("account %s of the settings is not deployed", m.Account.Name)
 }
 
 // outcome is what came of a run.
@@ -224,7 +224,7 @@ func (l *load) run(ctx context.Context, prepare func(*stage) error) (outcome, er
 	if err != nil {
 		return outcome{}, err
 	}
-	c.prompt, c.maxTokens = openai.MarkAnswer.With("max"), l.answer
+	c.prompt, c.maxTokens = accounts.MarkAnswer.With("max"), l.answer
 	o := outcome{other: map[string]int{}, byPriority: map[int]int{}}
 	every := overloadMinutes * time.Minute / time.Duration(l.calls())
 	for i := range l.calls() {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
 	"enterprise-openai/stacks"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/stacks"
 )
 
@@ -20,13 +20,13 @@ type direct struct {
 	token string
 }
 
-func (d *direct) ask(ctx context.Context, account openai.Account, maxTokens int) (int, error) {
-	a := ask{surface: dated, deployment: d.load.pool.Deployment, token: d.token, prompt: openai.MarkAnswer.With("max"), maxTokens: maxTokens}
+func (d *direct) ask(ctx context.Context, account accounts.Account, maxTokens int) (int, error) {
+	a := ask{surface: dated, deployment: d.load.pool.Deployment, token: d.token, prompt: accounts.MarkAnswer.With("max"), maxTokens: maxTokens}
 	r, err := a.request(ctx, "https://"+account.Host())
 	if err != nil {
 		return 0, err
 	}
-	res, err := d.Models.Transport(openai.PrivateEndpoint).RoundTrip(r)
+	res, err := d.Models.Transport(accounts.PrivateEndpoint).RoundTrip(r)
 	if err != nil {
 		return 0, err
 	}
@@ -59,7 +59,7 @@ func (d *direct) answerTokens(ctx context.Context) (int, error) {
 }
 
 // saturate asks one account for twice what it is thought to serve, for as long as the drill, and says what it served.
-func (d *direct) saturate(ctx context.Context, account openai.Account) (int, error) {
+func (d *direct) saturate(ctx context.Context, account accounts.Account) (int, error) {
 	perMinute := 0
 	for _, m := range d.load.pool.Members {
 		if other, err := d.accountOf(m); err == nil && other.Name == account.Name {

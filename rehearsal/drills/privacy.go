@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"enterprise-openai/rehearsal/logs"
+	"enterprise-openai/internal/azure/logs"
 )
 
 // privacy searches every table for what products whose text is not kept were asked and answered.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"enterprise-openai/rehearsal/azure/arm"
+	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/stacks"
 )
 

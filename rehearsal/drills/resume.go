@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/faults"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/rehearsal/engine"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/timeline"
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/plan"
 )
 
 // Schedule is one run of the engine in modelled time: what was declared, and when each operation began and ended.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/timeline"
-	"enterprise-openai/rehearsal/plan"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/plan"
 )
 
 // urn is a resource's identity in a made-up stack.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 )
 
 // secrets sends credentials in every way clients can, in calls that work and calls that fail, and then looks for them
@@ -43,7 +43,7 @@ func trySecrets(ctx context.Context, g *stage, f *findings) (map[string]any, err
 				g.Models.ForgetRequests()
 				g.records.take()
 				if failing {
-					if err := g.Models.Script(openai.Fault{Kind: openai.FaultStatus, Status: 503}); err != nil {
+					if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultStatus, Status: 503}); err != nil {
 						return nil, err
 					}
 				}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/internal/azure/dataplane"
 )
 
 // Served is a stack that answers on loopback.

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/azure"
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/tlsca"
+	"enterprise-openai/internal/azure"
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/tlsca"
 	"enterprise-openai/stacks"
 )
 

@@ -13,13 +13,13 @@ import (
 	"sync"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/clock"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/gateway"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/logs/kql"
-	"enterprise-openai/rehearsal/tlsca"
+	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
+	"enterprise-openai/internal/clock"
+	"enterprise-openai/internal/tlsca"
 	"enterprise-openai/stacks"
 )
 
@@ -154,18 +154,18 @@ func (g *stage) plenty() error {
 // records keeps what the gateway noted of every call.
 type records struct {
 	mu  sync.Mutex
-	all []*gateway.CallRecord
+	all []*apim.CallRecord
 }
 
 // Record is called when a call has ended.
-func (r *records) Record(c *gateway.CallRecord) {
+func (r *records) Record(c *apim.CallRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all = append(r.all, c)
 }
 
 // take returns the records since the last time and forgets them.
-func (r *records) take() []*gateway.CallRecord {
+func (r *records) take() []*apim.CallRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := r.all

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/clock"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/clock"
 )
 
 // streaming lets an account send event by event, and looks whether each one has arrived before the next one leaves.
@@ -60,7 +60,7 @@ func stepwise(ctx context.Context, site *Site, f *findings) (held int, err error
 	if err != nil {
 		return 0, err
 	}
-	if err := g.Models.Script(openai.Fault{Kind: openai.FaultSlowBody, Delay: stepDelay}); err != nil {
+	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowBody, Delay: stepDelay}); err != nil {
 		return 0, err
 	}
 	for _, c := range callers {
@@ -68,7 +68,7 @@ func stepwise(ctx context.Context, site *Site, f *findings) (held int, err error
 			continue
 		}
 		for _, on := range []surface{dated, v1} {
-			c.surface, c.stream, c.prompt = on, true, openai.MarkAnswer.With("4")
+			c.surface, c.stream, c.prompt = on, true, accounts.MarkAnswer.With("4")
 			isHeld, err := g.steps(ctx, steps, door, c.ask)
 			if err != nil {
 				return held, fmt.Errorf("stream of %s on the %s surface: %w", c.product.Name, on, err)
@@ -214,10 +214,10 @@ func firstBytes(ctx context.Context, site *Site, f *findings, measured map[strin
 	a := callers[i].ask
 	// The account takes its time for every event: a first byte that waits for the rest is seen at once.
 	const pause = 20 * time.Millisecond
-	if err := g.Models.Script(openai.Fault{Kind: openai.FaultSlowBody, Delay: pause}); err != nil {
+	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowBody, Delay: pause}); err != nil {
 		return err
 	}
-	a.stream, a.prompt = true, openai.MarkAnswer.With("10")
+	a.stream, a.prompt = true, accounts.MarkAnswer.With("10")
 	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
 	if err != nil {
 		return err
@@ -275,11 +275,11 @@ func (g *stage) straight(ctx context.Context, a ask) (time.Duration, error) {
 	}
 	for _, account := range g.arm.Resources(accountType) {
 		served, ok := g.Models.Account(account.Name)
-		if !ok || !slices.ContainsFunc(served.Deployments, func(d openai.Deployment) bool { return d.Name == a.deployment }) {
+		if !ok || !slices.ContainsFunc(served.Deployments, func(d accounts.Deployment) bool { return d.Name == a.deployment }) {
 			continue
 		}
 		a.private, a.surface, a.key, a.token = false, dated, "", token
-		client := &http.Client{Transport: g.Models.Transport(openai.PrivateEndpoint)}
+		client := &http.Client{Transport: g.Models.Transport(accounts.PrivateEndpoint)}
 		first, _, err := timed(ctx, client, served.Host(), a)
 		return first, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/stacks"
 )
 
@@ -123,7 +123,7 @@ func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
 		t.measured[p.Name+".tokensPerMinute"] = "not tried: it takes too many tokens"
 		return nil
 	}
-	c.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, p.TokensPerMinute/4)))
+	c.prompt = accounts.MarkAnswer.With(fmt.Sprint(max(1, p.TokensPerMinute/4)))
 	used := 0
 	for range 6 {
 		got := g.ask(ctx, c.ask)
@@ -162,7 +162,7 @@ func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
 		return nil
 	}
 	size := min(largeAnswer, p.TokenQuota.Tokens/4)
-	c.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, size)))
+	c.prompt = accounts.MarkAnswer.With(fmt.Sprint(max(1, size)))
 	used := 0
 	for used < p.TokenQuota.Tokens {
 		got := g.ask(ctx, c.ask)
@@ -200,7 +200,7 @@ func (t *throttleTrial) neighbours(ctx context.Context) error {
 		return err
 	}
 	// One call is a tenth of what a minute allows, so that the noisy team is beyond it soon.
-	loud.prompt = openai.MarkAnswer.With(fmt.Sprint(max(1, min(product.TokensPerMinute/10, largeAnswer))))
+	loud.prompt = accounts.MarkAnswer.With(fmt.Sprint(max(1, min(product.TokensPerMinute/10, largeAnswer))))
 	sent, refused := 0, 0
 	allowed := min(product.RequestsPerMinute, product.TokensPerMinute/tokensOfHello, 30)
 	for i := range allowed {

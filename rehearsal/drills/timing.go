@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/azure/timeline"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/timeline"
 )
 
 // mostOverBound is how much longer than its longest unavoidable chain a run may take (design: Budgets).

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"enterprise-openai/infra"
-	"enterprise-openai/rehearsal/dataplane"
-	"enterprise-openai/rehearsal/logs"
-	"enterprise-openai/rehearsal/openai"
+	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/stacks"
 )
 
@@ -54,7 +54,7 @@ func chatForms() []form {
 		{name: "over 8 KB", tokens: 1500, least: keptBody, surface: dated, status: 200},
 		{name: "over 32 KB, streamed", tokens: 5600, least: keptPiece, padding: padding, surface: dated, stream: true, status: 200},
 		{name: "after a failover", tokens: 24, surface: dated, fault: 503, status: 200},
-		{name: "refused by the filter", tokens: 24, surface: dated, marker: openai.MarkFilter.With("hate"), status: 400},
+		{name: "refused by the filter", tokens: 24, surface: dated, marker: accounts.MarkFilter.With("hate"), status: 400},
 		{name: "at the limit of every account", tokens: 24, surface: dated, fault: 429, everywhere: true, status: 429},
 		{name: "refused by every account", tokens: 24, surface: dated, fault: 503, everywhere: true, status: 503},
 	}
@@ -139,7 +139,7 @@ func (g *stage) plan() ([]*visit, error) {
 		v.ask.prompt = fmt.Sprintf("Call %d: information, government, development, environment, %s", i, secretWord(v.product))
 		if v.tokens > 0 {
 			v.system = "Answer in one sentence, " + secretWord(v.product)
-			v.ask.prompt += " " + openai.MarkAnswer.With(fmt.Sprint(v.tokens))
+			v.ask.prompt += " " + accounts.MarkAnswer.With(fmt.Sprint(v.tokens))
 		}
 		v.ask.prompt += v.marker + v.padding
 	}
@@ -214,7 +214,7 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 func (g *stage) steer(v *visit) error {
 	g.Models.Heal("")
 	if v.fault != 0 {
-		fault := openai.Fault{Kind: openai.FaultStatus, Status: v.fault}
+		fault := accounts.Fault{Kind: accounts.FaultStatus, Status: v.fault}
 		if !v.everywhere {
 			fault.Count = 1
 		}
@@ -222,7 +222,7 @@ func (g *stage) steer(v *visit) error {
 	}
 	if v.thinks > 0 {
 		g.clock.AutoAdvance(true)
-		return g.Models.Script(openai.Fault{Kind: openai.FaultSlowHeaders, Delay: v.thinks})
+		return g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: v.thinks})
 	}
 	return nil
 }

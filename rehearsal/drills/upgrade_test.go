@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"enterprise-openai/rehearsal/change"
-	"enterprise-openai/rehearsal/clock"
-	deployed "enterprise-openai/rehearsal/dataplane/dataplanetest"
-	"enterprise-openai/rehearsal/plan"
+	deployed "enterprise-openai/internal/azure/dataplane/dataplanetest"
+	"enterprise-openai/internal/clock"
+	"enterprise-openai/plan"
+	"enterprise-openai/plan/change"
 	"enterprise-openai/stacks"
 )
 

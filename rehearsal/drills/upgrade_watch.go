@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"enterprise-openai/rehearsal/azure/arm"
-	"enterprise-openai/rehearsal/clock"
-	"enterprise-openai/rehearsal/dataplane"
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/clock"
 	"enterprise-openai/stacks"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"enterprise-openai/rehearsal/azure/provider"
+	"enterprise-openai/internal/azure/provider"
 	"enterprise-openai/rehearsal/engine"
 )
 

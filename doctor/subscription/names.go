@@ -1,0 +1,139 @@
+package subscription
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
+
+	"enterprise-openai/doctor"
+)
+
+// named are the names of the environment that others may have, without those it has itself.
+func (q *inquiry) named(kind string) []doctor.Name {
+	var names []doctor.Name
+	e := q.environment
+	own := map[string]bool{}
+	all := e.Settings.Names(q.options.ID, e.Project, e.Stack)
+	for name := range q.standing.accounts {
+		own[all.Account(name)] = true
+	}
+	if q.standing.gateway {
+		own[all.Gateway()] = true
+	}
+	for _, n := range doctor.Names(e, q.options.ID) {
+		if n.Kind == kind && !own[n.Value] {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// orSuffix is the way out of every name that is taken.
+const orSuffix = ", or set naming.suffix to another one"
+
+// askDeleted looks for names that a deletion of the last 48 hours holds.
+func (q *inquiry) askDeleted(ctx context.Context) {
+	err := pages(ctx, q, q.deletedServices.NewListBySubscriptionPager(nil), func(page armapimanagement.DeletedServicesClientListBySubscriptionResponse) {
+		for _, gone := range page.Value {
+			until := ""
+			if gone.Properties != nil && gone.Properties.ScheduledPurgeDate != nil {
+				until = ", until " + gone.Properties.ScheduledPurgeDate.Format("2006-01-02 15:04 MST")
+			}
+			q.held(doctor.KindGateway, value(gone.Name), until, "ServiceAlreadyExistsInSoftDeletedState",
+				fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", value(gone.Name), value(gone.Location)))
+		}
+	})
+	if err != nil {
+		q.blind("Gateways deleted in the last 48 hours", "Microsoft.ApiManagement/deletedservices/read", err)
+	}
+	err = pages(ctx, q, q.deletedAccounts.NewListPager(nil), func(page armcognitiveservices.DeletedAccountsClientListResponse) {
+		for _, gone := range page.Value {
+			until := ""
+			if gone.Properties != nil && value(gone.Properties.ScheduledPurgeDate) != "" {
+				until = ", until " + value(gone.Properties.ScheduledPurgeDate)
+			}
+			q.held(doctor.KindAccount, value(gone.Name), until, "FlagMustBeSetForRestore",
+				fmt.Sprintf("az cognitiveservices account purge --name %s --resource-group %s --location %s", value(gone.Name), part(value(gone.ID), "resourceGroups"), value(gone.Location)))
+		}
+	})
+	if err != nil {
+		q.blind("Accounts deleted in the last 48 hours", "Microsoft.CognitiveServices/deletedAccounts/read", err)
+	}
+}
+
+// held notes that a soft-deleted thing has a name of the environment.
+func (q *inquiry) held(kind, name, until, refusal, purge string) {
+	for _, n := range q.named(kind) {
+		if strings.EqualFold(n.Value, name) {
+			q.deleted[strings.ToLower(name)] = true
+			q.find(deletedCheck, doctor.Error, fmt.Sprintf("a deleted %s still holds the name %s%s: Azure answers 409 %s", n.Kind, name, until, refusal),
+				purge+orSuffix, n.Setting)
+		}
+	}
+}
+
+// part is the segment of an ARM id that follows a name.
+func part(id, name string) string {
+	segments := strings.Split(id, "/")
+	for i := 0; i+1 < len(segments); i++ {
+		if strings.EqualFold(segments[i], name) {
+			return segments[i+1]
+		}
+	}
+	return ""
+}
+
+// askNames looks for names that somebody has, in any subscription of the world.
+func (q *inquiry) askNames(ctx context.Context) {
+	for _, n := range q.named(doctor.KindGateway) {
+		q.judgeName(n, "Microsoft.ApiManagement/checkNameAvailability/action", func() (bool, string, error) {
+			got, err := once(ctx, q, func(ctx context.Context) (armapimanagement.ServiceClientCheckNameAvailabilityResponse, error) {
+				return q.services.CheckNameAvailability(ctx, armapimanagement.ServiceCheckNameAvailabilityParameters{Name: &n.Value}, nil)
+			})
+			return value(got.NameAvailable), value(got.Message), err
+		})
+	}
+	for _, n := range q.named(doctor.KindAccount) {
+		q.judgeName(n, "Microsoft.CognitiveServices/checkDomainAvailability/action", func() (bool, string, error) {
+			got, err := once(ctx, q, func(ctx context.Context) (armcognitiveservices.ManagementClientCheckDomainAvailabilityResponse, error) {
+				return q.cognitive.CheckDomainAvailability(ctx, armcognitiveservices.CheckDomainAvailabilityParameter{
+					SubdomainName: &n.Value, Type: to.Ptr("Microsoft.CognitiveServices/accounts"), Kind: to.Ptr("OpenAI"),
+				}, nil)
+			})
+			return value(got.IsSubdomainAvailable), value(got.Reason), err
+		})
+	}
+	if q.standing.gateway {
+		return // its address has the label
+	}
+	for _, n := range q.named(doctor.KindLabel) {
+		q.judgeName(n, "Microsoft.Network/locations/CheckDnsNameAvailability/read", func() (bool, string, error) {
+			got, err := once(ctx, q, func(ctx context.Context) (armnetwork.ManagementClientCheckDNSNameAvailabilityResponse, error) {
+				return q.network.CheckDNSNameAvailability(ctx, q.environment.Settings.Location, n.Value, nil)
+			})
+			return value(got.Available), "", err
+		})
+	}
+}
+
+func (q *inquiry) judgeName(n doctor.Name, action string, ask func() (free bool, reason string, err error)) {
+	if q.deleted[strings.ToLower(n.Value)] {
+		return // said already, with a better remedy
+	}
+	free, reason, err := ask()
+	switch {
+	case err != nil:
+		q.blind("Whether the name "+n.Value+" is free", action, err)
+	case !free:
+		text := fmt.Sprintf("the name %s of the %s is taken", n.Value, n.Kind)
+		if reason = strings.TrimSuffix(strings.TrimSpace(reason), "."); reason != "" {
+			text += " (" + reason + ")"
+		}
+		q.find(namesCheck, doctor.Error, text, "set naming.suffix to another one", n.Setting)
+	}
+}

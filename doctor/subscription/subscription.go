@@ -1,0 +1,127 @@
+// Package subscription asks a real Azure subscription what the doctor cannot know without it: free quota, what its regions
+// offer, names that are taken or soft-deleted, registered providers, roles of whoever deploys. It only reads.
+//
+//	subscription.go  what is asked, and by whom
+//	inquiry.go       one run: what was found, what could not be seen and why
+//	standing.go      what the environment itself has already deployed
+//	checks.go        what is looked for, and where it is known from
+//	providers.go roles.go models.go quota.go names.go   the checks
+//	login.go         who is logged in, and to which subscription
+//
+// A check that Azure does not let look says so, and the others go on.
+package subscription
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/authorization/armauthorization/v2"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
+
+	"enterprise-openai/doctor"
+)
+
+// Options say whom to ask.
+type Options struct {
+	// ID is the subscription's.
+	ID string
+	// Credential signs the calls.
+	Credential azcore.TokenCredential
+	// Transport carries them; nil is the network.
+	Transport policy.Transporter
+	// Retry is how often, and after how long, Azure is asked again when it throttles or fails; zero is the SDK's way.
+	Retry policy.RetryOptions
+	// Patience is how long one question may take with all its pages and retries; zero is half a minute.
+	Patience time.Duration
+}
+
+const defaultPatience = 30 * time.Second
+
+// Ask asks the subscription everything about an environment. The error says that the clients could not be made; what Azure
+// does not answer is part of the answer.
+func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, error) {
+	c, err := newClients(o)
+	if err != nil {
+		return doctor.Answer{}, fmt.Errorf("azure clients: %w", err)
+	}
+	if o.Patience == 0 {
+		o.Patience = defaultPatience
+	}
+	q := newInquiry(e, c, o)
+	token, ok := q.loggedIn(ctx)
+	if !ok {
+		return q.answer, nil
+	}
+	q.stand(ctx)
+	q.askProviders(ctx)
+	q.askRoles(ctx, token)
+	q.askModels(ctx)
+	q.askQuota(ctx)
+	q.askCapacity(ctx)
+	q.askDeleted(ctx)
+	q.askNames(ctx)
+	return q.answer, nil
+}
+
+// clients are Microsoft's, one for each API that is asked.
+type clients struct {
+	accounts        *armcognitiveservices.AccountsClient
+	deployments     *armcognitiveservices.DeploymentsClient
+	models          *armcognitiveservices.ModelsClient
+	usages          *armcognitiveservices.UsagesClient
+	capacities      *armcognitiveservices.ModelCapacitiesClient
+	deletedAccounts *armcognitiveservices.DeletedAccountsClient
+	cognitive       *armcognitiveservices.ManagementClient
+	services        *armapimanagement.ServiceClient
+	deletedServices *armapimanagement.DeletedServicesClient
+	network         *armnetwork.ManagementClient
+	providers       *armresources.ProvidersClient
+	assignments     *armauthorization.RoleAssignmentsClient
+	definitions     *armauthorization.RoleDefinitionsClient
+}
+
+func newClients(o Options) (*clients, error) {
+	options := &arm.ClientOptions{
+		ClientOptions: policy.ClientOptions{Transport: o.Transport, Retry: o.Retry},
+		// The SDK would register a provider by itself when a call needs it. The doctor changes nothing.
+		DisableRPRegistration: true,
+	}
+	cognitive, err := armcognitiveservices.NewClientFactory(o.ID, o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	management, err := armapimanagement.NewClientFactory(o.ID, o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	network, err := armnetwork.NewManagementClient(o.ID, o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	providers, err := armresources.NewProvidersClient(o.ID, o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	assignments, err := armauthorization.NewRoleAssignmentsClient(o.ID, o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := armauthorization.NewRoleDefinitionsClient(o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
+	return &clients{
+		accounts: cognitive.NewAccountsClient(), deployments: cognitive.NewDeploymentsClient(), models: cognitive.NewModelsClient(),
+		usages: cognitive.NewUsagesClient(), capacities: cognitive.NewModelCapacitiesClient(),
+		deletedAccounts: cognitive.NewDeletedAccountsClient(), cognitive: cognitive.NewManagementClient(),
+		services: management.NewServiceClient(), deletedServices: management.NewDeletedServicesClient(),
+		network: network, providers: providers, assignments: assignments, definitions: definitions,
+	}, nil
+}

@@ -1,0 +1,102 @@
+package accounts
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Marker steers an answer from inside the prompt: a test sends it where a person would write words.
+type Marker string
+
+const (
+	// MarkAnswer is [[answer:N]]: the answer has N tokens. [[answer:max]] uses all of max_tokens.
+	MarkAnswer Marker = "answer"
+	// MarkFilter is [[filter:CATEGORY]]: the prompt is refused by the content filter. Categories: hate, self_harm,
+	// sexual, violence, jailbreak.
+	MarkFilter Marker = "filter"
+	// MarkFilterAnswer is [[filter-answer:CATEGORY]]: the answer is cut by the content filter.
+	MarkFilterAnswer Marker = "filter-answer"
+)
+
+// With writes the marker with its value, ready to be put into a prompt.
+func (m Marker) With(value string) string { return "[[" + string(m) + ":" + value + "]]" }
+
+var markers = regexp.MustCompile(`\[\[([a-z-]+):([a-z0-9_]+)\]\]`)
+
+// marked returns the value of the last marker of its kind in a prompt.
+func marked(prompt string, m Marker) (string, bool) {
+	found, ok := "", false
+	for _, match := range markers.FindAllStringSubmatch(prompt, -1) {
+		if match[1] == string(m) {
+			found, ok = match[2], true
+		}
+	}
+	return found, ok
+}
+
+// DefaultAnswerTokens is the length of an answer when nobody asks for another.
+const DefaultAnswerTokens = 16
+
+// maxAnswerTokens keeps a marker from exhausting the machine.
+const maxAnswerTokens = 128_000
+
+// answer is generated text, token by token.
+type answer struct {
+	pieces []string
+	// finish is the finish_reason: stop, length or content_filter.
+	finish string
+	// filtered is the category that cut the answer.
+	filtered string
+}
+
+func (a answer) text() string { return strings.Join(a.pieces, "") }
+
+func (a answer) tokens() int { return len(a.pieces) }
+
+// compose makes the answer to a prompt. limit is max_tokens, 0 for none.
+func compose(model, prompt string, limit int) answer {
+	want := DefaultAnswerTokens
+	if v, ok := marked(prompt, MarkAnswer); ok {
+		if n, err := strconv.Atoi(v); err == nil {
+			want = n
+		} else if v == "max" && limit > 0 {
+			want = limit
+		}
+	}
+	want = min(max(want, 1), maxAnswerTokens)
+	a := answer{finish: "stop"}
+	if limit > 0 && want > limit {
+		want, a.finish = limit, "length"
+	}
+	if category, ok := marked(prompt, MarkFilterAnswer); ok {
+		want, a.finish, a.filtered = (want+1)/2, "content_filter", category
+	}
+	a.pieces = pieces(model, markers.ReplaceAllString(prompt, ""), want)
+	return a
+}
+
+var plainWord = regexp.MustCompile(`[a-z]+`)
+
+// filler is a word that is one token, with its leading space, in every encoding.
+const filler = " and"
+
+// pieces echoes the words of a prompt as exactly n tokens. It uses only a space and lower-case letters before every
+// word, because every encoding splits text there: the tokens of the parts are then the tokens of the whole.
+func pieces(model, prompt string, n int) []string {
+	encoding := codecs[encodingOf(model)]()
+	words := plainWord.FindAllString(prompt, 64)
+	out := make([]string, 0, n)
+	for i := 0; len(out) < n; i++ {
+		word := filler
+		if len(words) > 0 {
+			word = " " + words[i%len(words)]
+		}
+		_, tokens, err := encoding.Encode(word)
+		if err != nil || len(tokens) > n-len(out) {
+			tokens = []string{filler}
+		}
+		out = append(out, tokens...)
+	}
+	return out
+}

@@ -1,0 +1,323 @@
+package accounts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// maxBody bounds what is read of a request; audio files are the largest thing accepted (25 MB).
+const maxBody = 32 << 20
+
+// exchange is one request on its way through the service.
+type exchange struct {
+	s       *Service
+	w       http.ResponseWriter
+	r       *http.Request
+	account Account
+	call    call
+	body    []byte
+	req     *request
+	d       Deployment
+	book    Request
+	fault   Fault
+	quota   quota
+	id      string
+	created int64
+	chunks  int
+	begun   bool
+	broken  bool
+}
+
+// serve takes one request through ledger, faults, gate and operation.
+func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known bool) {
+	x := &exchange{s: s, w: w, r: r, account: a}
+	now := s.deps.Clock.Now()
+	x.created = now.Unix()
+	x.id = uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s/%d", a.Host(), s.serial.Add(1))).String()
+	var unread error
+	x.body, unread = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	x.book = Request{At: now, Account: a.Name, Region: a.Region, Via: ArrivalOf(r.Context()), Method: r.Method,
+		URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: x.body}
+	s.book.see(a.Name, r)
+	if !known {
+		x.fail(notFound())
+	} else if unread != nil {
+		// A body that broke off is as useless as one that is too large; nobody is left to read the difference.
+		x.fail(coded(http.StatusRequestEntityTooLarge, "413", "The request body is too large or incomplete."))
+	} else if f := x.handle(); f != nil {
+		x.fail(f)
+	}
+	if !x.begun {
+		s.book.record(x.book)
+	}
+	if x.broken {
+		breakConnection(w)
+	}
+}
+
+// handle returns the failure to answer with, nil when it has answered.
+func (x *exchange) handle() *failure {
+	c, lost := route(x.r.Method, x.r.URL)
+	x.call = c
+	name := c.deployment
+	if lost == nil && name == "" && c.op.kind != kindModels {
+		name = x.bodyModel()
+	}
+	x.book.Deployment, x.book.Operation = name, c.op.id
+	if done, f := x.strike(name); done {
+		return f
+	}
+	if f := x.account.network(x.book.Via); f != nil {
+		return f
+	}
+	principal, f := x.account.authenticate(x.r, x.s.deps.Tokens)
+	x.book.Principal = principal
+	switch {
+	case f != nil:
+		return f
+	case lost != nil:
+		return lost
+	}
+	if f := x.account.authorize(principal, c.op); f != nil {
+		return f
+	}
+	if c.op.kind == kindModels {
+		return x.models()
+	}
+	return x.deployed(name)
+}
+
+// deployed runs an operation of a deployment.
+func (x *exchange) deployed(name string) *failure {
+	if isForm := x.call.op.kind == kindTranscription || x.call.op.kind == kindTranslation; !isForm {
+		req, f := decode(x.body)
+		if f != nil {
+			return f
+		}
+		x.req = req
+	}
+	if name == "" {
+		return missing("model")
+	}
+	d, ok := x.account.Deployment(name)
+	if !ok {
+		return deploymentNotFound()
+	}
+	x.d, x.book.Deployment = d, d.Name
+	if !supports(d.Model, x.call.op.kind) {
+		return operationNotSupported(string(x.call.op.kind), d.Model)
+	}
+	switch x.call.op.kind {
+	case kindChat:
+		return x.chat()
+	case kindCompletion:
+		return x.completion()
+	case kindEmbeddings:
+		return x.embeddings()
+	case kindResponses:
+		return x.responses()
+	case kindImages:
+		return x.images()
+	default: // supports let only audio through
+		return x.transcription()
+	}
+}
+
+// strike applies the scripted fault of this call; done means that nothing else may answer.
+func (x *exchange) strike(deployment string) (done bool, f *failure) {
+	fault, struck := x.s.faults.next(x.s.deps.Clock.Now(), x.account, deployment, x.call.op.id, false)
+	if !struck {
+		return false, nil
+	}
+	x.fault, x.book.Fault = fault, fault.Name
+	switch fault.Kind {
+	case FaultStatus:
+		return true, fault.answer()
+	case FaultReset:
+		x.broken = true
+		return true, nil
+	case FaultSlowHeaders:
+		if x.s.pause(x.r.Context(), fault.Delay) != nil {
+			x.broken = true
+			return true, nil
+		}
+	default: // strikes while the body is written, or at the dialler
+	}
+	return false, nil
+}
+
+// bodyModel is the model or deployment named in the body, empty when there is none. The body is checked later.
+func (x *exchange) bodyModel() string {
+	media, params, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if media == "multipart/form-data" {
+		form, err := multipart.NewReader(bytes.NewReader(x.body), params["boundary"]).ReadForm(maxBody)
+		if err != nil || len(form.Value["model"]) == 0 {
+			return ""
+		}
+		return form.Value["model"][0]
+	}
+	var named struct {
+		Model string `json:"model"`
+	}
+	_ = json.Unmarshal(x.body, &named)
+	return named.Model
+}
+
+// admit asks the deployment's limits; estimate is in tokens, split into prompt and answer.
+func (x *exchange) admit(estimate Usage) *failure {
+	now := x.s.deps.Clock.Now()
+	x.book.Estimate = 0
+	if x.d.Provisioned() {
+		wait := x.s.limits.tank(x.account.Name, x.d.Name).admit(now, x.d.Capacity, cost(x.d.Model, estimate))
+		if wait > 0 {
+			return tooMany(fmt.Sprintf(formatProvisionedFull, wait.Milliseconds()), wait)
+		}
+		x.book.Estimate = estimate.Total()
+		return nil
+	}
+	v := x.s.limits.meter(x.account.Name, x.d.Name).admit(now, x.d, estimate.Total())
+	x.quota = v.quota
+	if v.limit != "" {
+		return tooMany(fmt.Sprintf(formatRateLimit, x.call.op.id, x.call.version(), v.limit, seconds(v.wait)), v.wait)
+	}
+	x.book.Estimate = estimate.Total()
+	return nil
+}
+
+// settle books the real usage, and corrects the utilisation of provisioned deployments.
+func (x *exchange) settle(estimate, used Usage) {
+	x.book.Usage = used
+	if x.d.Provisioned() {
+		difference := cost(x.d.Model, used) - cost(x.d.Model, estimate)
+		x.s.limits.tank(x.account.Name, x.d.Name).correct(x.s.deps.Clock.Now(), x.d.Capacity, difference)
+	}
+}
+
+// headers are those of every answer of the data plane (Microsoft Learn: ai-services/openai/reference; a full set is
+// quoted in EvolvingPrograms/oaib#11).
+func (x *exchange) headers() {
+	h := x.w.Header()
+	h.Set("Apim-Request-Id", x.id)
+	h.Set("X-Request-Id", uuid.NewSHA1(uuid.NameSpaceOID, []byte(x.id)).String())
+	client := x.r.Header.Get("X-Ms-Client-Request-Id")
+	if client == "" {
+		client = x.id
+	}
+	h.Set("X-Ms-Client-Request-Id", client)
+	h.Set("X-Ms-Region", regionName(x.account.Region))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload")
+	if x.d.Name != "" {
+		h.Set("X-Ms-Deployment-Name", x.d.Name)
+	}
+	x.quota.header(h)
+}
+
+// modelHeaders are those of answers that a model gave.
+func (x *exchange) modelHeaders() {
+	x.headers()
+	sum := fnv.New32a()
+	_, _ = fmt.Fprintf(sum, "%s/%s", x.account.Name, x.d.Name)
+	x.w.Header().Set("Azureml-Model-Session", fmt.Sprintf("d%03d-%s", sum.Sum32()%1000, time.Unix(x.created, 0).UTC().Format("20060102")))
+	x.w.Header().Set("X-Ms-Rai-Invoked", "true")
+}
+
+// fail answers with a failure.
+func (x *exchange) fail(f *failure) {
+	x.headers()
+	for name, values := range f.header {
+		x.w.Header()[name] = values
+	}
+	x.send(f.status, "application/json", []byte(f.body))
+}
+
+// answer sends a model's JSON.
+func (x *exchange) answer(v any) *failure {
+	x.modelHeaders()
+	x.send(http.StatusOK, "application/json", []byte(toJSON(v)))
+	return nil
+}
+
+// begin sends status and headers. The call is booked before: whoever sees an answer finds it in the book.
+func (x *exchange) begin(status int) {
+	x.book.Status, x.book.Began = status, x.s.deps.Clock.Now().Sub(x.book.At)
+	x.s.book.record(x.book)
+	x.begun = true
+	x.w.WriteHeader(status)
+}
+
+// send writes a whole body. A cut body is half of what Content-Length announced.
+func (x *exchange) send(status int, contentType string, body []byte) {
+	h := x.w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	x.begin(status)
+	switch x.fault.Kind {
+	case FaultCut:
+		_, _ = x.w.Write(body[:len(body)/2])
+		x.flush()
+		x.broken = true
+		return
+	case FaultSlowBody:
+		x.flush()
+		if x.s.pause(x.r.Context(), x.fault.Delay) != nil {
+			x.broken = true
+			return
+		}
+	default: // has struck already, or nothing strikes
+	}
+	_, _ = x.w.Write(body)
+}
+
+func (x *exchange) flush() { _ = http.NewResponseController(x.w).Flush() }
+
+// breakConnection resets the connection under a response. Hijacking gives a TCP reset; where that is impossible
+// (HTTP/2, in-process), ErrAbortHandler is the documented way to drop a response.
+func breakConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) //nolint:forbidigo // net/http takes this one for "drop the connection"
+	}
+	raw := conn
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		raw = wrapped.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // close with RST instead of FIN
+	}
+	_ = raw.Close()
+}
+
+// embeds reports models for embeddings; the other families are named by what they start with.
+func embeds(model string) bool { return strings.HasPrefix(model, "text-embedding") }
+
+// supports says which operations a model family has.
+func supports(model string, k kind) bool {
+	audio := strings.HasPrefix(model, "whisper") || strings.Contains(model, "transcribe")
+	images := strings.HasPrefix(model, "dall-e") || strings.HasPrefix(model, "gpt-image")
+	legacy := strings.HasSuffix(model, "-instruct") || strings.HasSuffix(model, "-002") && !embeds(model)
+	switch k {
+	case kindEmbeddings:
+		return embeds(model)
+	case kindImages:
+		return images
+	case kindTranscription, kindTranslation:
+		return audio
+	case kindCompletion:
+		// gpt-35-turbo answers both chat and completions on Azure.
+		return legacy || strings.HasPrefix(model, "gpt-35-turbo")
+	default:
+		return !embeds(model) && !audio && !images && !legacy
+	}
+}

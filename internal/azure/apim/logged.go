@@ -1,0 +1,66 @@
+package apim
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// masked is what stands in the log for a value that is masked. [M] unverified.
+const masked = "***"
+
+// loggedURL is the URL as the log shows it. Azure logs the query as it came, a
+// subscription key in it included, unless the diagnostic masks it.
+func loggedURL(u *url.URL, masks []Mask) string {
+	v := *u
+	v.User = nil
+	if len(masks) == 0 || v.RawQuery == "" {
+		return v.String()
+	}
+	var kept []string
+	for _, pair := range strings.Split(v.RawQuery, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		plain, err := url.QueryUnescape(name)
+		if err != nil {
+			plain = name
+		}
+		i := slices.IndexFunc(masks, func(m Mask) bool { return strings.EqualFold(m.Name, plain) })
+		switch {
+		case i < 0:
+			kept = append(kept, pair)
+		case !masks[i].Hide:
+			kept = append(kept, name+"="+masked)
+		}
+	}
+	v.RawQuery = strings.Join(kept, "&")
+	return v.String()
+}
+
+// loggedHeaders picks the headers a diagnostic asks for.
+func loggedHeaders(h http.Header, l MessageLog) http.Header {
+	var out http.Header
+	for _, n := range l.Headers {
+		v := h.Values(n)
+		i := slices.IndexFunc(l.MaskHeaders, func(m Mask) bool { return strings.EqualFold(m.Name, n) })
+		if len(v) == 0 || i >= 0 && l.MaskHeaders[i].Hide {
+			continue
+		}
+		if i >= 0 {
+			v = []string{masked}
+		}
+		if out == nil {
+			out = http.Header{}
+		}
+		out[http.CanonicalHeaderKey(n)] = v
+	}
+	return out
+}
+
+// cut shortens a logged body without cutting a character in two.
+func cut(data []byte, limit int) string {
+	if len(data) > limit {
+		data = data[:limit]
+	}
+	return strings.ToValidUTF8(string(data), "")
+}

@@ -1,0 +1,215 @@
+package policytest
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"enterprise-openai/internal/clock"
+)
+
+// faults are the ways in which there is no answer.
+var faults = map[string]error{
+	"refused": &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+	"reset":   &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+	"dns":     &net.DNSError{Err: "no such host", Name: "account", IsNotFound: true},
+	"tls":     x509.HostnameError{Certificate: &x509.Certificate{}, Host: "account"},
+}
+
+// patience is the longest a silent backend is waited for, in the stage's time.
+const patience = 2 * time.Hour
+
+// backends answer by script.
+type backends struct {
+	clock *clock.Fake
+
+	mu      sync.Mutex
+	scripts map[string][]Answer
+	given   map[string]int
+	seen    []Seen
+	reply   *reply
+	held    bool
+}
+
+func newBackends(c *clock.Fake) *backends {
+	return &backends{clock: c, scripts: map[string][]Answer{}, given: map[string]int{}}
+}
+
+func (b *backends) script(name string, answers []Answer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.scripts[name], b.given[name] = answers, 0
+}
+
+// watch names the response that the next answers are for.
+func (b *backends) watch(r *reply) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reply, b.held = r, false
+}
+
+func (b *backends) heldBack() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held
+}
+
+func (b *backends) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.seen)
+}
+
+func (b *backends) since(n int) []Seen {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Seen{}, b.seen[n:]...)
+}
+
+// RoundTrip implements gateway.Backends.
+func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		var err error
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+	}
+	account, deployment := whose(backend, req)
+	b.mu.Lock()
+	at := len(b.seen)
+	b.seen = append(b.seen, Seen{
+		Account: account, Method: req.Method, Path: req.URL.Path, Query: req.URL.RawQuery, Header: req.Header.Clone(), Body: string(body),
+	})
+	answer := b.next(account+"/"+deployment, account)
+	b.mu.Unlock()
+	if err := b.linger(ctx, answer); err != nil {
+		return nil, err
+	}
+	if answer.Fault != "" {
+		return nil, faults[answer.Fault]
+	}
+	return b.respond(account, answer, req, body, at), nil
+}
+
+// next takes the next answer of the first of the names that has a script; the last answer stays.
+func (b *backends) next(names ...string) Answer {
+	for _, name := range names {
+		script := b.scripts[name]
+		if len(script) == 0 {
+			continue
+		}
+		n := b.given[name]
+		b.given[name]++
+		for _, a := range script {
+			if n -= or(a.Times, 1); n < 0 {
+				return a
+			}
+		}
+		return script[len(script)-1]
+	}
+	return Answer{}
+}
+
+// linger lets time pass until the headers are due, in small steps, so that a time-out ends it.
+func (b *backends) linger(ctx context.Context, a Answer) error {
+	const step = 100 * time.Millisecond
+	left := a.Slow
+	if a.Silent {
+		left = patience
+	}
+	for ; left > 0 && ctx.Err() == nil; left -= step {
+		b.clock.Advance(min(step, left))
+	}
+	if ctx.Err() == nil && a.Silent {
+		return os.ErrDeadlineExceeded
+	}
+	return ctx.Err()
+}
+
+// whose tells account and deployment of a request: the project's accounts are known by their host, others by their id.
+func whose(backend string, req *http.Request) (account, deployment string) {
+	host, azure := strings.CutSuffix(req.URL.Hostname(), ".openai.azure.com")
+	switch {
+	case azure:
+		return host, strings.TrimPrefix(backend, host+"-")
+	case backend != "":
+		return backend, ""
+	default:
+		return req.URL.Hostname(), ""
+	}
+}
+
+// respond makes the response of an answer.
+func (b *backends) respond(account string, a Answer, req *http.Request, body []byte, at int) *http.Response {
+	status := or(a.Status, http.StatusOK)
+	header, parts := defaultAnswer(account, status, a, req, body)
+	for name, value := range a.Headers {
+		header.Set(name, value)
+	}
+	return &http.Response{
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, ContentLength: -1,
+		Body: &staged{backends: b, left: parts, cut: a.Cut, at: at}, Request: req,
+	}
+}
+
+// staged gives its parts one by one and notices when one was not passed on before the next is asked for.
+type staged struct {
+	backends *backends
+	left     [][]byte
+	given    int
+	cut      bool
+	at       int
+	rest     bytes.Reader
+}
+
+// Read gives one part at a time.
+func (p *staged) Read(into []byte) (int, error) {
+	if p.rest.Len() > 0 {
+		return p.rest.Read(into)
+	}
+	p.backends.mu.Lock()
+	defer p.backends.mu.Unlock()
+	if len(p.left) == 0 {
+		if p.cut {
+			return 0, io.ErrUnexpectedEOF
+		}
+		return 0, io.EOF
+	}
+	if r := p.backends.reply; p.given > 0 && r != nil && r.flushed < p.given {
+		p.backends.held = true
+	}
+	p.backends.seen[p.at].Begun = true
+	p.rest.Reset(p.left[0])
+	p.given += len(p.left[0])
+	p.left = p.left[1:]
+	return p.rest.Read(into)
+}
+
+// Close does nothing: there is no connection.
+func (p *staged) Close() error { return nil }
+
+// field reads one value of a JSON body; anything unreadable has none.
+func field(body []byte, path ...string) any {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return nil
+	}
+	for _, name := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[name]
+	}
+	return v
+}

@@ -1,0 +1,270 @@
+package policytest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"enterprise-openai/internal/azure/apim"
+)
+
+// Failure is one expectation that was not met.
+type Failure struct {
+	// Line is where it stands in the file.
+	Line int `json:"line"`
+	// Text says what was wanted and what came.
+	Text string `json:"text"`
+}
+
+// checker compares one outcome with what a call expects.
+type checker struct {
+	lines    *lines
+	at       []any
+	failures []Failure
+}
+
+func (k *checker) fail(path []any, format string, args ...any) {
+	line := k.lines.of(append(slices.Clone(k.at), path...)...)
+	k.failures = append(k.failures, Failure{Line: line, Text: name(path) + ": " + fmt.Sprintf(format, args...)})
+}
+
+// name writes a path as people say it: expect.headers.Retry-After, seen[1].path.
+func name(path []any) string {
+	var b strings.Builder
+	for i, step := range path {
+		switch step := step.(type) {
+		case int:
+			fmt.Fprintf(&b, "[%d]", step)
+		case string:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(step)
+		}
+	}
+	return b.String()
+}
+
+func (k *checker) call(c Call, o Outcome) {
+	e := c.Expect
+	at := func(rest ...any) []any { return append([]any{"expect"}, rest...) }
+	if e.Status != 0 && e.Status != o.Status {
+		k.fail(at("status"), "want %d, got %d%s", e.Status, o.Status, excerpt(o.Body))
+	}
+	k.headers(at(), e.Headers, e.Absent, o.Header)
+	k.body(at(), e.Body, e.JSON, e.Contains, e.Lacks, o.Body)
+	if e.Cut != nil && *e.Cut != o.Cut {
+		k.fail(at("cut"), "want %v, got %v", *e.Cut, o.Cut)
+	}
+	if e.Cut == nil && o.Cut {
+		k.fail(at(), "the response was cut off%s", excerpt(o.Body))
+	}
+	if e.HeldBack != nil && *e.HeldBack != o.HeldBack {
+		k.fail(at("held-back"), "want %v, got %v", *e.HeldBack, o.HeldBack)
+	}
+	if e.Took != nil && *e.Took != o.Took {
+		k.fail(at("took"), "want %s, got %s", *e.Took, o.Took)
+	}
+	k.backends(c, o)
+	if c.Log != nil {
+		k.log(*c.Log, o.Record)
+	}
+}
+
+func (k *checker) headers(at []any, want map[string]string, absent []string, got http.Header) {
+	for _, n := range sortedKeys(want) {
+		value := strings.Join(got.Values(n), ", ")
+		if _, there := got[http.CanonicalHeaderKey(n)]; !there {
+			k.fail(append(slices.Clone(at), "headers", n), "want %q, the header is not there", want[n])
+		} else if want[n] != "*" && want[n] != value {
+			k.fail(append(slices.Clone(at), "headers", n), "want %q, got %q", want[n], value)
+		}
+	}
+	for i, n := range absent {
+		if v, there := got[http.CanonicalHeaderKey(n)]; there {
+			k.fail(append(slices.Clone(at), "absent", i), "header %s has to be absent, got %q", n, strings.Join(v, ", "))
+		}
+	}
+}
+
+func (k *checker) body(at []any, exact *string, part any, contains, lacks []string, got string) {
+	if exact != nil && strings.TrimSuffix(*exact, "\n") != strings.TrimSuffix(got, "\n") {
+		k.fail(append(slices.Clone(at), "body"), "want %q, got %q", *exact, got)
+	}
+	if part != nil {
+		var v any
+		if err := json.Unmarshal([]byte(got), &v); err != nil {
+			k.fail(append(slices.Clone(at), "json"), "the body is no JSON%s", excerpt(got))
+		} else {
+			k.subset(append(slices.Clone(at), "json"), part, v)
+		}
+	}
+	for i, text := range contains {
+		if !strings.Contains(got, text) {
+			k.fail(append(slices.Clone(at), "contains", i), "%q is not in the body%s", text, excerpt(got))
+		}
+	}
+	for i, text := range lacks {
+		if strings.Contains(got, text) {
+			k.fail(append(slices.Clone(at), "lacks", i), "%q is in the body%s", text, excerpt(got))
+		}
+	}
+}
+
+// subset wants every field of want in got. Lists are compared whole, their entries as subsets; null stands for a field that
+// is not there, or is null.
+func (k *checker) subset(at []any, want, got any) {
+	switch w := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			k.fail(at, "want an object, got %s", text(got))
+			return
+		}
+		for _, n := range sortedKeys(w) {
+			k.subset(append(slices.Clone(at), n), w[n], g[n])
+		}
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			k.fail(at, "want a list of %d, got %s", len(w), text(got))
+			return
+		}
+		for i := range w {
+			k.subset(append(slices.Clone(at), i), w[i], g[i])
+		}
+	default:
+		if text(want) != text(got) {
+			k.fail(at, "want %s, got %s", text(want), text(got))
+		}
+	}
+}
+
+// text is a value as JSON, in which numbers of YAML and JSON look alike.
+func text(v any) string { return string(encode(v)) }
+
+func (k *checker) backends(c Call, o Outcome) {
+	asked := make([]string, len(o.Seen))
+	for i, s := range o.Seen {
+		asked[i] = s.Account
+	}
+	if c.Asked != nil && !slices.Equal(*c.Asked, asked) {
+		k.fail([]any{"asked"}, "want [%s], got [%s]", strings.Join(*c.Asked, ", "), strings.Join(asked, ", "))
+	}
+	for i, want := range c.Seen {
+		at := []any{"seen", i}
+		if i >= len(o.Seen) {
+			k.fail(at, "no backend saw a request number %d", i+1)
+			return
+		}
+		got := o.Seen[i]
+		for _, f := range []struct{ name, want, got string }{
+			{"method", want.Method, got.Method}, {"path", want.Path, got.Path}, {"query", want.Query, got.Query},
+		} {
+			if f.want != "" && f.want != f.got {
+				k.fail(append(slices.Clone(at), f.name), "want %q, got %q", f.want, f.got)
+			}
+		}
+		k.headers(at, want.Headers, want.Absent, got.Header)
+		k.body(at, want.Body, want.JSON, want.Contains, want.Lacks, got.Body)
+	}
+}
+
+func (k *checker) log(want Log, got *apim.CallRecord) {
+	at := func(rest ...any) []any { return append([]any{"log"}, rest...) }
+	if got == nil {
+		k.fail(at(), "the call left no record")
+		return
+	}
+	reason, tokens := "", 0
+	if got.LastError != nil {
+		reason = got.LastError.Reason
+	}
+	if got.LLM != nil {
+		tokens = got.LLM.TotalTokens
+	}
+	for _, f := range []struct {
+		name string
+		want any
+		got  any
+	}{
+		{"api", want.API, got.APIID}, {"operation", want.Operation, got.OperationID}, {"product", want.Product, got.ProductID},
+		{"subscription", want.Subscription, got.SubscriptionID}, {"status", want.Status, got.ResponseCode}, {"reason", want.Reason, reason},
+		{"attempts", want.Attempts, attempts(got)}, {"tokens", want.Tokens, tokens},
+	} {
+		if p := reflect.ValueOf(f.want); !p.IsNil() && text(p.Elem().Interface()) != text(f.got) {
+			k.fail(at(f.name), "want %s, got %s", text(p.Elem().Interface()), text(f.got))
+		}
+	}
+	for i, part := range want.Traces {
+		if !slices.ContainsFunc(got.Traces, func(t apim.TraceRecord) bool { return strings.Contains(t.Message, part) }) {
+			k.fail(at("traces", i), "no trace says %q", part)
+		}
+	}
+	k.metrics(want, got)
+	if want.Events != nil {
+		k.events(*want.Events, got.Events)
+	}
+}
+
+func (k *checker) events(want []Sent, got []apim.Event) {
+	if len(want) != len(got) {
+		k.fail([]any{"log", "events"}, "want %d events, got %d", len(want), len(got))
+		return
+	}
+	for i, w := range want {
+		at := []any{"log", "events", i}
+		k.body(at, nil, w.JSON, w.Contains, w.Lacks, got[i].Body)
+		if lost := got[i].Lost != ""; lost != w.Lost {
+			k.fail(append(at, "lost"), "want %v, got %v (%s)", w.Lost, lost, got[i].Lost)
+		}
+	}
+}
+
+func (k *checker) metrics(want Log, got *apim.CallRecord) {
+	for _, n := range sortedKeys(want.Metrics) {
+		i := slices.IndexFunc(got.Metrics, func(m apim.Metric) bool { return m.Name == n && m.Dropped == "" })
+		if i < 0 {
+			k.fail([]any{"log", "metrics", n}, "the metric was not emitted")
+		} else if v := got.Metrics[i].Value; v != want.Metrics[n] {
+			k.fail([]any{"log", "metrics", n}, "want %g, got %g", want.Metrics[n], v)
+		}
+	}
+	for _, m := range got.Metrics {
+		for _, n := range sortedKeys(want.Dimensions) {
+			if m.Dimensions[n] != want.Dimensions[n] {
+				k.fail([]any{"log", "dimensions", n}, "want %q, metric %s has %q", want.Dimensions[n], m.Name, m.Dimensions[n])
+			}
+		}
+	}
+}
+
+// attempts are the log's view of who was asked: backend and status, or what went wrong.
+func attempts(r *apim.CallRecord) []string {
+	out := []string{}
+	for _, a := range r.Attempts {
+		how := a.Reason
+		if how == "" {
+			how = strconv.Itoa(a.Status)
+		}
+		out = append(out, a.BackendID+" "+how)
+	}
+	return out
+}
+
+// excerpt is the beginning of a body, for a failure.
+func excerpt(body string) string {
+	const enough = 300
+	body = strings.TrimSpace(body)
+	if body == "" {
+		return ""
+	}
+	if len(body) > enough {
+		body = strings.ToValidUTF8(body[:enough], "") + "…"
+	}
+	return ": " + body
+}

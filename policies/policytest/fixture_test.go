@@ -1,0 +1,59 @@
+package policytest
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/infra"
+)
+
+// The fixture repeats what the program deploys, because nothing here may import the program. These tests do.
+
+func TestTheFixtureHasTheOperationsThatAreDeployed(t *testing.T) {
+	for i, deployed := range [][]infra.Operation{infra.DeploymentOperations, infra.V1Operations} {
+		require.Len(t, surfaces[i].operations, len(deployed))
+		for j, o := range deployed {
+			got := surfaces[i].operations[j]
+			assert.Equal(t, []string{o.ID, o.Method, o.Template}, []string{got.ID, got.Method, got.URLTemplate})
+		}
+	}
+	assert.Equal(t, "pool-x", infra.PoolID("x"))
+	assert.Equal(t, "sweden-gpt-4o", infra.BackendID("sweden", "gpt-4o"))
+}
+
+func TestTheFixtureHasTheBreakersThatAreDeployed(t *testing.T) {
+	source, err := os.ReadFile("../../infra/backends.go")
+	require.NoError(t, err)
+	line := regexp.MustCompile(`breakerStatuses = .*`).Find(source)
+	var numbers []int
+	for _, n := range regexp.MustCompile(`\d{3}`).FindAllString(string(line), -1) {
+		v, err := strconv.Atoi(n)
+		require.NoError(t, err)
+		numbers = append(numbers, v)
+	}
+	var ours []int
+	for _, s := range breakerStatuses {
+		ours = append(ours, s.Min, s.Max)
+	}
+	assert.Equal(t, numbers, ours)
+	assert.Contains(t, string(source), `breakerPause = "PT10S"`)
+}
+
+func TestADefaultAnswerLooksLikeAnAccounts(t *testing.T) {
+	for path, want := range map[string]string{
+		"/openai/deployments/x/chat/completions": `"chat.completion"`, "/openai/v1/responses": `"response"`,
+		"/openai/deployments/x/embeddings": `"embedding"`, "/openai/deployments/x/audio/translations": `"text"`,
+	} {
+		assert.Contains(t, string(spoken(path)), want)
+	}
+	_, parts := defaultAnswer("sweden", http.StatusNoContent, Answer{}, nil, nil)
+	assert.Empty(t, parts)
+	_, parts = defaultAnswer("sweden", http.StatusBadGateway, Answer{}, nil, nil)
+	assert.Contains(t, string(parts[0]), "sweden", "errors name their account, so that cases see whether it is told")
+}

@@ -1,0 +1,121 @@
+package policytest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// What every answer that a script does not spell out reports as usage.
+const (
+	promptTokens     = 10
+	completionTokens = 5
+)
+
+// limitHeaders are what every account tells about its own limits (Microsoft Learn: ai-services/openai/how-to/quota).
+var limitHeaders = []string{
+	"X-Ratelimit-Limit-Requests", "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Requests",
+	"X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens",
+}
+
+// defaultAnswer is the response that an answer leaves open: an account's headers, and a model's or an error's body.
+func defaultAnswer(account string, status int, a Answer, req *http.Request, body []byte) (http.Header, [][]byte) {
+	header := http.Header{"Content-Type": {"application/json"}, "Apim-Request-Id": {"request-on-" + account}}
+	for _, name := range limitHeaders {
+		header.Set(name, "1000")
+	}
+	switch {
+	case a.Body != nil:
+		return header, [][]byte{[]byte(*a.Body)}
+	case a.Events != nil:
+		header.Set("Content-Type", "text/event-stream")
+		return header, events(a.Events)
+	case a.Code != "" || status >= http.StatusBadRequest:
+		return header, [][]byte{errorBody(account, a.Code, status)}
+	case status == http.StatusNoContent:
+		return header, nil
+	}
+	if stream, _ := field(body, "stream").(bool); stream {
+		header.Set("Content-Type", "text/event-stream")
+		return header, streamed(body, strings.HasSuffix(req.URL.Path, "/responses"))
+	}
+	return header, [][]byte{spoken(req.URL.Path)}
+}
+
+// errorBody names the account, so that a case sees whether the caller is told.
+func errorBody(account, code string, status int) []byte {
+	code = or(code, http.StatusText(status))
+	return encode(map[string]any{"error": map[string]any{"code": code, "message": code + " says https://" + account + ".openai.azure.com"}})
+}
+
+var chatUsage = map[string]any{
+	"prompt_tokens": promptTokens, "completion_tokens": completionTokens, "total_tokens": promptTokens + completionTokens,
+}
+
+// spoken is a complete answer, in the shape of the operation.
+func spoken(path string) []byte {
+	switch {
+	case strings.HasSuffix(path, "/embeddings"):
+		return encode(map[string]any{
+			"object": "list", "model": "embed",
+			"data":  []any{map[string]any{"object": "embedding", "index": 0, "embedding": []float64{0.25, 0.5}}},
+			"usage": map[string]any{"prompt_tokens": promptTokens, "total_tokens": promptTokens},
+		})
+	case strings.HasSuffix(path, "/responses"):
+		return encode(response())
+	case strings.Contains(path, "/audio/"):
+		return encode(map[string]any{"text": "Hello there"})
+	default:
+		return encode(map[string]any{
+			"id": "chat-1", "object": "chat.completion", "model": "gpt-4o", "usage": chatUsage,
+			"choices": []any{map[string]any{
+				"index": 0, "finish_reason": "stop", "message": map[string]any{"role": "assistant", "content": "Hello there"},
+			}},
+		})
+	}
+}
+
+func response() map[string]any {
+	return map[string]any{
+		"id": "resp-1", "object": "response", "model": "gpt-4o", "status": "completed",
+		"output": []any{map[string]any{"type": "message", "content": []any{map[string]any{"type": "output_text", "text": "Hello there"}}}},
+		"usage": map[string]any{
+			"input_tokens": promptTokens, "output_tokens": completionTokens, "total_tokens": promptTokens + completionTokens,
+		},
+	}
+}
+
+// streamed is the same answer in events; the usage comes when it was asked for.
+func streamed(body []byte, responses bool) [][]byte {
+	if responses {
+		return events([]string{
+			`{"type":"response.output_text.delta","delta":"Hello"}`, `{"type":"response.output_text.delta","delta":" there"}`,
+			string(encode(map[string]any{"type": "response.completed", "response": response()})),
+		})
+	}
+	list := []string{
+		`{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"Hello"}}]}`,
+		`{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":" there"},"finish_reason":"stop"}]}`,
+	}
+	if asked, _ := field(body, "stream_options", "include_usage").(bool); asked {
+		list = append(list, string(encode(map[string]any{"object": "chat.completion.chunk", "choices": []any{}, "usage": chatUsage})))
+	}
+	return events(append(list, "[DONE]"))
+}
+
+func events(data []string) [][]byte {
+	var out [][]byte
+	for _, d := range data {
+		out = append(out, []byte("data: "+d+"\n\n"))
+	}
+	return out
+}
+
+// encode is for values made here, which are always JSON.
+func encode(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return []byte("null")
+	}
+	return data
+}

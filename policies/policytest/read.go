@@ -1,0 +1,252 @@
+package policytest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/tools/txtar"
+)
+
+// scriptName is the file of the archive that says what happens.
+const scriptName = "case.yaml"
+
+// Fixtures.
+const (
+	fixtureProject = "project"
+	fixtureOwn     = "own"
+)
+
+// Read reads the case in a file.
+func Read(file string) (*Case, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("policy case: %w", err)
+	}
+	return Parse(file, data)
+}
+
+// Parse reads a case; file names it in errors and is where own.documents starts from.
+func Parse(file string, data []byte) (*Case, error) {
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	archive := txtar.Parse(data)
+	c := &Case{File: filepath.ToSlash(file), Promise: promise(archive.Comment), files: map[string]string{}}
+	var text []byte
+	var problems []error
+	if c.Promise == "" {
+		problems = append(problems, fmt.Errorf("%s:1: the promise is missing; begin with a sentence that says what the case shows", c.File))
+	}
+	for _, f := range archive.Files {
+		if _, twice := c.files[f.Name]; twice {
+			problems = append(problems, fmt.Errorf("%s: the archive has two files %s", c.File, f.Name))
+		}
+		c.files[f.Name] = string(f.Data)
+		if f.Name == scriptName {
+			text = f.Data
+		}
+	}
+	if text == nil {
+		problems = append(problems, fmt.Errorf("%s: the archive has no %s; it begins with the line -- %s --", c.File, scriptName, scriptName))
+		return nil, errors.Join(problems...)
+	}
+	offset := offsetOf(data)
+	problems = append(problems, c.decode(text, offset)...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return c, errors.Join(c.verify()...)
+}
+
+// promise is the first paragraph of a comment, in one line.
+func promise(comment []byte) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(string(comment)), "\n\n")
+	return strings.Join(strings.Fields(first), " ")
+}
+
+// offsetOf is the number of lines before the first line of the script.
+func offsetOf(data []byte) int {
+	for i, line := range strings.Split(string(data), "\n") {
+		if strings.HasPrefix(line, "-- ") && strings.HasSuffix(line, " --") && strings.TrimSpace(line[3:len(line)-3]) == scriptName {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+var yamlLine = regexp.MustCompile(`(?m)^\s*(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
+
+// decode reads the script strictly: a misspelt field is an error with its line.
+func (c *Case) decode(text []byte, offset int) []error {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&c.script); err != nil && !errors.Is(err, io.EOF) {
+		var problems []error
+		for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
+			n, _ := strconv.Atoi(m[1]) // digits by the expression
+			problems = append(problems, fmt.Errorf("%s:%d: %s", c.File, n+offset, strings.ReplaceAll(m[2], "type cases.", "")))
+		}
+		if len(problems) == 0 {
+			problems = append(problems, fmt.Errorf("%s: %s: %w", c.File, scriptName, err))
+		}
+		return problems
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return []error{fmt.Errorf("%s: %s: %w", c.File, scriptName, err)}
+	}
+	c.lines = &lines{root: &root, offset: offset}
+	return nil
+}
+
+// verify reports what can be read but makes no sense.
+func (c *Case) verify() []error {
+	var problems []error
+	bad := func(path []any, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("%s:%d: %s", c.File, c.lines.of(path...), fmt.Sprintf(format, args...)))
+	}
+	switch c.script.Fixture {
+	case "", fixtureProject:
+		if c.lines.has("own") {
+			bad([]any{"own"}, "own belongs to fixture: own")
+		}
+	case fixtureOwn:
+		if c.lines.has("facts") {
+			bad([]any{"facts"}, "facts belongs to fixture: project")
+		}
+	default:
+		bad([]any{"fixture"}, "fixture %q is unknown; there are project and own", c.script.Fixture)
+	}
+	if len(c.script.Calls) == 0 {
+		bad([]any{"calls"}, "a case has at least one call")
+	}
+	for i, call := range c.script.Calls {
+		at := []any{"calls", i}
+		if call.Expect.Status == 0 && (call.Expect.Cut == nil || !*call.Expect.Cut) {
+			bad(at, "expect.status is missing: every call says what comes back")
+		}
+		if call.Request != "" && len(strings.Fields(call.Request)) != 2 {
+			bad(append(at, "request"), "request %q is not a method and a path", call.Request)
+		}
+		if call.Body != nil && call.JSON != nil {
+			bad(append(at, "json"), "body and json are both given")
+		}
+		if call.Token != nil && call.Token.Wrong != "" && spoils[call.Token.Wrong] == nil {
+			bad(append(at, "token", "wrong"), "token.wrong %q is unknown; there are %s", call.Token.Wrong, strings.Join(sortedKeys(spoils), ", "))
+		}
+	}
+	c.verifyFacts(bad)
+	known := c.backendNames()
+	for _, name := range sortedKeys(c.script.Backends) {
+		if account, _, _ := strings.Cut(name, "/"); known != nil && !known[account] {
+			bad([]any{"backends", name}, "backend %q is unknown; there are %s", account, strings.Join(sortedKeys(known), ", "))
+		}
+		for i, a := range c.script.Backends[name] {
+			if a.Fault != "" && faults[a.Fault] == nil {
+				bad([]any{"backends", name, i, "fault"}, "fault %q is unknown; there are %s", a.Fault, strings.Join(sortedKeys(faults), ", "))
+			}
+		}
+	}
+	return problems
+}
+
+// verifyFacts looks at words that stand for something.
+func (c *Case) verifyFacts(bad func(path []any, format string, args ...any)) {
+	for i, p := range c.script.Facts.Products {
+		at := []any{"facts", "products", i}
+		for _, w := range []struct {
+			field, value string
+			words        []string
+		}{
+			{"authentication", p.Authentication, []string{"key", "entra", "both"}},
+			{"privacy", p.Privacy, []string{privacyFull, privacyMetadata}},
+			{"token-quota-period", p.TokenQuotaPeriod, []string{"Hourly", "Daily", "Weekly", "Monthly", "Yearly"}},
+		} {
+			if w.value != "" && !slices.Contains(w.words, w.value) {
+				bad(append(at, w.field), "%s %q is unknown; there are %s", w.field, w.value, strings.Join(w.words, ", "))
+			}
+		}
+	}
+	facts := c.script.Facts.complete()
+	for _, team := range sortedKeys(c.script.Facts.Teams) {
+		if name := c.script.Facts.Teams[team]; !slices.ContainsFunc(facts.Products, func(p Product) bool { return p.Name == name }) {
+			bad([]any{"facts", "teams", team}, "team %s has the product %q, which is not among the products", team, name)
+		}
+	}
+}
+
+// backendNames are the accounts of the project's pools, or one's own backends; nil where any host may be asked.
+func (c *Case) backendNames() map[string]bool {
+	names := map[string]bool{}
+	if c.script.Fixture == fixtureOwn {
+		if len(c.script.Own.Backends) == 0 {
+			return nil
+		}
+		for name := range c.script.Own.Backends {
+			names[name] = true
+		}
+		return names
+	}
+	for _, members := range c.script.Facts.complete().Pools {
+		for _, m := range members {
+			names[m.Account] = true
+		}
+	}
+	return names
+}
+
+// lines finds where things stand in the file.
+type lines struct {
+	root   *yaml.Node
+	offset int
+}
+
+// of is the line of the value at a path of keys and indices, or of the nearest one around it.
+func (l *lines) of(path ...any) int {
+	line, _ := l.find(path...)
+	return line
+}
+
+func (l *lines) has(path ...any) bool {
+	_, found := l.find(path...)
+	return found
+}
+
+func (l *lines) find(path ...any) (line int, found bool) {
+	node := l.root
+	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
+		node = node.Content[0]
+	}
+	line = node.Line
+	for _, step := range path {
+		var next *yaml.Node
+		switch step := step.(type) {
+		case string:
+			if node.Kind == yaml.MappingNode {
+				for i := 0; i+1 < len(node.Content); i += 2 {
+					if node.Content[i].Value == step {
+						// The key's line: a value may begin below it.
+						line, next = node.Content[i].Line, node.Content[i+1]
+					}
+				}
+			}
+		case int:
+			if node.Kind == yaml.SequenceNode && step < len(node.Content) {
+				next = node.Content[step]
+				line = next.Line
+			}
+		}
+		if next == nil {
+			return line + l.offset, false
+		}
+		node = next
+	}
+	return line + l.offset, true
+}
