@@ -51,6 +51,8 @@ type Event struct {
 	Kind EventKind
 	// Text says what is happening, or how the step ended.
 	Text string
+	// Drill is true for the end of a drill; its Text is the first failure.
+	Drill bool
 	// Failed is true for the end of a step that did not work out.
 	Failed bool
 	// Took is the duration of a step that has ended.

@@ -153,10 +153,10 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 		r.report.Drills = append(r.report.Drills, report.Drill{
 			Name: d.Name, Promise: d.Promise, Pass: len(failures) == 0, Measured: rounded(measured), Failures: failures,
 		})
-		end := Event{Step: d.Name, Kind: Finished, Text: "held", Took: time.Since(began)}
+		end := Event{Step: d.Name, Kind: Finished, Drill: true, Took: time.Since(began)}
 		if len(failures) > 0 {
 			end.Failed = true
-			end.Text = fmt.Sprintf("did not hold: %s", failures[0])
+			end.Text = failures[0]
 			if more := len(failures) - 1; more > 0 {
 				end.Text += fmt.Sprintf(" (and %d more)", more)
 			}
@@ -166,11 +166,11 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 	r.report.Seconds.Drills = report.Round(r.report.Seconds.Drills + time.Since(start).Seconds())
 }
 
-// guarded runs a drill. One that breaks has not held, and the others go on.
+// guarded runs a drill. One that panics fails, and the others go on.
 func guarded(ctx context.Context, d drills.Drill, env *drills.Env) (measured map[string]any, failures []string) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			failures = append(failures, fmt.Sprintf("the drill itself broke: %v", broken))
+			failures = append(failures, fmt.Sprintf("the drill panicked: %v", broken))
 		}
 	}()
 	return d.Run(ctx, env)

@@ -169,11 +169,11 @@ func asCurl(t *testing.T, words []string) int {
 	return res.StatusCode
 }
 
-func TestADrillThatBreaksHasNotHeld(t *testing.T) {
+func TestADrillThatPanicsFailsAndTheOthersRun(t *testing.T) {
 	_, failures := guarded(context.Background(), drills.Drill{Run: func(context.Context, *drills.Env) (map[string]any, []string) {
 		var list []string
 		return nil, []string{list[3]}
 	}}, nil)
 	require.Len(t, failures, 1)
-	assert.Contains(t, failures[0], "the drill itself broke: runtime error: index out of range")
+	assert.Contains(t, failures[0], "the drill panicked: runtime error: index out of range")
 }

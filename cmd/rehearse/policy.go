@@ -80,7 +80,7 @@ func printCases(w io.Writer, results []policytest.Result, asJSON bool) error {
 		fmt.Fprintf(w, "\n%d of %d cases hold\n", len(results)-failed, len(results))
 	}
 	if failed > 0 {
-		return errDidNotHold
+		return errDrillFailed
 	}
 	return nil
 }

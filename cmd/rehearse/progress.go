@@ -48,11 +48,7 @@ func (p *progress) show(e rehearsal.Event) {
 	case rehearsal.Detail:
 		p.rewrite(fmt.Sprintf("  … %-12s %s", p.step, e.Text))
 	case rehearsal.Finished:
-		sign := "ok"
-		if e.Failed {
-			sign = "FAILED"
-		}
-		p.line(fmt.Sprintf("%-6s %-12s %6.1f s  %s", sign, e.Step, e.Took.Round(100*time.Millisecond).Seconds(), e.Text))
+		p.line(strings.TrimRight(fmt.Sprintf("%-6s %-12s %6.1f s  %s", verdict(e), e.Step, e.Took.Round(100*time.Millisecond).Seconds(), e.Text), " "))
 	}
 }
 
@@ -103,4 +99,18 @@ func shorten(text string, width int) string {
 		return text
 	}
 	return string(runes[:width-1]) + "…"
+}
+
+// verdict is PASS or FAIL for a drill, ok or FAILED for a step of the rehearsal itself.
+func verdict(e rehearsal.Event) string {
+	switch {
+	case e.Drill && e.Failed:
+		return "FAIL"
+	case e.Drill:
+		return "PASS"
+	case e.Failed:
+		return "FAILED"
+	default:
+		return "ok"
+	}
 }

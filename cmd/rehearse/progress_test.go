@@ -15,8 +15,8 @@ var steps = []rehearsal.Event{
 	{Step: "up", Kind: rehearsal.Started},
 	{Step: "engine", Kind: rehearsal.Detail, Text: "create Api chat"},
 	{Step: "up", Kind: rehearsal.Finished, Text: "61 created", Took: 3460 * time.Millisecond},
-	{Step: "driftless", Kind: rehearsal.Started, Text: "A refresh finds nothing."},
-	{Step: "driftless", Kind: rehearsal.Finished, Text: "did not hold: update Subnet", Failed: true, Took: time.Second},
+	{Step: "refresh", Kind: rehearsal.Started, Text: "A refresh finds nothing."},
+	{Step: "refresh", Kind: rehearsal.Finished, Text: "update Subnet", Drill: true, Failed: true, Took: time.Second},
 }
 
 func TestWithoutATerminalEachStepIsOnePlainLine(t *testing.T) {
@@ -28,7 +28,7 @@ func TestWithoutATerminalEachStepIsOnePlainLine(t *testing.T) {
 	p.done()
 	assert.Equal(t, ""+
 		"ok     up              3.5 s  61 created\n"+
-		"FAILED driftless       1.0 s  did not hold: update Subnet\n", b.String())
+		"FAIL   refresh         1.0 s  update Subnet\n", b.String())
 }
 
 func TestOnATerminalTheRunningStepIsRewrittenInPlace(t *testing.T) {
@@ -60,4 +60,20 @@ func TestSlowPreparationsSpeakInLines(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Equal(t, 39, n)
 	assert.Equal(t, "       building the Pulumi CLI\n       still building\n", b.String())
+}
+
+func TestADrillEndsWithPassOrFailAndAStepWithOkOrFailed(t *testing.T) {
+	var b bytes.Buffer
+	p := newProgress(&b)
+	for _, e := range []rehearsal.Event{
+		{Step: "up", Text: "7 created"}, {Step: "destroy", Failed: true, Text: "failed"},
+		{Step: "access", Drill: true}, {Step: "clean", Drill: true, Failed: true, Text: "still exists: /x"},
+	} {
+		e.Kind, e.Took = rehearsal.Finished, time.Second
+		p.show(e)
+	}
+	assert.Equal(t, "ok     up              1.0 s  7 created\n"+
+		"FAILED destroy         1.0 s  failed\n"+
+		"PASS   access          1.0 s\n"+
+		"FAIL   clean           1.0 s  still exists: /x\n", b.String())
 }

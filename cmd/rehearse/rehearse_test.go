@@ -79,7 +79,7 @@ func ran(rep report.Report, err error, got *rehearsal.Options) func(*work) {
 }
 
 var (
-	held   = report.Report{Stack: "dev", Resources: report.Resources{Created: 7}, Drills: []report.Drill{{Name: "clean", Pass: true}}}
+	passed = report.Report{Stack: "dev", Resources: report.Resources{Created: 7}, Drills: []report.Drill{{Name: "clean", Pass: true}}}
 	broken = report.Report{Stack: "dev", Drills: []report.Drill{
 		{Name: "clean", Promise: "Nothing remains.", Failures: []string{"still exists: /x"}},
 	}}
@@ -125,7 +125,7 @@ func TestTheExitCodeTellsWhetherEverythingHeld(t *testing.T) {
 		err  error
 		code int
 	}{
-		"every drill held":         {held, nil, exitOK},
+		"every drill passed":       {passed, nil, exitOK},
 		"a drill did not hold":     {broken, nil, exitFailed},
 		"the deployment broke off": {report.Report{Stack: "dev", Error: "up: no"}, errors.New("up: no"), exitFailed},
 	}
@@ -138,7 +138,7 @@ func TestTheExitCodeTellsWhetherEverythingHeld(t *testing.T) {
 }
 
 func TestJSONStandsAloneOnStandardOutput(t *testing.T) {
-	for name, rep := range map[string]report.Report{"held": held, "did not hold": broken} {
+	for name, rep := range map[string]report.Report{"passed": passed, "failed": broken} {
 		t.Run(name, func(t *testing.T) {
 			got := rehearse(t, []string{"--json"}, ran(rep, nil, nil))
 			var back report.Report
@@ -151,8 +151,8 @@ func TestJSONStandsAloneOnStandardOutput(t *testing.T) {
 
 func TestAReportForPeopleNamesEveryFailure(t *testing.T) {
 	got := rehearse(t, nil, ran(broken, nil, nil))
-	assert.Equal(t, "\nclean did not hold: Nothing remains.\n  - still exists: /x\n"+
-		"\ndev: 1 of 1 drills did not hold, 0 resources. The report is in .rehearsal/dev/report.md\n", got.stdout)
+	assert.Equal(t, "\nFAIL clean: Nothing remains.\n  - still exists: /x\n"+
+		"\ndev: 1 of 1 drills failed, 0 resources. The report is in .rehearsal/dev/report.md\n", got.stdout)
 	assert.Equal(t, "ok     up              1.5 s  7 created\n", got.stderr)
 
 	got = rehearse(t, nil, ran(report.Report{Stack: "dev", Error: "up: gateway: no"}, errors.New("up: gateway: no"), nil))
@@ -164,7 +164,7 @@ func TestFlagsReachTheRehearsalWithAndWithoutTheWordRun(t *testing.T) {
 	flags := []string{"--stack", "prod", "--drill", "clean", "--drill", "idempotent", "--report", "out"}
 	for _, args := range [][]string{flags, append([]string{"run"}, flags...)} {
 		var o rehearsal.Options
-		rehearse(t, args, ran(held, nil, &o))
+		rehearse(t, args, ran(passed, nil, &o))
 		assert.Equal(t, "prod", o.Stack)
 		assert.Equal(t, []string{"clean", "idempotent"}, o.Drills)
 		assert.Equal(t, "out", o.ReportDir)

@@ -27,7 +27,7 @@ No account, no network and no cloud credentials are needed, nothing outside
 
 Without a command it does what "rehearse run" does.
 
-Exit codes: 0 everything held, 1 a deployment or a drill failed, 2 the command line is wrong.`
+Exit codes: 0 everything passed, 1 a deployment or a drill failed, 2 the command line is wrong.`
 
 const examples = `  rehearse                       deploy dev, try everything, destroy it, report
   rehearse --stack prod --json   the same for prod; only the report on standard output
@@ -40,8 +40,8 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
-// errDidNotHold ends a command whose report has said already what failed.
-var errDidNotHold = errors.New("not every drill held")
+// errDrillFailed ends a command whose report has printed what failed.
+var errDrillFailed = errors.New("not every drill passed")
 
 // execute runs one command line and returns the exit code. Results go to stdout, everything else to stderr.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer, w work) int {
@@ -57,7 +57,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer, w wor
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "rehearse: %v\nSee rehearse --help.\n", err)
 		return exitUsage
-	case errors.Is(err, errDidNotHold), errors.Is(err, errUnhealthy):
+	case errors.Is(err, errDrillFailed), errors.Is(err, errUnhealthy):
 		return exitFailed
 	default:
 		fmt.Fprintf(stderr, "rehearse: %v\n", err)
@@ -68,7 +68,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer, w wor
 func newRoot(w work) *cobra.Command {
 	root := newRun(w)
 	root.Use = "rehearse"
-	root.Short = "Deploy the project to an embedded Azure and report what held"
+	root.Short = "Deploy the project to an embedded Azure, run the drills, report"
 	root.Long = long
 	root.Example = examples
 	root.Args = noArguments
@@ -76,7 +76,7 @@ func newRoot(w work) *cobra.Command {
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newPolicy(w), newQuery(w), newPrepare(w))
+	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w), newPrepare(w))
 	return root
 }
 

@@ -61,7 +61,7 @@ func newRun(w work) *cobra.Command {
 				return errors.Join(err, printErr)
 			}
 			if err == nil && !rep.Pass() {
-				return errDidNotHold
+				return errDrillFailed
 			}
 			return err
 		},
@@ -89,7 +89,7 @@ func printReport(w io.Writer, rep report.Report, asJSON bool) error {
 		return nil // the caller prints why it broke off
 	}
 	for _, d := range rep.Failed() {
-		fmt.Fprintf(w, "\n%s did not hold: %s\n", d.Name, d.Promise)
+		fmt.Fprintf(w, "\nFAIL %s: %s\n", d.Name, d.Promise)
 		for _, f := range d.Failures {
 			fmt.Fprintf(w, "  - %s\n", f)
 		}

@@ -88,7 +88,7 @@ type Env struct {
 func All() []Drill {
 	return []Drill{
 		idempotent(),
-		driftless(),
+		refresh(),
 		isolation(),
 		access(),
 		failover(),

@@ -93,14 +93,14 @@ func TestEveryLifecycleDrillNamesWhatDidNotHold(t *testing.T) {
 			stack:    fakeStack{err: errors.New("up: ARM said no")},
 			failures: []string{"second up: ARM said no"},
 		},
-		"a refresh that finds nothing passes": {drill: driftless(), stack: fakeStack{result: unchanged}},
+		"a refresh that finds nothing passes": {drill: refresh(), stack: fakeStack{result: unchanged}},
 		"a refresh that finds a difference fails": {
-			drill:    driftless(),
+			drill:    refresh(),
 			stack:    fakeStack{result: Result{Updated: 1, Changed: []string{"update Subnet gateway"}}},
 			failures: []string{"the refresh: update Subnet gateway"},
 		},
 		"a refresh that breaks fails": {
-			drill:    driftless(),
+			drill:    refresh(),
 			stack:    fakeStack{err: errors.New("refresh: gone")},
 			failures: []string{"refresh: gone"},
 		},

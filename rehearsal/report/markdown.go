@@ -34,7 +34,7 @@ func (r Report) Markdown() string {
 		fmt.Fprintf(&b, "Faults by script:\n\n%s\n", fenced(strings.Join(r.Faults, "\n")))
 	}
 	for _, d := range r.Failed() {
-		fmt.Fprintf(&b, "**%s** did not hold:\n\n%s\n", d.Name, fenced(strings.Join(shorten(d.Failures), "\n")))
+		fmt.Fprintf(&b, "**%s** failed:\n\n%s\n", d.Name, fenced(strings.Join(shorten(d.Failures), "\n")))
 	}
 	return b.String()
 }
@@ -46,9 +46,9 @@ func (r Report) Verdict() string {
 	case r.Error != "":
 		return "broken off"
 	case failed == 0:
-		return fmt.Sprintf("all %d drills held", len(r.Drills))
+		return fmt.Sprintf("all %d drills passed", len(r.Drills))
 	default:
-		return fmt.Sprintf("%d of %d drills did not hold", failed, len(r.Drills))
+		return fmt.Sprintf("%d of %d drills failed", failed, len(r.Drills))
 	}
 }
 

@@ -68,12 +68,12 @@ type Drill struct {
 	Failures []string       `json:"failures"`
 }
 
-// Pass is true when the rehearsal ran to its end and every drill held.
+// Pass is true when the rehearsal ran to its end and every drill passed.
 func (r Report) Pass() bool {
 	return r.Error == "" && len(r.Failed()) == 0
 }
 
-// Failed lists the drills that did not hold.
+// Failed lists the drills that failed.
 func (r Report) Failed() []Drill {
 	var failed []Drill
 	for _, d := range r.Drills {

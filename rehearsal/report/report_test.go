@@ -20,7 +20,7 @@ func sample(changes ...func(*Report)) Report {
 		Seconds:   Seconds{Build: 0.2, Preview: 1.25, Up: 3.5, Drills: 2, Destroy: 1},
 		Drills: []Drill{
 			{Name: "idempotent", Pass: true, Promise: "A second deployment changes nothing.", Measured: map[string]any{"same": 61, "seconds": 1.23456}},
-			{Name: "driftless", Promise: "A refresh finds nothing.", Measured: map[string]any{"changed": 1}, Failures: []string{"the refresh: update Subnet gateway"}},
+			{Name: "refresh", Promise: "A refresh finds nothing.", Measured: map[string]any{"changed": 1}, Failures: []string{"the refresh: update Subnet gateway"}},
 		},
 	}
 	for _, change := range changes {
@@ -31,12 +31,12 @@ func sample(changes ...func(*Report)) Report {
 
 func TestMarkdownShowsTheVerdictTheFiguresAndWhatFailed(t *testing.T) {
 	want := "<!-- rehearsal: dev -->\n" +
-		"### ❌ Rehearsal of `dev`: 1 of 2 drills did not hold\n\n" +
+		"### ❌ Rehearsal of `dev`: 1 of 2 drills failed\n\n" +
 		"61 resources created, 0 updated, 61 unchanged, 61 deleted · preview 1.2 s, up 3.5 s, drills 2.0 s, destroy 1.0 s\n\n" +
 		"| | drill | promise | measured |\n|---|---|---|---|\n" +
 		"| ✅ | idempotent | A second deployment changes nothing. | same 61, seconds 1.23 |\n" +
-		"| ❌ | driftless | A refresh finds nothing. | changed 1 |\n\n" +
-		"**driftless** did not hold:\n\n```\nthe refresh: update Subnet gateway\n```\n\n"
+		"| ❌ | refresh | A refresh finds nothing. | changed 1 |\n\n" +
+		"**refresh** failed:\n\n```\nthe refresh: update Subnet gateway\n```\n\n"
 	assert.Equal(t, want, sample().Markdown())
 }
 
@@ -102,6 +102,6 @@ func TestSaveWritesBothFormsIntoANewFolder(t *testing.T) {
 	for _, name := range []string{"report.json", "report.md"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		require.NoError(t, err)
-		assert.Contains(t, string(content), "driftless", name)
+		assert.Contains(t, string(content), "refresh", name)
 	}
 }

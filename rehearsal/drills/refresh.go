@@ -2,11 +2,11 @@ package drills
 
 import "context"
 
-// driftless compares the stack's state with what exists in Azure. A difference right after a deployment is not drift,
+// refresh compares the stack's state with what exists in Azure. A difference right after a deployment is not drift,
 // it is a property that the program does not describe as Azure stores it, and it hides real drift later.
-func driftless() Drill {
+func refresh() Drill {
 	return Drill{
-		Name:    "driftless",
+		Name:    "refresh",
 		Promise: "A refresh right after the deployment finds nothing that differs.",
 		When:    Standing,
 		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
