@@ -8,11 +8,11 @@ FUZZ  ?= 30s
 REHEARSE := .rehearsal/bin/rehearse
 
 .DEFAULT_GOAL := help
-.PHONY: help test check rehearse local bench test-slow generate fmt lint clean \
+.PHONY: help test check rehearse local bench test-slow test-raced vulnerabilities generate fmt lint clean \
 	check-fmt check-generated check-workflows test-go test-sdks build
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 rehearse: build ## deploy STACK (dev) to the embedded Azure, try everything, destroy it, report
 	@$(REHEARSE) run --stack $(STACK) $(ARGS)
@@ -34,6 +34,16 @@ test-slow: ## break every write of a deployment (25 minutes), fuzz every parser 
 	@go run ./cmd/rehearse prepare
 	REHEARSE_SWEEP=1 go test -timeout 120m -v -run 'TestADeploymentThatBreaksOffAnywhereIsResumed|TestDeploymentsThatDoNotWait' ./rehearsal ./cmd/rehearse
 	tools/fuzz.sh $(FUZZ)
+
+# Drills and policies break a whole stack, or a document, in dozens of ways; `make test` runs them without the race detector.
+test-raced: ## drills, policies and the command under the race detector (nightly)
+	@tools/bootstrap.sh go compiler csharp node
+	@go run ./cmd/rehearse prepare
+	go test -race -timeout 120m $(UNRACED)
+
+vulnerabilities: ## ask the Go vulnerability database about every call that the program makes (needs the internet)
+	@tools/bootstrap.sh go
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
 
 generate: ## write what is generated: sdks/, docs/
 	@tools/bootstrap.sh go node

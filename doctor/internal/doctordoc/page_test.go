@@ -18,7 +18,7 @@ func TestThePageIsFresh(t *testing.T) {
 	require.NoError(t, err)
 	text, err := page()
 	require.NoError(t, err)
-	assert.Equal(t, text, string(committed), "run go generate ./rehearsal")
+	assert.Equal(t, text, string(committed), "run go generate ./doctor")
 }
 
 func TestThePageListsEveryCheck(t *testing.T) {
