@@ -42,7 +42,7 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 	}
 	t := &trial{
 		engineStack: &engineStack{watch: &watcher{detail: l.detail, time: clock}, time: clock},
-		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), said: &settings{}, log: l.log,
+		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), project: l.project, said: &settings{}, log: l.log,
 	}
 	t.declared = l.declared(t.said)
 	defer func() {
@@ -76,17 +76,17 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 // trial is a stack of a drill's own.
 type trial struct {
 	*engineStack
-	dir    string
-	said   *settings
-	script *faults.Script
-	log    io.Writer
+	project, dir string
+	said         *settings
+	script       *faults.Script
+	log          io.Writer
 }
 
 func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
 func (t *trial) Azure() *arm.Server                   { return t.cloud.ARM }
 func (t *trial) Faults() *faults.Script               { return t.script }
 func (t *trial) Remaining() []string                  { return t.cloud.Remaining() }
-func (t *trial) Site() (*drills.Site, error)          { return openSite(t.cloud, t.said, nil, t.log) }
+func (t *trial) Site() (*drills.Site, error)          { return openSite(t.project, t.cloud, t.said, nil, t.log) }
 
 // Close ends the engine before the Azure it talks to, and deletes the folder.
 func (t *trial) Close() error {

@@ -8,7 +8,8 @@ import (
 )
 
 // Prepare does what the first rehearsal on a machine does before it starts: it finds or builds the Pulumi CLI, whose version
-// it returns, and installs the libraries that the clients drill lets make their calls.
+// it returns, and installs and compiles the
+// OpenAI libraries that the clients drill uses.
 func Prepare(ctx context.Context, o Options) (string, error) {
 	cli, err := engine.EnsureCLI(ctx, o.ProjectDir, o.logWriter())
 	if err != nil {
@@ -19,6 +20,9 @@ func Prepare(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	if _, err := clients.Install(ctx, cache, o.logWriter()); err != nil {
+		return "", err
+	}
+	if _, err := clients.BuildGo(ctx, o.ProjectDir, o.logWriter()); err != nil {
 		return "", err
 	}
 	return cli.Version().String(), nil

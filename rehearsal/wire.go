@@ -78,7 +78,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		stack: deployed,
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
-		site:  func() (*drills.Site, error) { return openSite(cloud, said, kusto, w.log) },
+		site:  func() (*drills.Site, error) { return openSite(w.project, cloud, said, kusto, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },
 	}, nil
 }
@@ -121,7 +121,7 @@ func (s *settings) alter(change func(*stacks.Settings)) {
 	s.change = change
 }
 
-// program is what is deployed, overheard.
+// program is the program that is deployed. It notes the settings that it reads.
 func (s *settings) program(ctx *pulumi.Context) error {
 	read, err := stacks.LoadSettings(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func (s *settings) program(ctx *pulumi.Context) error {
 }
 
 // openSite is what was deployed, for those who call it.
-func openSite(cloud *azure.Cloud, said *settings, kusto *kql.Engine, log io.Writer) (*drills.Site, error) {
+func openSite(project string, cloud *azure.Cloud, said *settings, kusto *kql.Engine, log io.Writer) (*drills.Site, error) {
 	said.mu.Lock()
 	defer said.mu.Unlock()
 	if said.read == nil {
@@ -157,7 +157,7 @@ func openSite(cloud *azure.Cloud, said *settings, kusto *kql.Engine, log io.Writ
 	}
 	return &drills.Site{
 		ARM: cloud.ARM, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID,
-		Settings: *said.read, CA: ca, CacheDir: cache, KQL: kusto, Log: log,
+		Settings: *said.read, CA: ca, ProjectDir: project, CacheDir: cache, KQL: kusto, Log: log,
 	}, nil
 }
 

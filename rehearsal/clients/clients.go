@@ -1,7 +1,7 @@
 // Package clients makes calls with the libraries that teams use, unchanged and in the versions that package.json names.
 //
 //	clients.go   Install and Run, for the libraries of Node.js
-//	golang.go    the libraries of Go, in this process
+//	golang.go    BuildGo and RunGo, for the libraries of Go: a program of its own, in golang/
 //	main.mjs     reads calls, writes answers
 //	openai.mjs langchain.mjs ai.mjs   one library each
 //	hosts.cjs    leads the gateway's host name to loopback
@@ -101,6 +101,11 @@ func Run(ctx context.Context, dir string, at Endpoint, calls []Call) ([]Answer, 
 	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(input)
 	// Nothing of the surroundings: a proxy or a key in the environment would change what is tried.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "NODE_EXTRA_CA_CERTS=" + ca.Name(), "REHEARSAL_HOST=" + at.Host}
+	return answersOf(cmd, len(calls))
+}
+
+// answersOf runs a process that writes one answer for each of its calls.
+func answersOf(cmd *exec.Cmd, calls int) ([]Answer, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -110,8 +115,8 @@ func Run(ctx context.Context, dir string, at Endpoint, calls []Call) ([]Answer, 
 	if err := json.Unmarshal(stdout.Bytes(), &answers); err != nil {
 		return nil, fmt.Errorf("answers of the client libraries: %w", err)
 	}
-	if len(answers) != len(calls) {
-		return nil, fmt.Errorf("client libraries gave %d answers to %d calls", len(answers), len(calls))
+	if len(answers) != calls {
+		return nil, fmt.Errorf("client libraries gave %d answers to %d calls", len(answers), calls)
 	}
 	return answers, nil
 }

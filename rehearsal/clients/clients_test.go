@@ -61,6 +61,15 @@ func TestAMissingNodeIsSaidWithTheCommandThatHelps(t *testing.T) {
 	assert.ErrorContains(t, err, "apt-get install")
 }
 
-func TestAnUnknownLibraryIsAnError(t *testing.T) {
-	assert.Contains(t, RunGo(context.Background(), nil, "h", Call{Client: "none"}).Error, `no library "none"`)
+func TestAMissingGoIsNamedWithTheRemedy(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := BuildGo(context.Background(), t.TempDir(), io.Discard)
+	require.ErrorIs(t, err, ErrNoGo)
+	assert.ErrorContains(t, err, "https://go.dev/doc/install")
+}
+
+func TestAFailedBuildShowsTheCompilersText(t *testing.T) {
+	_, err := BuildGo(context.Background(), t.TempDir(), io.Discard)
+	require.ErrorContains(t, err, "build of the Go clients: exit status 1\n")
+	assert.ErrorContains(t, err, "go.mod")
 }

@@ -106,37 +106,49 @@ func (g *stage) clientCalls() ([]expectation, error) {
 	return all, nil
 }
 
-// makeCalls makes the calls of Go's libraries here, and those of Node's in one process.
+// makeCalls makes the calls of Go's libraries in one process and those of Node's in another.
 func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []expectation) ([]clients.Answer, error) {
-	answers := make([]clients.Answer, len(expected))
-	client := door.Client()
-	var node []clients.Call
-	var places []int
-	for i, e := range expected {
-		if slices.Contains(clients.Go, e.Client) {
-			answers[i] = clients.RunGo(ctx, client, g.HostName, e.Call)
-			continue
-		}
-		node, places = append(node, e.Call), append(places, i)
-	}
 	log := g.site.Log
 	if log == nil {
 		log = io.Discard
-	}
-	dir, err := clients.Install(ctx, g.site.CacheDir, log)
-	if err != nil {
-		return nil, err
 	}
 	at, err := url.Parse(door.URL)
 	if err != nil {
 		return nil, err
 	}
-	made, err := clients.Run(ctx, dir, clients.Endpoint{Host: g.HostName, Port: at.Port(), CA: g.site.CA.PEM()}, node)
+	endpoint := clients.Endpoint{Host: g.HostName, Port: at.Port(), CA: g.site.CA.PEM()}
+	binary, err := clients.BuildGo(ctx, g.site.ProjectDir, log)
 	if err != nil {
 		return nil, err
 	}
-	for i, answer := range made {
-		answers[places[i]] = answer
+	folder, err := clients.Install(ctx, g.site.CacheDir, log)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]clients.Answer, len(expected))
+	for _, side := range []struct {
+		libraries []string
+		run       func(calls []clients.Call) ([]clients.Answer, error)
+	}{
+		{clients.Go, func(calls []clients.Call) ([]clients.Answer, error) {
+			return clients.RunGo(ctx, binary, endpoint, calls)
+		}},
+		{clients.Node, func(calls []clients.Call) ([]clients.Answer, error) { return clients.Run(ctx, folder, endpoint, calls) }},
+	} {
+		var calls []clients.Call
+		var places []int
+		for i, e := range expected {
+			if slices.Contains(side.libraries, e.Client) {
+				calls, places = append(calls, e.Call), append(places, i)
+			}
+		}
+		made, err := side.run(calls)
+		if err != nil {
+			return nil, err
+		}
+		for i, answer := range made {
+			answers[places[i]] = answer
+		}
 	}
 	return answers, nil
 }

@@ -34,7 +34,7 @@ func siteOf(t testing.TB, d *deployed.Site) *Site {
 	cache, err := os.UserCacheDir()
 	require.NoError(t, err)
 	return &Site{ARM: d.Server, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID, Settings: d.Settings, CA: ca, KQL: kusto,
-		CacheDir: filepath.Join(cache, "enterprise-openai")}
+		ProjectDir: "../..", CacheDir: filepath.Join(cache, "enterprise-openai")}
 }
 
 // byName are the drills that call what was deployed.

@@ -33,6 +33,8 @@ type Site struct {
 	Settings stacks.Settings
 	// CA signs the certificates of everything that is served.
 	CA *tlsca.Authority
+	// ProjectDir is the checkout: the clients drill compiles a program of it.
+	ProjectDir string
 	// CacheDir keeps what client libraries need between two runs.
 	CacheDir string
 	// KQL runs queries; nil gives each drill an engine of its own.
