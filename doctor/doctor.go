@@ -98,13 +98,25 @@ func (r Report) Healthy() bool { return r.Count(Error) == 0 }
 // Refused is the report on settings that the program itself refuses: its problems are the findings, and nothing else can be
 // judged.
 func Refused(stack string, today time.Time, problems []stacks.Problem) Report {
+	r := unjudged(stack, today, problems)
+	r.NotChecked = append(r.NotChecked, "Everything else: the program refuses these settings, and pulumi up would say the same.")
+	return r
+}
+
+// Unreadable is the report on settings that cannot be read on this machine.
+func Unreadable(stack string, today time.Time, problems []stacks.Problem) Report {
+	r := unjudged(stack, today, problems)
+	r.NotChecked = append(r.NotChecked, "Everything else: these settings cannot be read here. pulumi up reads them where it has the key or the account.")
+	return r
+}
+
+func unjudged(stack string, today time.Time, problems []stacks.Problem) Report {
 	r := newReport(stack, today)
 	for _, p := range problems {
 		r.Findings = append(r.Findings, Finding{
 			Check: "settings", Severity: Error, Settings: []Place{{p.Path, p.Where}}, Message: p.Message, Remedy: p.Hint,
 		})
 	}
-	r.NotChecked = append(r.NotChecked, "Everything else: the program refuses these settings, and pulumi up would say the same.")
 	return r
 }
 

@@ -84,6 +84,9 @@ func read(ctx context.Context, dir, stack string) (*Environment, error) {
 		return nil
 	})
 	if err = errors.Join(err, loadErr); err != nil {
+		if errors.As(err, &plan.UnreadableError{}) {
+			return nil, err
+		}
 		if len(stacks.Problems(err)) > 0 {
 			return nil, RefusedError{err}
 		}

@@ -3,6 +3,7 @@
 //	plan.go      running the program, and the resources that come out
 //	recorder.go  what answers the program in place of the engine
 //	settings.go  the configuration of a stack, read as the engine reads it
+//	encrypted.go its encrypted values, and what comes from elsewhere
 package plan
 
 import (
@@ -63,13 +64,17 @@ const (
 	Preview
 )
 
-// Run declares a stack of the project in dir, as an update would.
+// Run declares a stack of the project in dir, as an update would. What the stack file encrypts reads "[secret]".
 func Run(ctx context.Context, dir, stack string) ([]Resource, error) {
-	plan, err := Of(ctx, dir, stack, Update, stacks.Deploy)
+	config, err := readConfig(dir, stack)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Resources, nil
+	plan, err := run(ctx, config, Update, stacks.Deploy)
+	if err != nil {
+		return nil, err
+	}
+	return config.encrypted.hide(plan.Resources), nil
 }
 
 // Of runs a program with the configuration of a stack of the project in dir. The error is the program's own, or says which
@@ -80,6 +85,19 @@ func Of(ctx context.Context, dir, stack string, mode Mode, program pulumi.RunFun
 		return nil, err
 	}
 	return run(ctx, config, mode, program)
+}
+
+// Check reads the settings of a stack of the project in dir as its program does, and returns what the stack file encrypts.
+func Check(ctx context.Context, dir, stack string) (Encrypted, error) {
+	config, err := readConfig(dir, stack)
+	if err != nil {
+		return Encrypted{}, err
+	}
+	_, err = run(ctx, config, Preview, func(pctx *pulumi.Context) error {
+		_, err := stacks.LoadSettings(pctx)
+		return err
+	})
+	return config.encrypted, err
 }
 
 func run(ctx context.Context, config *config, mode Mode, program pulumi.RunFunc) (*Plan, error) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,10 +21,12 @@ type config struct {
 	dir, project, stack string
 	values              map[string]string
 	secrets             []string
+	encrypted           Encrypted
 }
 
 // readConfig reads Pulumi.yaml and Pulumi.<stack>.yaml in dir. A default of the project applies where the stack says nothing.
-// Encrypted values stay what they are: a plan needs no passphrase.
+// Encrypted values are decrypted as ReadEncrypted says; those of other namespaces that nothing can decrypt are left out, because
+// no plan needs them.
 func readConfig(dir, stack string) (*config, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -36,14 +39,18 @@ func readConfig(dir, stack string) (*config, error) {
 	sink := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
 	file := filepath.Join(dir, "Pulumi."+stack+".yaml")
 	if _, err := os.Stat(file); err != nil { // a missing file would be read as an empty one
-		return nil, fmt.Errorf("stack %s: %w%s", stack, err, known(dir))
+		return nil, fmt.Errorf("stack %s: %w%s", stack, err, others(dir))
+	}
+	encrypted, err := ReadEncrypted(dir, project.Name.String(), stack)
+	if err != nil {
+		return nil, err
 	}
 	settings, err := workspace.LoadProjectStack(sink, project, file)
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: %w", stack, err)
 	}
 
-	c := &config{dir: dir, project: project.Name.String(), stack: stack, values: map[string]string{}}
+	c := &config{dir: dir, project: project.Name.String(), stack: stack, values: map[string]string{}, encrypted: encrypted}
 	for key, value := range project.Config {
 		text, err := defaultValue(value.Default)
 		if err != nil {
@@ -54,7 +61,14 @@ func readConfig(dir, stack string) (*config, error) {
 		}
 	}
 	for key, value := range settings.Config {
-		text, err := value.Value(pulumiconfig.NopDecrypter)
+		decrypter := pulumiconfig.NopDecrypter
+		if value.Secure() {
+			decrypter = known{encrypted.plain}
+		}
+		text, err := value.Value(decrypter)
+		if errors.Is(err, errUnknown) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s of stack %s: %w", key, stack, err)
 		}
@@ -87,8 +101,8 @@ func qualified(project, key string) string {
 	return project + ":" + key
 }
 
-// known lists the stacks that have a settings file.
-func known(dir string) string {
+// others lists the stacks that have a settings file.
+func others(dir string) string {
 	files, err := filepath.Glob(filepath.Join(dir, "Pulumi.*.yaml"))
 	if err != nil || len(files) == 0 {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"enterprise-openai/doctor"
 	"enterprise-openai/doctor/subscription"
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/plan"
 	"enterprise-openai/stacks"
 )
 
@@ -24,7 +25,8 @@ type Examination struct {
 	Clock clock.Clock
 }
 
-// Examine lets the doctor look at an environment. Settings that the program refuses are a report too.
+// Examine lets the doctor look at an environment. Settings that the program refuses, or that cannot be read
+// here, are a report too.
 func Examine(ctx context.Context, x Examination) (doctor.Report, error) {
 	names, err := Stacks(x.ProjectDir)
 	if err != nil {
@@ -35,6 +37,9 @@ func Examine(ctx context.Context, x Examination) (doctor.Report, error) {
 	var refused doctor.RefusedError
 	if errors.As(err, &refused) {
 		return doctor.Refused(x.Stack, today, stacks.Problems(err)), nil
+	}
+	if errors.As(err, &plan.UnreadableError{}) {
+		return doctor.Unreadable(x.Stack, today, stacks.Problems(err)), nil
 	}
 	if err != nil {
 		return doctor.Report{}, err

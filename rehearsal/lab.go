@@ -65,7 +65,7 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 	}
 	t.Stack, err = engine.Open(ctx, engine.Options{
 		ProjectDir: l.project, Stack: l.stack, WorkDir: t.dir, Program: t.said.program,
-		ProviderPort: t.cloud.ProviderPort, CLI: l.cli, OnEvent: t.watch.take,
+		ProviderPort: t.cloud.ProviderPort, CLI: l.cli, Plain: l.encrypted.Plain(), OnEvent: t.watch.take,
 	})
 	if err != nil {
 		return nil, err

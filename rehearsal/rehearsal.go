@@ -13,10 +13,13 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"enterprise-openai/internal/azure/faults"
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 )
 
@@ -41,6 +44,9 @@ type Options struct {
 
 	// open is replaced by tests; nil opens the real engine and the embedded Azure.
 	open opener
+	// hider removes from texts what the stack file encrypts; nil when it encrypts nothing.
+	hider     *strings.Replacer
+	encrypted plan.Encrypted
 }
 
 // Event is one step of the work as it goes on.
@@ -91,6 +97,8 @@ type workspace struct {
 	log   io.Writer
 	// faults break requests to Azure; nil breaks none.
 	faults *faults.Script
+	// encrypted is what the stack file encrypts.
+	encrypted plan.Encrypted
 	// detail is told what the engine does to each resource.
 	detail func(text string)
 }
@@ -98,13 +106,18 @@ type workspace struct {
 type opener func(ctx context.Context, w workspace) (*session, error)
 
 // step runs one step between its two events and returns how long it took.
-func (o *Options) step(name string, work func() (string, error)) (time.Duration, error) {
+// A step that an interruption ends fails with errInterrupted, whatever the interrupted parts made of it.
+func (o *Options) step(ctx context.Context, name string, work func() (string, error)) (time.Duration, error) {
 	start := time.Now()
 	o.tell(Event{Step: name, Kind: Started})
 	text, err := work()
 	took := time.Since(start)
 	if err != nil {
-		o.tell(Event{Step: name, Kind: Finished, Text: "failed", Failed: true, Took: took})
+		text = "failed"
+		if ctx.Err() != nil {
+			text, err = errInterrupted.Error(), errInterrupted
+		}
+		o.tell(Event{Step: name, Kind: Finished, Text: text, Failed: true, Took: took})
 		return took, err
 	}
 	o.tell(Event{Step: name, Kind: Finished, Text: text, Took: took})
@@ -112,16 +125,35 @@ func (o *Options) step(name string, work func() (string, error)) (time.Duration,
 }
 
 func (o *Options) tell(e Event) {
+	if o.hider != nil {
+		e.Step, e.Text = o.hider.Replace(e.Step), o.hider.Replace(e.Text)
+	}
 	if o.Progress != nil {
 		o.Progress(e)
 	}
 }
 
-func (o *Options) opener() opener {
-	if o.open != nil {
-		return o.open
+// errInterrupted is the end of a command whose context ended.
+var errInterrupted = errors.New("interrupted")
+
+// prepare checks the settings and opens the engine and the cloud.
+func (o *Options) prepare(ctx context.Context, w workspace) (*session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return openEmbedded
+	if o.open != nil {
+		return o.open(ctx, w)
+	}
+	// The engine works on a copy of the stack file, in which no setting is where its author wrote it.
+	encrypted, err := plan.Check(ctx, w.project, w.stack)
+	if err != nil {
+		return nil, err
+	}
+	if len(encrypted.Plain()) > 0 {
+		o.encrypted, o.hider = encrypted, encrypted.Hider()
+	}
+	w.encrypted = encrypted
+	return openEmbedded(ctx, w)
 }
 
 func (o *Options) logWriter() io.Writer {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/report"
 )
@@ -16,6 +17,7 @@ import (
 func Run(ctx context.Context, o Options) (report.Report, error) {
 	r := runner{Options: o, report: report.Report{Stack: o.Stack}}
 	err := r.run(ctx)
+	err = r.encrypted.HideError(err)
 	if err != nil {
 		r.report.Error = err.Error()
 	}
@@ -24,6 +26,7 @@ func Run(ctx context.Context, o Options) (report.Report, error) {
 			r.report.Faults = append(r.report.Faults, outcome.String())
 		}
 	}
+	r.report = plan.Redacted(r.encrypted, r.report)
 	if r.dir != "" {
 		err = errors.Join(err, r.save())
 	}
@@ -57,25 +60,25 @@ func (r *runner) run(ctx context.Context) error {
 	err = r.rehearse(ctx, filepath.Join(dir, "run"), chosen)
 	if ctx.Err() != nil {
 		// The engine's own words for a cancelled operation say less than this.
-		return errors.New("interrupted")
+		return errInterrupted
 	}
 	return err
 }
 
 func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill) (err error) {
-	s, err := r.prepare(ctx, dir)
+	s, err := r.opened(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	r.env = &drills.Env{Name: r.Stack, Stack: counted{s.stack, &r.report.Resources}, Cloud: s.cloud, Lab: s.lab}
-	if err := r.operation("preview", &r.report.Seconds.Preview, func() (drills.Result, error) {
+	if err := r.operation(ctx, "preview", &r.report.Seconds.Preview, func() (drills.Result, error) {
 		return r.env.Stack.Preview(ctx)
 	}); err != nil {
 		return err
 	}
-	if err := r.operation("up", &r.report.Seconds.Up, func() (drills.Result, error) {
+	if err := r.operation(ctx, "up", &r.report.Seconds.Up, func() (drills.Result, error) {
 		res, err := r.env.Stack.Up(ctx)
 		r.env.Outputs, r.env.Secrets, r.env.Deployed = res.Outputs, res.Secrets, res.Schedule
 		return res, err
@@ -93,7 +96,7 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.operation("destroy", &r.report.Seconds.Destroy, func() (drills.Result, error) {
+	if err := r.operation(ctx, "destroy", &r.report.Seconds.Destroy, func() (drills.Result, error) {
 		res, err := r.env.Stack.Destroy(ctx)
 		r.env.Destroyed = res.Schedule
 		return res, err
@@ -104,11 +107,11 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	return nil
 }
 
-// prepare opens the engine and the cloud; the first time this includes building the Pulumi CLI.
-func (r *runner) prepare(ctx context.Context, dir string) (*session, error) {
+// opened opens the engine and the cloud; the first time this includes building the Pulumi CLI.
+func (r *runner) opened(ctx context.Context, dir string) (*session, error) {
 	var s *session
-	took, err := r.step("prepare", func() (_ string, err error) {
-		s, err = r.opener()(ctx, workspace{
+	took, err := r.step(ctx, "prepare", func() (_ string, err error) {
+		s, err = r.prepare(ctx, workspace{
 			project: r.ProjectDir, stack: r.Stack, dir: dir, fresh: true, log: r.logWriter(), faults: r.Faults,
 			detail: func(text string) { r.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
 		})
@@ -119,8 +122,8 @@ func (r *runner) prepare(ctx context.Context, dir string) (*session, error) {
 }
 
 // operation runs one engine operation as a step.
-func (r *runner) operation(name string, seconds *float64, work func() (drills.Result, error)) error {
-	took, err := r.step(name, func() (string, error) {
+func (r *runner) operation(ctx context.Context, name string, seconds *float64, work func() (drills.Result, error)) error {
+	took, err := r.step(ctx, name, func() (string, error) {
 		res, err := work()
 		return summary(res), err
 	})

@@ -65,6 +65,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		Program:      said.program,
 		ProviderPort: cloud.ProviderPort,
 		CLI:          cli,
+		Plain:        w.encrypted.Plain(),
 		OnEvent:      deployed.watch.take,
 		Fresh:        w.fresh,
 		SaveOnce:     w.fresh, // what is thrown away at the end need not survive a crash, a scripted one included

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -28,7 +29,11 @@ func LoadSettings(ctx *pulumi.Context) (Settings, error) {
 		locate = file.locate
 	}
 	values, secrets := configValues(ctx, file)
-	settings, err := Decode(values, locate)
+	var secure map[string]bool
+	if file != nil {
+		secure = file.secure
+	}
+	settings, err := decode(values, locate, secure)
 	if err == nil {
 		err = Validate(settings, ctx.Stack(), locate)
 	}
@@ -51,7 +56,7 @@ func configValues(ctx *pulumi.Context, file *stackFile) (values map[string]strin
 		}
 		values[key] = value
 		if ctx.IsConfigSecret(qualified) {
-			secrets = append(secrets, leaves(value)...)
+			secrets = append(secrets, secretLeaves(key, value, file)...)
 		}
 	}
 	return values, secrets
@@ -94,26 +99,43 @@ func openStackFile(ctx *pulumi.Context) (*stackFile, error) {
 	return readStackFile(filepath.Base(path), text, ctx.Project())
 }
 
-// leaves lists the texts and numbers inside a value.
-func leaves(value string) []string {
+// secretLeaves lists the texts of a secret value that are secret. Pulumi knows only that the whole value is; the stack file
+// says which part of it is encrypted.
+func secretLeaves(key, value string, file *stackFile) []string {
 	n, err := parseTopLevel(value)
 	if err != nil {
 		return []string{value}
 	}
-	var all []string
-	var walk func(n *node)
-	walk = func(n *node) {
-		if n.text != "" {
-			all = append(all, n.text)
-		}
-		for _, item := range n.items {
-			walk(item)
-		}
-		for _, m := range n.members {
-			walk(m.value)
-		}
+	if file == nil || !file.anySecure(key) {
+		return leaves(key, n, nil)
 	}
-	walk(n)
+	return leaves(key, n, file.secure)
+}
+
+// Leaves lists the texts and numbers inside a value of Pulumi's configuration.
+func Leaves(value string) []string {
+	n, err := parseTopLevel(value)
+	if err != nil {
+		return []string{value}
+	}
+	return leaves("", n, nil)
+}
+
+// leaves lists the texts and numbers inside a value, those alone that are secure when secure is not nil.
+func leaves(path string, n *node, secure map[string]bool) []string {
+	if secure[path] {
+		secure = nil
+	}
+	var all []string
+	if n.text != "" && secure == nil {
+		all = append(all, n.text)
+	}
+	for i, item := range n.items {
+		all = append(all, leaves(path+"["+strconv.Itoa(i)+"]", item, secure)...)
+	}
+	for _, m := range n.members {
+		all = append(all, leaves(Join(path, m.key), m.value, secure)...)
+	}
 	return all
 }
 

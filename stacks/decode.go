@@ -19,8 +19,13 @@ func Keys() []string { return settingNames(reflect.TypeFor[Settings]()) }
 // settings are problems, all of which are reported at once. What is left out takes its default. Decode looks at one
 // setting at a time; Validate judges them together.
 func Decode(values map[string]string, locate func(path string) string) (Settings, error) {
+	return decode(values, locate, nil)
+}
+
+// decode is Decode for a stack file that encrypts some settings.
+func decode(values map[string]string, locate func(path string) string, secure map[string]bool) (Settings, error) {
 	var s Settings
-	d := &decoder{problemList: newProblemList(locate)}
+	d := &decoder{problemList: newProblemList(locate), secure: secure}
 	target := reflect.ValueOf(&s).Elem()
 	for key := range values {
 		if !slices.Contains(Keys(), key) {
@@ -63,6 +68,8 @@ func (s *Settings) complete() {
 // decoder walks a type and a document side by side.
 type decoder struct {
 	*problemList
+	// secure are the paths of settings that the stack file encrypts. Pulumi encrypts every value as text, a number or a boolean too.
+	secure map[string]bool
 }
 
 // field decodes a setting that may or may not be given (n is nil when it is not).
@@ -107,6 +114,9 @@ func (d *decoder) absent(v reflect.Value, field reflect.StructField, path string
 
 // value decodes what is written at path.
 func (d *decoder) value(v reflect.Value, n *node, path string) {
+	if d.secure[path] {
+		n = topLevelScalar(n, v.Type())
+	}
 	if isTextual(v) {
 		d.textual(v, n, path)
 		return
@@ -157,18 +167,18 @@ func (d *decoder) object(v reflect.Value, n *node, path string) {
 		case !slices.Contains(names, m.key):
 			d.unknown(path, m.key, names)
 		case given[m.key] != nil:
-			d.add(join(path, m.key), "given twice", "keep one of them")
+			d.add(Join(path, m.key), "given twice", "keep one of them")
 		default:
 			given[m.key] = m.value
 		}
 	}
 	for i, name := range names {
-		d.field(v.Field(i), v.Type().Field(i), given[name], join(path, name))
+		d.field(v.Field(i), v.Type().Field(i), given[name], Join(path, name))
 	}
 }
 
 func (d *decoder) unknown(path, key string, names []string) {
-	d.add(join(path, key), "unknown setting", didYouMean(key, names))
+	d.add(Join(path, key), "unknown setting", didYouMean(key, names))
 }
 
 func (d *decoder) list(v reflect.Value, n *node, path string) {
@@ -186,7 +196,7 @@ func (d *decoder) list(v reflect.Value, n *node, path string) {
 func (d *decoder) dictionary(v reflect.Value, n *node, path string) {
 	v.Set(reflect.MakeMap(v.Type()))
 	for _, m := range n.members {
-		at, key := join(path, m.key), reflect.ValueOf(m.key)
+		at, key := Join(path, m.key), reflect.ValueOf(m.key)
 		if v.MapIndex(key).IsValid() {
 			d.add(at, "given twice", "keep one of them")
 			continue
@@ -285,8 +295,8 @@ func show(path, value string) string {
 	return strconv.Quote(value)
 }
 
-// join is the path of a key below another path. Keys that are not plain words, such as tags, are quoted.
-func join(path, key string) string {
+// Join is the path of a key below another path. Keys that are not plain words, such as tags, are quoted.
+func Join(path, key string) string {
 	switch {
 	case !plainKey.MatchString(key):
 		return path + "[" + strconv.Quote(key) + "]"

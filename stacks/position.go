@@ -16,6 +16,18 @@ type stackFile struct {
 	name  string
 	keys  []string       // fully qualified, in the order of the file
 	lines map[string]int // path of a setting of this project → line
+	// secure are the paths of settings of this project that are encrypted.
+	secure map[string]bool
+}
+
+// anySecure says whether a top-level setting or a part of it is encrypted.
+func (f *stackFile) anySecure(key string) bool {
+	for path := range f.secure {
+		if path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(path, key+"[") {
+			return true
+		}
+	}
+	return false
 }
 
 // readStackFile reads the text of a stack file. The name is only for messages.
@@ -26,11 +38,11 @@ func readStackFile(name string, text []byte, project string) (*stackFile, error)
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, fmt.Errorf("stack file %s: %w", name, err)
 	}
-	f := &stackFile{name: filepath.Base(name), lines: map[string]int{}}
+	f := &stackFile{name: filepath.Base(name), lines: map[string]int{}, secure: map[string]bool{}}
 	for key, value := range yamlMembers(&document.Config) {
 		f.keys = append(f.keys, key.Value)
 		if setting, ours := strings.CutPrefix(key.Value, project+":"); ours {
-			f.note(join("", setting), key.Line, value, 0)
+			f.note(Join("", setting), key.Line, value, 0)
 		}
 	}
 	return f, nil
@@ -57,8 +69,12 @@ func (f *stackFile) note(path string, line int, value *yaml.Node, depth int) {
 	f.lines[path] = line
 	switch value.Kind {
 	case yaml.MappingNode:
+		if len(value.Content) == 2 && value.Content[0].Value == "secure" && value.Content[1].Kind == yaml.ScalarNode {
+			f.secure[path] = true
+			return
+		}
 		for key, inner := range yamlMembers(value) {
-			f.note(join(path, key.Value), key.Line, inner, depth+1)
+			f.note(Join(path, key.Value), key.Line, inner, depth+1)
 		}
 	case yaml.SequenceNode:
 		for i, inner := range value.Content {

@@ -67,7 +67,7 @@ func checkTags(c *check) {
 	}
 	seen := map[string]string{}
 	for _, name := range sortedKeys(c.s.Tags) {
-		path := join("tags", name)
+		path := Join("tags", name)
 		c.unique(seen, path, name)
 		c.length(path, name, longestTagName)
 		c.length(path, c.s.Tags[name], longestTagValue)

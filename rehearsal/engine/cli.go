@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,15 +50,11 @@ func installedCLI(ctx context.Context) auto.PulumiCommand {
 	if err != nil {
 		return nil
 	}
-	out, err := exec.CommandContext(ctx, path, "version").Output()
-	if err != nil || !suits(string(out)) {
+	cli, err := runs(ctx, path)
+	if err != nil || !suits(cli.Version().String()) {
 		return nil
 	}
-	cli, err := auto.NewPulumiCommand(nil)
-	if err != nil {
-		return nil
-	}
-	return located{cli, path}
+	return cli
 }
 
 // suits tells whether a CLI of this version can run the program: not older than what was tried, and not of the next
@@ -97,11 +94,42 @@ func ensureBuilt(
 			}
 		}
 	}
-	cli, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: root, SkipVersionCheck: true})
+	return runs(ctx, binary)
+}
+
+// runs is a CLI that says which version it is. The Automation API's own look at it hides what a CLI that fails has written.
+func runs(ctx context.Context, binary string) (auto.PulumiCommand, error) {
+	cmd := exec.CommandContext(ctx, binary, "version")
+	cmd.Env = cleaned(os.Environ())
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("the Pulumi CLI in %s does not run, delete that folder and try again: %w", root, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("the Pulumi CLI %s does not run: %w\n%s", binary, err, strings.TrimSpace(complaint.String()))
 	}
-	return located{cli, binary}, nil
+	version, err := semver.ParseTolerant(strings.TrimSpace(string(out)))
+	if err != nil {
+		return nil, fmt.Errorf("the Pulumi CLI %s calls its version %q: %w", binary, strings.TrimSpace(string(out)), err)
+	}
+	return located{versioned{version: version}, binary}, nil
+}
+
+// versioned is a CLI of which only the version is known. Every run of it goes through held.
+type versioned struct {
+	auto.PulumiCommand
+	version semver.Version
+}
+
+// Version is what the CLI says it is.
+func (v versioned) Version() semver.Version { return v.version }
+
+// cleaned is an environment without the user's wishes for the CLI: PULUMI_OPTION_ARGUMENT gives any command any flag, and a
+// flag that the command does not have makes it fail or, as with `pulumi version` of 3.259.0, panic.
+func cleaned(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(strings.ToUpper(v), "PULUMI_OPTION_") })
 }
 
 func buildAtomically(ctx context.Context, binary string, build func(ctx context.Context, target string) error) error {

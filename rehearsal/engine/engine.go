@@ -45,6 +45,8 @@ type Options struct {
 	CLI auto.PulumiCommand
 	// Parallel is how many resources are worked on at a time; 0 leaves it to the engine.
 	Parallel int
+	// Plain are the plain texts of what the stack file encrypts, by cipher text. Encrypted values that are not in it are left out.
+	Plain map[string]string
 	// OnEvent, when set, is called for every event, one at a time.
 	OnEvent func(Event)
 	// Fresh forgets the state that an earlier run left in WorkDir.
@@ -141,11 +143,11 @@ func (s *Stack) open(ctx context.Context) error {
 	if err := quiet(home); err != nil {
 		return err
 	}
-	if err := copySettings(o.ProjectDir, project, o.Stack); err != nil {
-		return err
-	}
 	passphrase, err := ensurePassphrase(filepath.Join(o.WorkDir, "passphrase"))
 	if err != nil {
+		return err
+	}
+	if err := copySettings(ctx, o.ProjectDir, project, o.Stack, passphrase, o.Plain); err != nil {
 		return err
 	}
 	cli := o.CLI

@@ -82,28 +82,37 @@ func TestACopyOfTheSettingsHasItsOwnEncryption(t *testing.T) {
 	write(from, "Pulumi.yaml", "name: trial\n")
 	write(from, "Pulumi.prod.yaml", "secretsprovider: azurekeyvault://vault/key\nencryptedkey: abc\nconfig:\n  trial:a: 1\n")
 	write(to, "Pulumi.prod.yaml", "encryptionsalt: v1:kept\n")
-	require.NoError(t, copySettings(from, to, "prod"))
+	require.NoError(t, copySettings(t.Context(), from, to, "prod", "phrase", nil))
 	data, err := os.ReadFile(filepath.Join(to, "Pulumi.prod.yaml"))
 	require.NoError(t, err)
 	assert.YAMLEq(t, "config:\n  trial:a: 1\nencryptionsalt: v1:kept\n", string(data))
 }
 
-func TestEncryptedSettingsAreRefusedByName(t *testing.T) {
-	_, err := withoutSecrets("Pulumi.prod.yaml", []byte(`
+func TestEncryptedSettingsAreEncryptedAnewOrLeftOut(t *testing.T) {
+	from, to := t.TempDir(), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(from, "Pulumi.yaml"), []byte("name: trial\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(from, "Pulumi.prod.yaml"), []byte(`
+encryptionsalt: v1:theirs
 config:
-  trial:token: {secure: AAA}
+  azure-native:clientSecret: {secure: UNKNOWN}
   trial:list:
     - plain
     - key: {secure: BBB}
-`), "")
-	require.ErrorContains(t, err, "Pulumi.prod.yaml: trial:token is encrypted")
-	require.ErrorContains(t, err, "Pulumi.prod.yaml: trial:list[1].key is encrypted")
+`), 0o600))
+	require.NoError(t, copySettings(t.Context(), from, to, "prod", "phrase", map[string]string{"BBB": "hidden text"}))
+	data, err := os.ReadFile(filepath.Join(to, "Pulumi.prod.yaml"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "hidden text")
+	assert.NotContains(t, string(data), "BBB")
+	assert.NotContains(t, string(data), "clientSecret")
+	assert.Contains(t, string(data), "encryptionsalt: v1:")
+	assert.Contains(t, string(data), "secure: v1:")
 }
 
 func TestAMissingStackFileIsNamed(t *testing.T) {
 	from := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(from, "Pulumi.yaml"), []byte("name: trial\n"), 0o600))
-	assert.ErrorContains(t, copySettings(from, t.TempDir(), "staging"), `stack file of "staging"`)
+	assert.ErrorContains(t, copySettings(t.Context(), from, t.TempDir(), "staging", "phrase", nil), `stack file of "staging"`)
 }
 
 func TestThePassphraseIsMadeOnceAndForItsOwnerAlone(t *testing.T) {
@@ -202,4 +211,22 @@ func TestAnImportedResourceGoesToTheComponentItBelongsTo(t *testing.T) {
 	} {
 		assert.Equal(t, want, parentOf(deployed, child), child)
 	}
+}
+
+func TestTheUsersOptionsForTheCLIAreNotPassedOn(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("PULUMI_OPTION_PARALLEL", "1")
+	cli, err := ensureBuilt(t.Context(), root, &bytes.Buffer{}, func(_ context.Context, target string) error {
+		return os.WriteFile(target, []byte("#!/bin/sh\n[ -z \"$PULUMI_OPTION_PARALLEL\" ] || exit 1\necho v"+CLIVersion+"\n"), 0o700)
+	})
+	require.NoError(t, err)
+	_, _, _, err = cli.Run(t.Context(), root, nil, nil, nil, nil, "whoami")
+	assert.NoError(t, err)
+}
+
+func TestACLIThatFailsIsQuoted(t *testing.T) {
+	_, err := ensureBuilt(t.Context(), t.TempDir(), &bytes.Buffer{}, func(_ context.Context, target string) error {
+		return os.WriteFile(target, []byte("#!/bin/sh\necho why it fails >&2\nexit 1\n"), 0o700)
+	})
+	assert.ErrorContains(t, err, "why it fails")
 }

@@ -20,6 +20,13 @@ type located struct {
 	path string
 }
 
+// Run starts the CLI and waits for it.
+func (l located) Run(
+	ctx context.Context, workdir string, stdin io.Reader, out, errout []io.Writer, env []string, args ...string,
+) (string, string, int, error) {
+	return (&held{located: l}).Run(ctx, workdir, stdin, out, errout, env, args...)
+}
+
 // held runs the CLI as the Automation API does, and keeps hold of its process: the API can interrupt it, but not kill it.
 type held struct {
 	located
@@ -37,9 +44,13 @@ func (h *held) Run(
 	ctx context.Context, workdir string, stdin io.Reader, out, errout []io.Writer, env []string, args ...string,
 ) (string, string, int, error) {
 	var stdout, stderr bytes.Buffer
+	// Nothing is started once an interruption has come: what runs is given its time, and then the end is near.
+	if err := ctx.Err(); err != nil {
+		return "", "", -1, err
+	}
 	cmd := exec.CommandContext(ctx, h.path, append([]string{"--non-interactive"}, args...)...)
 	cmd.Dir, cmd.Stdin = workdir, stdin
-	cmd.Env = append(append(os.Environ(), env...), "PULUMI_AUTOMATION_API=true")
+	cmd.Env = append(append(cleaned(os.Environ()), env...), "PULUMI_AUTOMATION_API=true")
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(append(out, &stdout)...), io.MultiWriter(append(errout, &stderr)...)
 	cmd.Cancel = func() error {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil {

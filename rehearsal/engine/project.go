@@ -1,12 +1,15 @@
 package engine
 
 import (
-	"errors"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -16,7 +19,7 @@ var secretsKeys = []string{"secretsprovider", "encryptedkey", "encryptionsalt"}
 
 // copySettings copies Pulumi.yaml and Pulumi.<stack>.yaml from the checkout. The engine works on the copies because it
 // writes an encryption salt into the stack file, and the checkout must stay as it was.
-func copySettings(from, to, stack string) error {
+func copySettings(ctx context.Context, from, to, stack, passphrase string, plain map[string]string) error {
 	project, err := os.ReadFile(filepath.Join(from, "Pulumi.yaml"))
 	if err != nil {
 		return fmt.Errorf("project file: %w", err)
@@ -29,7 +32,19 @@ func copySettings(from, to, stack string) error {
 	if err != nil {
 		return fmt.Errorf("stack file of %q: %w", stack, err)
 	}
-	settings, err = withoutSecrets(name, settings, saltOf(filepath.Join(to, name)))
+	salt := saltOf(filepath.Join(to, name))
+	var encrypt func(text string) (string, error)
+	if len(plain) > 0 {
+		if salt == "" {
+			if salt, err = newSalt(ctx, passphrase); err != nil {
+				return fmt.Errorf("encryption salt: %w", err)
+			}
+		}
+		if encrypt, err = encrypter(ctx, passphrase, salt); err != nil {
+			return err
+		}
+	}
+	settings, err = withoutSecrets(name, settings, salt, plain, encrypt)
 	if err != nil {
 		return err
 	}
@@ -54,9 +69,9 @@ func saltOf(path string) string {
 	return file.Salt
 }
 
-// withoutSecrets replaces the keys that belong to the real deployment's encryption by the rehearsal's salt. Encrypted
-// values are refused by name: nothing here could decrypt them.
-func withoutSecrets(name string, data []byte, salt string) ([]byte, error) {
+// withoutSecrets replaces what belongs to the real deployment's encryption by the rehearsal's. Encrypted values are encrypted
+// anew where their plain text is known, and left out where it is not: the embedded Azure needs nobody's credentials.
+func withoutSecrets(name string, data []byte, salt string, plain map[string]string, encrypt func(text string) (string, error)) ([]byte, error) {
 	var file map[string]any
 	if err := yaml.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -67,14 +82,12 @@ func withoutSecrets(name string, data []byte, salt string) ([]byte, error) {
 	for _, key := range secretsKeys {
 		delete(file, key)
 	}
-	var problems []error
-	for _, key := range encryptedKeys(file["config"]) {
-		problems = append(problems, fmt.Errorf(
-			"%s: %s is encrypted, and only the real deployment can decrypt it; a stack that is rehearsed has plain settings only",
-			name, key))
+	config, err := encryptAnew(file["config"], plain, encrypt)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := errors.Join(problems...); err != nil {
-		return nil, err
+	if config != nil {
+		file["config"] = config
 	}
 	if salt != "" {
 		file["encryptionsalt"] = salt
@@ -86,31 +99,59 @@ func withoutSecrets(name string, data []byte, salt string) ([]byte, error) {
 	return out, nil
 }
 
-// encryptedKeys lists the paths of values written as {secure: …}.
-func encryptedKeys(v any) []string {
-	var found []string
-	var walk func(path string, v any)
-	walk = func(path string, v any) {
-		switch v := v.(type) {
-		case map[string]any:
-			if _, ok := v["secure"]; ok && len(v) == 1 {
-				found = append(found, path)
-				return
+// encryptAnew replaces every {secure: …} in a value; nil means that the value is left out.
+func encryptAnew(value any, plain map[string]string, encrypt func(text string) (string, error)) (any, error) {
+	switch v := value.(type) {
+	case map[string]any:
+		if cipher, ok := v["secure"].(string); ok && len(v) == 1 {
+			text, known := plain[cipher]
+			if !known {
+				return nil, nil //nolint:nilnil // no value is an answer, not an error
 			}
-			for k, e := range v {
-				p := k
-				if path != "" {
-					p = path + "." + k
-				}
-				walk(p, e)
+			anew, err := encrypt(text)
+			return map[string]any{"secure": anew}, err
+		}
+		for key, inner := range v {
+			anew, err := encryptAnew(inner, plain, encrypt)
+			if err != nil {
+				return nil, err
 			}
-		case []any:
-			for i, e := range v {
-				walk(fmt.Sprintf("%s[%d]", path, i), e)
+			if v[key] = anew; anew == nil && inner != nil {
+				delete(v, key)
 			}
 		}
+	case []any:
+		for i, inner := range v {
+			anew, err := encryptAnew(inner, plain, encrypt)
+			if err != nil {
+				return nil, err
+			}
+			v[i] = anew
+		}
 	}
-	walk("", v)
-	sort.Strings(found)
-	return found
+	return value, nil
+}
+
+// newSalt is what Pulumi writes into a stack file for a passphrase: v1:<salt>:<a text that only this passphrase decrypts>
+// (pulumi/pkg/v3/secrets/passphrase/manager.go).
+func newSalt(ctx context.Context, passphrase string) (string, error) {
+	const length = 8
+	salt := make([]byte, length)
+	if _, err := rand.Read(salt); err != nil {
+		return "", err
+	}
+	test, err := config.NewSymmetricCrypterFromPassphrase(passphrase, salt).EncryptValue(ctx, "pulumi")
+	return "v1:" + base64.StdEncoding.EncodeToString(salt) + ":" + test, err
+}
+
+// encrypter encrypts with a passphrase and the salt of a stack file.
+func encrypter(ctx context.Context, passphrase, salt string) (func(text string) (string, error), error) {
+	_, rest, _ := strings.Cut(salt, ":")
+	encoded, _, _ := strings.Cut(rest, ":")
+	raw, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil, fmt.Errorf("encryption salt: %w", err)
+	}
+	crypter := config.NewSymmetricCrypterFromPassphrase(passphrase, raw)
+	return func(text string) (string, error) { return crypter.EncryptValue(ctx, text) }, nil
 }
