@@ -86,6 +86,10 @@ func ReadEncrypted(dir, project, stack string) (Encrypted, error) {
 	if err != nil {
 		return none, fmt.Errorf("stack %s: %w", stack, err)
 	}
+	locate, err := stacks.Positions(path, project)
+	if err != nil {
+		return none, err
+	}
 	var file struct {
 		Salt        string    `yaml:"encryptionsalt"`
 		Provider    string    `yaml:"secretsprovider"`
@@ -94,10 +98,6 @@ func ReadEncrypted(dir, project, stack string) (Encrypted, error) {
 	}
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return none, fmt.Errorf("%s: %w", name, err)
-	}
-	locate, err := stacks.Positions(path, project)
-	if err != nil {
-		return none, err
 	}
 	var problems []error
 	if n := file.Environment; n.Line > 0 && len(n.Content) > 0 {

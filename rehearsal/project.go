@@ -53,5 +53,9 @@ func workDir(project, stack string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("work folder: %w", err)
 	}
+	// The Makefile may have made it for its programs, for everybody to read.
+	if err := os.Chmod(filepath.Join(project, folder), 0o700); err != nil { //nolint:gosec // a folder
+		return "", fmt.Errorf("work folder: %w", err)
+	}
 	return dir, nil
 }

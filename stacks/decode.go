@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Keys are the top-level keys of an environment's settings, in the order of Settings.
@@ -138,7 +140,7 @@ func (d *decoder) value(v reflect.Value, n *node, path string) {
 			d.dictionary(v, n, path)
 		}
 	case reflect.String:
-		if d.wants(n, kindText, path) {
+		if d.wants(n, kindText, path) && d.writable(n.text, path) {
 			v.SetString(n.text)
 		}
 	case reflect.Bool:
@@ -201,10 +203,26 @@ func (d *decoder) dictionary(v reflect.Value, n *node, path string) {
 			d.add(at, "given twice", "keep one of them")
 			continue
 		}
+		if !d.writable(m.key, at) {
+			continue
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
 		d.value(element, m.value, at)
 		v.SetMapIndex(key, element)
 	}
+}
+
+// writable reports characters that cannot be written into an XML document, or that nobody sees in a portal. A description may
+// have lines.
+func (d *decoder) writable(text, path string) bool {
+	for _, r := range text {
+		lines := (r == '\n' || r == '\t') && strings.HasSuffix(path, ".description")
+		if (unicode.IsControl(r) && !lines) || r == '\uFFFE' || r == '\uFFFF' || r == utf8.RuneError {
+			d.add(path, fmt.Sprintf("has the character %U, which cannot be shown", r), "remove it")
+			return false
+		}
+	}
+	return true
 }
 
 // textual decodes types that read themselves from text.
@@ -241,7 +259,7 @@ func (d *decoder) integer(v reflect.Value, n *node, path string) {
 
 func (d *decoder) float(v reflect.Value, n *node, path string) {
 	f, err := strconv.ParseFloat(n.text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		d.add(path, "wanted a number, got "+show(path, n.text), "")
 		return
 	}

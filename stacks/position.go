@@ -1,7 +1,10 @@
 package stacks
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,8 +38,20 @@ func readStackFile(name string, text []byte, project string) (*stackFile, error)
 	var document struct {
 		Config yaml.Node `yaml:"config"`
 	}
-	if err := yaml.Unmarshal(text, &document); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("stack file %s: %w", name, err)
+	}
+	problems := notNumbers(filepath.Base(name), &document.Config)
+	var second yaml.Node
+	if err := decoder.Decode(&second); err == nil {
+		problems = append(problems, Problem{
+			Where:   filepath.Base(name) + ":" + strconv.Itoa(second.Line),
+			Message: "a second YAML document, which Pulumi does not read", Hint: "move its settings into the first, or remove it",
+		})
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	f := &stackFile{name: filepath.Base(name), lines: map[string]int{}, secure: map[string]bool{}}
 	for key, value := range yamlMembers(&document.Config) {
@@ -46,6 +61,22 @@ func readStackFile(name string, text []byte, project string) (*stackFile, error)
 		}
 	}
 	return f, nil
+}
+
+// notNumbers finds .nan and .inf, which YAML has and the JSON that Pulumi makes of the settings has not.
+func notNumbers(name string, n *yaml.Node) []error {
+	var problems []error
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!float" {
+		if f := strings.ToLower(strings.TrimLeft(n.Value, "+-")); f == ".nan" || f == ".inf" {
+			problems = append(problems, Problem{
+				Where: name + ":" + strconv.Itoa(n.Line), Message: n.Value + " is not a number that a setting can have", Hint: "write a finite number",
+			})
+		}
+	}
+	for _, inner := range n.Content {
+		problems = append(problems, notNumbers(name, inner)...)
+	}
+	return problems
 }
 
 // Positions reads where the settings of a stack file are written. The project is the namespace of its keys.

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,10 +46,17 @@ func (c *check) between(path string, value, low, high int) {
 	}
 }
 
-// positive reports a number that is not above zero.
+// mostCounted is the largest number a limit of the gateway or a capacity may be. The capacity of a deployment is an int32 in
+// Azure's model (armcognitiveservices.SKU); that the attributes of rate-limit and llm-token-limit are too is [M].
+const mostCounted = math.MaxInt32
+
+// positive reports a number that is not above zero, or too large to be counted.
 func (c *check) positive(path string, value int) {
 	if value <= 0 {
 		c.add(path, fmt.Sprintf("must be above 0, got %d", value), "")
+	}
+	if value > mostCounted {
+		c.add(path, fmt.Sprintf("%d is above %d", value, mostCounted), "")
 	}
 }
 

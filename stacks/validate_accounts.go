@@ -74,8 +74,9 @@ func checkCapacity(c *check) {
 		for j, d := range a.Deployments {
 			path := at(at("accounts", i, "deployments"), j)
 			c.positive(path+".capacity", d.Capacity)
+			c.between(path+".tokensPerUnit", d.TokensPerUnit, 0, mostCounted)
 			switch {
-			case d.Provisioned() && d.TokensPerUnit <= 0:
+			case d.Provisioned() && d.TokensPerUnit == 0:
 				c.add(path+".tokensPerUnit", "required for "+d.SKU+": limits cannot be compared with what the units serve",
 					"take the model's input tokens per minute per unit from Azure's provisioned throughput table")
 			case !d.Provisioned() && d.TokensPerUnit != 0:

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -101,6 +102,9 @@ func checkPublisher(c *check) {
 }
 
 // checkEntra keeps tokens of strangers out: a product that takes tokens needs audiences to compare them with.
+// audienceShape has no character that means something in a policy document, an expression or a named value.
+var audienceShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:/._~%+=-]*$`)
+
 func checkEntra(c *check) {
 	e := c.s.Gateway.Entra
 	if e.TenantID != "" {
@@ -110,8 +114,8 @@ func checkEntra(c *check) {
 	seen := map[string]string{}
 	for i, audience := range e.Audiences {
 		path := at("gateway.entra.audiences", i)
-		if audience == "" || strings.ContainsFunc(audience, func(r rune) bool { return r <= ' ' }) {
-			c.add(path, "an audience is a URI or an application id without spaces", "such as api://enterprise-openai")
+		if !audienceShape.MatchString(audience) {
+			c.add(path, "an audience is a URI or an application id of letters, digits and :/._~%+=-, without spaces", "such as api://enterprise-openai")
 			continue
 		}
 		if microsofts(audience) {

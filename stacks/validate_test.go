@@ -215,7 +215,7 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 		{"tokens without audience", func(s *Settings) { s.Gateway.Entra.Audiences = nil }, []string{
 			`products[1].authentication: "both" needs an audience to compare tokens with; fill gateway.entra.audiences`}},
 		{"empty audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{""} }, []string{
-			"gateway.entra.audiences[0]: an audience is a URI or an application id without spaces; such as api://enterprise-openai"}},
+			"gateway.entra.audiences[0]: an audience is a URI or an application id of letters, digits and :/._~%+=-, without spaces; such as api://enterprise-openai"}},
 		{"Microsoft's audience", func(s *Settings) { s.Gateway.Entra.Audiences = []string{"https://cognitiveservices.azure.com/"} }, []string{
 			`gateway.entra.audiences[0]: "https://cognitiveservices.azure.com/" is Microsoft's own: its tokens carry no groups, and every caller would be refused; ` +
 				"register an application that emits groups, and name its URI or id"}},
