@@ -21,6 +21,8 @@ const (
 	caller     = "fragments/caller.xml"
 	deployment = "fragments/deployment.xml"
 	limits     = "fragments/limits.xml"
+	requests   = "fragments/requests.xml"
+	media      = "fragments/media.xml"
 	usage      = "fragments/usage.xml"
 	identity   = "fragments/identity.xml"
 	failover   = "fragments/failover.xml"
@@ -85,14 +87,22 @@ var mutations = map[string]mutation{
 	"callers are told apart by product alone":     {caller, ` + ":" + token.Claims.GetValueOrDefault("oid", token.Subject)`, ``, "limits/tokens-alone-share-nothing"},
 	"the product's deployments are not checked":   {deployment, `!((string)context.Variables["allowed"]).Split(',').Contains((string)context.Variables["deployment"])`, `false`, "access/deployment-not-allowed"},
 	"unknown deployments go on":                   {deployment, `(string)context.Variables["members"] == ""`, `false`, "access/deployment-unknown"},
-	"requests are counted together":               {limits, `"requests:" + (string)context.Variables["caller"]`, `"requests:"`, "limits/noisy-neighbour"},
+	"requests are counted together":               {requests, `"requests:" + (string)context.Variables["caller"]`, `"requests:"`, "limits/noisy-neighbour"},
 	"tokens are counted together":                 {limits, `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`, "limits/noisy-neighbour"},
 	"token numbers are estimated":                 {limits, `context.Operation.Id != "embeddings_create" && context.Operation.Id != "createEmbedding"`, `true`, "limits/embeddings"},
-	"usage is not asked for":                      {usage, `if (options["include_usage"] == null) { options["include_usage"] = true; }`, ``, "usage/added"},
-	"the client's wish for usage is overwritten":  {usage, `if (options["include_usage"] == null) {`, `if (true) {`, "usage/kept"},
-	"usage is asked of responses":                 {usage, ` && context.Operation.Id != "createResponse"`, ``, "usage/not-for-responses"},
-	"uploads are read as JSON":                    {usage, `if (!context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json")) { return false; }`, `if (!context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json")) { return true; }`, "usage/not-for-multipart"},
-	"plain calls are rewritten":                   {usage, `context.Variables["streamed"] && `, `context.Variables["streamed"] != null && `, "usage/not-for-plain-calls"},
+	"usage is not added":                          {usage, `if (!options) { from.Add(open + 1);`, `if (false) { from.Add(open + 1);`, "usage/added"},
+	"a caller switches its counts off":            {usage, `if (value == "false" || value == "null") {`, `if (false) {`, "usage/cannot-be-switched-off"},
+	"usage is added to responses":                 {usage, `"createChatCompletion", "createCompletion"`, `"createChatCompletion", "createResponse"`, "usage/not-for-responses"},
+	"usage is added to old versions":              {usage, `"2024-09-01") >= 0`, `"2023-09-01") >= 0`, "usage/not-before-its-version"},
+	"usage is added beside data sources":          {usage, `{ known = false; }`, `{ }`, "usage/not-beside-data-sources"},
+	"escaped names are missed":                    {usage, `if (name.Contains("\\"))`, `if (false)`, "usage/cannot-be-switched-off"},
+	"plain calls are edited":                      {usage, `if (!streamed) { return ""; }`, ``, "usage/not-for-plain-calls"},
+	"media types have case":                       {media, `.Trim().ToLowerInvariant()`, `.Trim()`, "media/json-in-any-spelling"},
+	"a wrong media type is let in":                {media, `return context.Request.Method != "GET"`, `return false && context.Request.Method != "GET"`, "media/not-json"},
+	"a compressed body is let in":                 {media, `if (encoding != ""`, `if (false && encoding != ""`, "media/not-json"},
+	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
+	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
+	"the account's region is shown":               {answer, `<set-header name="x-ms-region" exists-action="delete" />`, ``, "answers/headers-of-the-account"},
 	"the key travels in its header":               {identity, `<set-header name="api-key" exists-action="delete" />`, ``, "identity/key-in-header"},
 	"the key travels in the gateway's own header": {identity, `<set-header name="Ocp-Apim-Subscription-Key" exists-action="delete" />`, ``, "identity/foreign-key-header"},
 	"the key travels in the query":                {identity, `<set-query-parameter name="api-key" exists-action="delete" />`, ``, "identity/key-in-query"},
@@ -104,15 +114,17 @@ var mutations = map[string]mutation{
 	"a pool that failures closed is a limit":      {refusal, `context.Variables.GetValueOrDefault<string>("closed", "") != "failed" && `, ``, "failover/throttled-after-a-failure"},
 	"a missing credential is not explained":       {refusal, ` && context.LastError.Source == "validate-jwt"`, ` && false`, "access/no-credential"},
 	"every product's text is exported":            {export, `!"standard".Split(',').Contains((string)context.Variables["product"])`, `false`, "export/privacy"},
-	"uploads are exported":                        {export, `return context.Request.Headers.GetValueOrDefault("Content-Type", "").Contains("json") ? `, `return true ? `, "export/no-json"},
-	"streams are held back for the export":        {export, `return context.Response.Headers.GetValueOrDefault("Content-Type", "").Contains("json") ? `, `return true ? `, "export/stream"},
+	"uploads are exported":                        {export, `!context.Request.Headers.GetValueOrDefault("Content-Type", "").TrimStart().StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)`, `true`, "export/no-json"},
+	"streams are held back for the export":        {export, `return context.Response.Headers.GetValueOrDefault("Content-Type", "").IndexOf("json", StringComparison.OrdinalIgnoreCase) >= 0 ? `, `return true ? `, "export/stream"},
 	"vectors are exported":                        {export, `context.Operation.Id == "embeddings_create" || `, ``, "export/embeddings"},
 	"the export says nothing of streams":          {export, `new JProperty("streamed", (bool)context.Variables["streamed"])`, `new JProperty("streamed", false)`, "export/stream"},
 	"answers are not exported":                    {"apis/deployments.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/prompt-and-answer"},
 	"v1 exports no answers":                       {"apis/v1.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/v1"},
 	"v1 asks for the old path":                    {"apis/v1.xml", `"/v1" + context`, `"" + context`, "access/v1-model"},
 	"v1 lists every model to everybody":           {"apis/v1.xml", `((string)context.Variables["allowed"])`, `"gpt-4o,small,embed"`, "access/list-models"},
-	"v1 skips the limits":                         {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/both-surfaces-share-one"},
+	"v1 does not count requests":                  {"apis/v1.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/both-surfaces-share-one"},
+	"v1 does not count tokens":                    {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/tokens-of-v1"},
+	"v1 takes the first of two models":            {"apis/v1.xml", `if (model != null) { return "?"; }`, `if (model != null) { continue; }`, "media/two-models"},
 	"v1 keeps the caller's credential":            {"apis/v1.xml", `<include-fragment fragment-id="identity" />`, ``, "identity/v1"},
 }
 

@@ -42,10 +42,14 @@ func document(t *testing.T, facts Facts, name string) string {
 }
 
 func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
+	requests := document(t, someFacts(), "requests")
+	assert.Equal(t, 2, strings.Count(requests, "<rate-limit-by-key"))
+	assert.Regexp(t, `(?s)"standard".*?calls="60"`, requests)
+	assert.Regexp(t, `(?s)"open".*?calls="6"`, requests)
 	limits := document(t, someFacts(), "limits")
 	assert.Equal(t, 2, strings.Count(limits, "<llm-token-limit"))
-	assert.Regexp(t, `(?s)"standard".*?calls="60".*?tokens-per-minute="1000" token-quota="50000" token-quota-period="Daily"`, limits)
-	assert.Regexp(t, `(?s)"open".*?calls="6".*?tokens-per-minute="100" token-quota="5000" token-quota-period="Monthly"`, limits)
+	assert.Regexp(t, `(?s)"standard".*?tokens-per-minute="1000" token-quota="50000" token-quota-period="Daily"`, limits)
+	assert.Regexp(t, `(?s)"open".*?tokens-per-minute="100" token-quota="5000" token-quota-period="Monthly"`, limits)
 }
 
 func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
