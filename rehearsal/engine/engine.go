@@ -5,6 +5,7 @@
 //	engine.go      Open: one stack of one checkout, with everything it writes under one work directory
 //	project.go     the copies of Pulumi.yaml and Pulumi.<stack>.yaml that the engine may write to
 //	operations.go  Preview, Up, Refresh, Destroy
+//	space.go       the end of an operation on a full disk
 //	process.go     the running CLI, which Kill ends
 //	recovery.go    what an operator does after an operation that broke off: Cancel, ClearPending; and State
 //	import.go      Import, which the Automation API cannot do for a program in this process

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -13,7 +15,7 @@ import (
 
 // Preview runs the program and reports what Up would do. The error is a *Failure.
 func (s *Stack) Preview(ctx context.Context) (Result, error) {
-	return s.operate(ctx, "preview", func(c *collector) (auto.OutputMap, error) {
+	return s.operate(ctx, "preview", func(ctx context.Context, c *collector) (auto.OutputMap, error) {
 		_, err := s.stack.Preview(ctx, optpreview.EventStreams(c.stream), optpreview.Color("never"),
 			optpreview.Parallel(s.options.Parallel))
 		return nil, err
@@ -22,7 +24,7 @@ func (s *Stack) Preview(ctx context.Context) (Result, error) {
 
 // Up brings the stack to what the program declares. The error is a *Failure.
 func (s *Stack) Up(ctx context.Context) (Result, error) {
-	return s.operate(ctx, "up", func(c *collector) (auto.OutputMap, error) {
+	return s.operate(ctx, "up", func(ctx context.Context, c *collector) (auto.OutputMap, error) {
 		r, err := s.stack.Up(ctx, optup.EventStreams(c.stream), optup.Color("never"),
 			optup.Parallel(s.options.Parallel), optup.SuppressProgress())
 		return r.Outputs, err
@@ -34,7 +36,7 @@ func (s *Stack) Up(ctx context.Context) (Result, error) {
 func (s *Stack) Refresh(ctx context.Context) (Result, error) { return s.refresh(ctx) }
 
 func (s *Stack) refresh(ctx context.Context, more ...optrefresh.Option) (Result, error) {
-	return s.operate(ctx, "refresh", func(c *collector) (auto.OutputMap, error) {
+	return s.operate(ctx, "refresh", func(ctx context.Context, c *collector) (auto.OutputMap, error) {
 		_, err := s.stack.Refresh(ctx, append(more, optrefresh.EventStreams(c.stream), optrefresh.Color("never"),
 			optrefresh.Parallel(s.options.Parallel), optrefresh.SuppressProgress())...)
 		return nil, err
@@ -43,7 +45,7 @@ func (s *Stack) refresh(ctx context.Context, more ...optrefresh.Option) (Result,
 
 // Destroy deletes every resource of the stack. The error is a *Failure.
 func (s *Stack) Destroy(ctx context.Context) (Result, error) {
-	return s.operate(ctx, "destroy", func(c *collector) (auto.OutputMap, error) {
+	return s.operate(ctx, "destroy", func(ctx context.Context, c *collector) (auto.OutputMap, error) {
 		_, err := s.stack.Destroy(ctx, optdestroy.EventStreams(c.stream), optdestroy.Color("never"),
 			optdestroy.Parallel(s.options.Parallel), optdestroy.SuppressProgress())
 		return nil, err
@@ -51,11 +53,16 @@ func (s *Stack) Destroy(ctx context.Context) (Result, error) {
 }
 
 func (s *Stack) operate(
-	ctx context.Context, name string, run func(*collector) (auto.OutputMap, error),
+	ctx context.Context, name string, run func(context.Context, *collector) (auto.OutputMap, error),
 ) (Result, error) {
 	start := time.Now()
+	if err := room(s.options.WorkDir); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", name, err)
+	}
 	c := newCollector(s.options.OnEvent)
-	outputs, err := run(c)
+	ctx, end := whileRoom(ctx, s.options.WorkDir, s.Kill)
+	defer end()
+	outputs, err := run(ctx, c)
 	c.finish()
 	c.result.Duration = time.Since(start)
 	c.result.Outputs = outputs
@@ -64,7 +71,10 @@ func (s *Stack) operate(
 	}
 	cause := reason(err)
 	if ctx.Err() != nil {
-		cause = ctx.Err()
+		cause = context.Cause(ctx)
+		if !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded) {
+			return c.result, fmt.Errorf("%s: %w", name, cause)
+		}
 	}
 	return c.result, newFailure(name, cause, c)
 }
