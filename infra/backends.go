@@ -107,9 +107,10 @@ func memberBackend(
 // breakerPause is how long a backend that failed is left alone when its answer names no Retry-After of its own.
 const breakerPause = "PT10S"
 
-// breakerStatuses are the answers after which another backend is asked: the caller cannot cause them. 404 is not among them:
+// breakerStatuses are the answers after which another backend is chosen: no caller can cause them alone. A prompt can cause 500
+// (model_error) and 408, a client that hangs up 499, and then every team would lose the account; failover.xml tries those elsewhere by name. 404 is not among them:
 // a caller who makes up an api-version gets one, and would close the backend for everybody.
-var breakerStatuses = [][2]int{{401, 401}, {403, 403}, {408, 408}, {429, 429}, {499, 504}}
+var breakerStatuses = [][2]int{{401, 401}, {403, 403}, {429, 429}, {502, 504}}
 
 // breaker opens on the first failure, because a pool only moves on to a lower priority when every higher breaker is open,
 // and the call that failed is tried again at once. Azure accepts one rule (Microsoft Learn: api-management/backends).

@@ -257,7 +257,7 @@ func Key(team string) string { return "key-of-" + team }
 
 // breakerStatuses and breakerPause are those of the deployed backends (infra/backends.go).
 var breakerStatuses = []apim.StatusRange{
-	{Min: 401, Max: 401}, {Min: 403, Max: 403}, {Min: 408, Max: 408}, {Min: 429, Max: 429}, {Min: 499, Max: 504},
+	{Min: 401, Max: 401}, {Min: 403, Max: 403}, {Min: 429, Max: 429}, {Min: 502, Max: 504},
 }
 
 const breakerPause = 10 * time.Second
