@@ -114,7 +114,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 				s.Products = append([]stacks.Product{extra}, s.Products...)
 			},
 			want: []string{"add Product product-extra", "add ProductApi product-extra-openai", "add ProductApi product-extra-openai-v1",
-				"add ProductGroup product-extra-ai-users", "change PolicyFragment caller (value)", "change PolicyFragment limits (value)"}},
+				"add ProductGroup product-extra-ai-users", "change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)"}},
 		"a team is added": {
 			to: func(s *stacks.Settings) {
 				s.Teams = append(s.Teams, stacks.Team{Name: "sales", Contact: "sales@example.com", CostCentre: "1", Products: []string{"standard"}})
@@ -144,7 +144,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			to: func(s *stacks.Settings) {
 				s.Products[0].TokensPerMinute, s.Products[0].TokenQuota.Period = 4000, "Daily"
 			},
-			want: []string{"change PolicyFragment limits (value)"}},
+			want: []string{"change PolicyFragment limits (value)", "change PolicyFragment requests (value)"}},
 		"priorities and weights": {
 			to: func(s *stacks.Settings) {
 				s.Accounts[0].Deployments[0].Priority, s.Accounts[0].Deployments[0].Weight = 2, 40
@@ -184,7 +184,7 @@ func TestAProductThatIsRemovedIsForgottenAndEverythingOnItGoes(t *testing.T) {
 		assert.True(t, strings.HasPrefix(line, "remove Api"), line)
 	}
 	assert.Equal(t, []string{
-		"change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "remove Group groups-ai-confidential-users",
+		"change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)", "remove Group groups-ai-confidential-users",
 		"remove ProductApi product-confidential-metadata-openai", "remove ProductApi product-confidential-metadata-openai-v1",
 		"remove ProductGroup product-confidential-ai-confidential-users", "remove Subscription team-legal-confidential",
 		"forget Product product-confidential"}, others)
