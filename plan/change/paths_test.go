@@ -144,7 +144,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			to: func(s *stacks.Settings) {
 				s.Products[0].TokensPerMinute, s.Products[0].TokenQuota.Period = 4000, "Daily"
 			},
-			want: []string{"change PolicyFragment limits (value)", "change PolicyFragment requests (value)"}},
+			want: []string{"change PolicyFragment limits (value)"}},
 		"priorities and weights": {
 			to: func(s *stacks.Settings) {
 				s.Accounts[0].Deployments[0].Priority, s.Accounts[0].Deployments[0].Weight = 2, 40
