@@ -105,7 +105,7 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			"swedencentral lost (status 503): gpt-4o answered 503"},
 		"no role on the second account": {"failover", nil, func(s *deployed.Site) { s.Delete(deployed.Role("france")) },
 			"although other regions are well"},
-		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("limits", `calls="20"`, `calls="200"`)}, nil,
+		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("requests", `calls="20"`, `calls="200"`)}, nil,
 			"standard: the request after the last one of a minute was answered 200, where 429 was promised"},
 		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
 			"of team support was answered 429"},
