@@ -63,7 +63,7 @@ func readConfig(dir, stack string) (*config, error) {
 	for key, value := range settings.Config {
 		decrypter := pulumiconfig.NopDecrypter
 		if value.Secure() {
-			decrypter = known{encrypted.plain}
+			decrypter = known(encrypted)
 		}
 		text, err := value.Value(decrypter)
 		if errors.Is(err, errUnknown) {

@@ -132,8 +132,8 @@ func tokenBadges(g *stage) ([]badge, error) {
 		return badges, nil
 	}
 	var problem error
-	add := func(b badge, who dataplane.Who, change ...entra.Spoil) {
-		value, err := g.people.Token(who, change...)
+	add := func(b badge, person dataplane.Person, change ...entra.Spoil) {
+		value, err := g.people.Token(person, change...)
 		if err != nil && problem == nil {
 			problem = fmt.Errorf("%s: %w", b.name, err)
 		}
@@ -141,20 +141,20 @@ func tokenBadges(g *stage) ([]badge, error) {
 		badges = append(badges, b)
 	}
 	long := g.lasting()
-	add(badge{name: "the token of somebody in no group", valid: true}, dataplane.Who{}, long)
+	add(badge{name: "the token of somebody in no group", valid: true}, dataplane.Person{}, long)
 	for _, p := range g.site.Settings.Products {
-		add(badge{name: "the token of a member of " + p.Name, product: p.Name, valid: true}, dataplane.Who{Product: p.Name}, long)
+		add(badge{name: "the token of a member of " + p.Name, product: p.Name, valid: true}, dataplane.Person{Product: p.Name}, long)
 	}
 	for _, first := range keyless(g.site.Settings.Products) {
 		for _, second := range keyless(g.site.Settings.Products) {
 			if private(first) && !private(second) {
 				add(badge{name: "the token of a member of " + first.Name + " and " + second.Name, product: first.Name, second: second.Name, valid: true},
-					dataplane.Who{Product: first.Name, And: second.Name}, long)
+					dataplane.Person{Product: first.Name, SecondProduct: second.Name}, long)
 			}
 		}
 	}
-	someone := dataplane.Who{Product: g.site.Settings.Products[len(g.site.Settings.Products)-1].Name}
-	add(badge{name: "the token of somebody in more groups than it can name", valid: true}, dataplane.Who{Product: someone.Product, Crowded: true}, long)
+	someone := dataplane.Person{Product: g.site.Settings.Products[len(g.site.Settings.Products)-1].Name}
+	add(badge{name: "the token of somebody in more groups than it can name", valid: true}, dataplane.Person{Product: someone.Product, ManyGroups: true}, long)
 	add(badge{name: "an expired token"}, someone, entra.Expired(time.Hour))
 	add(badge{name: "a token signed by somebody else"}, someone, long, entra.WrongKey())
 	add(badge{name: "an unsigned token"}, someone, long, entra.Unsigned())

@@ -210,7 +210,7 @@ func (g *stage) callers() ([]caller, error) {
 			}
 		}
 		if product.Authentication != "key" {
-			if c.token, err = g.people.Token(dataplane.Who{Product: product.Name}, g.lasting()); err != nil {
+			if c.token, err = g.people.Token(dataplane.Person{Product: product.Name}, g.lasting()); err != nil {
 				return nil, fmt.Errorf("token of a member of %s: %w", product.Name, err)
 			}
 		}

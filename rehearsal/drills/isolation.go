@@ -76,7 +76,7 @@ func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 	// they exist, and somebody may have seen them before.
 	key, _ := account.Private["key1"].(string)
 	const resource = "https://cognitiveservices.azure.com"
-	person, err := g.people.TokenFor(dataplane.Who{Product: g.site.Settings.Products[0].Name}, resource)
+	person, err := g.people.TokenFor(dataplane.Person{Product: g.site.Settings.Products[0].Name}, resource)
 	if err != nil {
 		return nil, fmt.Errorf("a person's token: %w", err)
 	}

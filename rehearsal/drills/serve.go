@@ -116,7 +116,7 @@ func (v *Served) RenewTokens() error {
 			continue
 		}
 		written[access.TokenFile] = true
-		token, err := v.stage.people.Token(dataplane.Who{Product: access.Product})
+		token, err := v.stage.people.Token(dataplane.Person{Product: access.Product})
 		if err == nil {
 			err = os.WriteFile(access.TokenFile, []byte(token), 0o600)
 		}

@@ -127,10 +127,23 @@ func (g *stage) raise(ctx context.Context) error {
 	if g.Plane, err = dataplane.New(ctx, o); err != nil {
 		return err
 	}
-	if g.people, err = g.Invite(g.site.Settings); err != nil {
+	if g.people, err = g.AddPeople(Members(g.site.Settings)); err != nil {
 		return fmt.Errorf("people of the directory: %w", err)
 	}
 	return nil
+}
+
+// Members are the products of the settings by their groups.
+func Members(s stacks.Settings) dataplane.Members {
+	m := dataplane.Members{Tenant: s.Gateway.Entra.TenantID, Audiences: s.Gateway.Entra.Audiences}
+	for _, product := range s.Products {
+		members := dataplane.ProductMembers{Name: product.Name, TokenOnly: product.Authentication == "entra"}
+		for _, group := range product.Groups {
+			members.Groups = append(members.Groups, group.ObjectID)
+		}
+		m.Products = append(m.Products, members)
+	}
+	return m
 }
 
 // plenty gives every deployment more capacity than a drill can use, so that only the gateway's limits are met.

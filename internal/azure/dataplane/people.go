@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"enterprise-openai/internal/azure/entra"
-	"enterprise-openai/stacks"
 )
 
 // People are who can ask Entra for tokens: members of every product's groups, and others.
@@ -23,20 +22,35 @@ type People struct {
 // overageGroups is more groups than a token can name (Microsoft Learn: identity-platform/id-token-claims-reference, 200).
 const overageGroups = 201
 
-// Who is a person by what the gateway has to decide about.
-type Who struct {
-	// Product is whose groups the person is in; empty is nobody's. And is a second one.
-	Product, And string
-	// Crowded is true for a person in more groups than a token can name.
-	Crowded bool
+// Person is somebody by what the gateway has to decide about.
+type Person struct {
+	// Product names the product whose groups the person is in; empty is nobody's. SecondProduct is another one.
+	Product, SecondProduct string
+	// ManyGroups is true for a member of more groups than a token can name.
+	ManyGroups bool
 }
 
-// Invite fills the directory with the people the settings speak of: groups exist by their object ids, so that whoever wrote
-// the settings finds their own.
-func (p *Plane) Invite(s stacks.Settings) (*People, error) {
-	c := &People{directory: p.Directory, tenant: p.options.TenantID, audiences: s.Gateway.Entra.Audiences, client: id("client")}
-	if s.Gateway.Entra.TenantID != "" {
-		c.tenant = s.Gateway.Entra.TenantID
+// Members are the products by the Entra groups whose members may use them.
+type Members struct {
+	// Tenant is the tenant of the callers; empty is the plane's own. Audiences are whom their tokens are for.
+	Tenant    string
+	Audiences []string
+	Products  []ProductMembers
+}
+
+// ProductMembers is a product and the object ids of its groups.
+type ProductMembers struct {
+	Name   string
+	Groups []string
+	// TokenOnly is true where a token alone identifies a caller, so that it may belong to several products.
+	TokenOnly bool
+}
+
+// AddPeople fills the directory with the people that the products speak of.
+func (p *Plane) AddPeople(m Members) (*People, error) {
+	c := &People{directory: p.Directory, tenant: p.options.TenantID, audiences: m.Audiences, client: id("client")}
+	if m.Tenant != "" {
+		c.tenant = m.Tenant
 	}
 	var problems []error
 	if !strings.EqualFold(c.tenant, p.options.TenantID) {
@@ -50,59 +64,67 @@ func (p *Plane) Invite(s stacks.Settings) (*People, error) {
 		}
 		problems = append(problems, p.Directory.PutApplication(app))
 	}
-	everybody := []Who{{}, {Crowded: true}}
 	groups := map[string][]string{}
-	for _, product := range s.Products {
+	for _, product := range m.Products {
 		for _, group := range product.Groups {
-			groups[product.Name] = append(groups[product.Name], strings.ToLower(group.ObjectID))
-		}
-		everybody = append(everybody, Who{Product: product.Name}, Who{Product: product.Name, Crowded: true})
-		for _, other := range s.Products {
-			if other.Name != product.Name && product.Authentication == "entra" && other.Authentication == "entra" {
-				everybody = append(everybody, Who{Product: product.Name, And: other.Name})
-			}
+			groups[product.Name] = append(groups[product.Name], strings.ToLower(group))
 		}
 	}
-	for _, who := range everybody {
-		in := slices.Concat(groups[who.Product], groups[who.And])
-		for i := 0; who.Crowded && i < overageGroups; i++ {
+	for _, person := range m.people() {
+		in := slices.Concat(groups[person.Product], groups[person.SecondProduct])
+		for i := 0; person.ManyGroups && i < overageGroups; i++ {
 			in = append(in, id(fmt.Sprint("crowd ", i)))
 		}
-		problems = append(problems, p.Directory.PutUser(entra.User{TenantID: c.tenant, ObjectID: who.id(), Name: who.name(), PrincipalName: who.name() + "@example.com", Groups: in}))
+		user := entra.User{TenantID: c.tenant, ObjectID: person.id(), Name: person.name(), PrincipalName: person.name() + "@example.com", Groups: in}
+		problems = append(problems, p.Directory.PutUser(user))
 	}
 	return c, errors.Join(problems...)
 }
 
+// people are a member of every product and of every two whose callers a token alone identifies, and nobody's.
+func (m Members) people() []Person {
+	people := []Person{{}, {ManyGroups: true}}
+	for _, product := range m.Products {
+		people = append(people, Person{Product: product.Name}, Person{Product: product.Name, ManyGroups: true})
+		for _, other := range m.Products {
+			if other.Name != product.Name && product.TokenOnly && other.TokenOnly {
+				people = append(people, Person{Product: product.Name, SecondProduct: other.Name})
+			}
+		}
+	}
+	return people
+}
+
 // Token is what a person sends to the gateway.
-func (c *People) Token(who Who, change ...entra.Spoil) (string, error) {
+func (c *People) Token(person Person, change ...entra.Spoil) (string, error) {
 	if len(c.audiences) == 0 {
 		return "", errors.New("gateway.entra.audiences is empty: no token is for the gateway")
 	}
-	token, err := c.directory.UserToken(who.id(), c.client, c.audiences[0], change...)
+	token, err := c.directory.UserToken(person.id(), c.client, c.audiences[0], change...)
 	return token.Access, err
 }
 
 // TokenFor is a person's token for another resource than the gateway.
-func (c *People) TokenFor(who Who, resource string) (string, error) {
-	token, err := c.directory.UserToken(who.id(), c.client, resource)
+func (c *People) TokenFor(person Person, resource string) (string, error) {
+	token, err := c.directory.UserToken(person.id(), c.client, resource)
 	return token.Access, err
 }
 
-func (w Who) name() string {
+func (p Person) name() string {
 	name := "nobody"
-	if w.Product != "" {
-		name = "member-of-" + w.Product
+	if p.Product != "" {
+		name = "member-of-" + p.Product
 	}
-	if w.And != "" {
-		name += "-and-" + w.And
+	if p.SecondProduct != "" {
+		name += "-and-" + p.SecondProduct
 	}
-	if w.Crowded {
+	if p.ManyGroups {
 		name += "-and-everything"
 	}
 	return name
 }
 
-func (w Who) id() string { return id(w.name()) }
+func (p Person) id() string { return id(p.name()) }
 
 // id is a GUID that is always the same for the same text.
 func id(text string) string {

@@ -15,6 +15,7 @@ import (
 	site "enterprise-openai/internal/azure/dataplane/dataplanetest"
 	"enterprise-openai/internal/azure/entra"
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/stacks"
 )
 
@@ -66,9 +67,9 @@ func TestDiagnosticsDecideWhatIsRecorded(t *testing.T) {
 	s := site.New(t)
 	r := &records{}
 	p := plane(t, s, func(o *dataplane.Options) { o.Recorder = r })
-	people, err := p.Invite(s.Settings)
+	people, err := p.AddPeople(drills.Members(s.Settings))
 	require.NoError(t, err)
-	token, err := people.Token(dataplane.Who{Product: "confidential"})
+	token, err := people.Token(dataplane.Person{Product: "confidential"})
 	require.NoError(t, err)
 	assert.Contains(t, kept(chat, s.Key("search-standard"), "", s, p, r), "a secret plan")
 	assert.Empty(t, kept("/metadata"+chat, s.Key("legal-confidential"), token, s, p, r), "a product that keeps no text")
@@ -97,21 +98,21 @@ func TestTheClockIsTheExpressionsTooAndPlanesShareNothing(t *testing.T) {
 func TestPeopleGetTokensThatSayWhatTheyAre(t *testing.T) {
 	s := site.New(t)
 	p := plane(t, s)
-	people, err := p.Invite(s.Settings)
+	people, err := p.AddPeople(drills.Members(s.Settings))
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
-		who    dataplane.Who
+		person dataplane.Person
 		change []entra.Spoil
 		status int
 	}{
-		"a member":                     {dataplane.Who{Product: "assistants"}, nil, 200},
-		"a member of another product":  {dataplane.Who{Product: "standard"}, nil, 403},
-		"nobody's":                     {dataplane.Who{}, nil, 403},
-		"a member in too many groups":  {dataplane.Who{Product: "assistants", Crowded: true}, nil, 403},
-		"a member with a forged token": {dataplane.Who{Product: "assistants"}, []entra.Spoil{entra.WrongKey()}, 401},
+		"a member":                     {dataplane.Person{Product: "assistants"}, nil, 200},
+		"a member of another product":  {dataplane.Person{Product: "standard"}, nil, 403},
+		"nobody's":                     {dataplane.Person{}, nil, 403},
+		"a member in too many groups":  {dataplane.Person{Product: "assistants", ManyGroups: true}, nil, 403},
+		"a member with a forged token": {dataplane.Person{Product: "assistants"}, []entra.Spoil{entra.WrongKey()}, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token, err := people.Token(c.who, c.change...)
+			token, err := people.Token(c.person, c.change...)
 			require.NoError(t, err)
 			r := httptest.NewRequest(http.MethodPost, "https://"+site.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 			r.Header.Set("Authorization", "Bearer "+token)
