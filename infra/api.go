@@ -3,6 +3,8 @@ package infra
 import (
 	"fmt"
 
+	"enterprise-openai/policies"
+
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -20,7 +22,7 @@ type API struct {
 // APIPlan is what an API is.
 type APIPlan struct {
 	ID, Title, Path string
-	Operations      []Operation
+	Operations      []policies.Operation
 	// Policy is the API's policy document.
 	Policy string
 	// KeyRequired refuses calls without a key before any policy runs.
@@ -110,12 +112,12 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 
 // chainOperations declares each operation to wait for the one before and returns the last.
 func chainOperations(
-	ctx *pulumi.Context, name string, service Service, operations []Operation, api *apim.Api, child pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, service Service, operations []policies.Operation, api *apim.Api, child pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	var last pulumi.Resource = api
 	for _, o := range operations {
 		parameters := apim.ParameterContractArray{}
-		for _, parameter := range o.parameters() {
+		for _, parameter := range o.Parameters() {
 			parameters = append(parameters, apim.ParameterContractArgs{
 				Name: pulumi.String(parameter), Type: pulumi.String("string"), Required: pulumi.Bool(true),
 			})

@@ -68,9 +68,3 @@ func TestABackendsIDIsWhatThePoliciesBuild(t *testing.T) {
 	assert.Len(t, longest, maxBackend)
 	assert.True(t, strings.HasSuffix(longest, "d"), "shortened, the policies would ask for a backend that does not exist")
 }
-
-func TestAnOperationsParametersAreThoseOfItsPath(t *testing.T) {
-	assert.Equal(t, []string{"deployment-id"}, Operation{Template: "/deployments/{deployment-id}/chat"}.parameters())
-	assert.Equal(t, []string{"a", "b"}, Operation{Template: "/{a}/x/{b}"}.parameters())
-	assert.Empty(t, Operation{Template: "/models"}.parameters())
-}

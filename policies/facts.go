@@ -93,7 +93,8 @@ func (f Facts) substitutions() fields {
 	}
 	return fields{
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
-		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger,
+		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
+		"models": ids(func(o Operation) bool { return o.Models }),
 	}
 }
 

@@ -20,6 +20,8 @@ type mutation struct {
 const (
 	caller     = "fragments/caller.xml"
 	deployment = "fragments/deployment.xml"
+	body       = "fragments/body.xml"
+	models     = "fragments/models.xml"
 	limits     = "fragments/limits.xml"
 	requests   = "fragments/requests.xml"
 	media      = "fragments/media.xml"
@@ -30,6 +32,9 @@ const (
 	refusal    = "fragments/refusal.xml"
 	export     = "fragments/export.xml"
 )
+
+// uploads are the operations that take multipart bodies, as the documents name them.
+const uploads = "Transcriptions_Create,Translations_Create,ImageEdits_Create,createImageEdit,createTranscription,createTranslation"
 
 var mutations = map[string]mutation{
 	"408 is not retried":                          {failover, `{ 408, `, `{ `, "failover/status-408"},
@@ -94,16 +99,23 @@ var mutations = map[string]mutation{
 	"requests are counted together":               {requests, `"requests:" + (string)context.Variables["caller"]`, `"requests:"`, "limits/noisy-neighbour"},
 	"tokens are counted together":                 {limits, `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`, "limits/noisy-neighbour"},
 	"token numbers are estimated":                 {limits, `context.Operation.Id != "embeddings_create" && context.Operation.Id != "createEmbedding"`, `true`, "limits/embeddings"},
-	"usage is not added":                          {usage, `if (!options) { from.Add(open + 1);`, `if (false) { from.Add(open + 1);`, "usage/added"},
-	"a caller switches its counts off":            {usage, `if (value == "false" || value == "null") {`, `if (false) {`, "usage/cannot-be-switched-off"},
+	"usage is not added":                          {usage, `if (!body.ContainsKey("stream_options")) {`, `if (false) {`, "usage/added"},
+	"a caller switches its counts off":            {usage, `return usage[0] == "false" || usage[0] == "null" ?`, `return false ?`, "usage/cannot-be-switched-off"},
 	"usage is added to responses":                 {usage, `"createChatCompletion", "createCompletion"`, `"createChatCompletion", "createResponse"`, "usage/not-for-responses"},
 	"usage is added to old versions":              {usage, `"2024-09-01") >= 0`, `"2023-09-01") >= 0`, "usage/not-before-its-version"},
-	"usage is added beside data sources":          {usage, `{ known = false; }`, `{ }`, "usage/not-beside-data-sources"},
-	"escaped names are missed":                    {usage, `if (name.Contains("\\"))`, `if (false)`, "usage/cannot-be-switched-off"},
-	"plain calls are edited":                      {usage, `if (!streamed) { return ""; }`, ``, "usage/not-for-plain-calls"},
+	"usage is added beside data sources":          {usage, `body.ContainsKey("data_sources") && body["data_sources"][0] != "null"`, `false`, "usage/not-beside-data-sources"},
+	"escaped names are missed":                    {body, `if (names[depth].Contains("\\"))`, `if (false)`, "usage/cannot-be-switched-off"},
+	"plain calls are edited":                      {usage, `if (!(bool)context.Variables["streamed"]) { return ""; }`, ``, "usage/not-for-plain-calls"},
 	"media types have case":                       {media, `.Trim().ToLowerInvariant()`, `.Trim()`, "media/json-in-any-spelling"},
-	"a wrong media type is let in":                {media, `return context.Request.Method != "GET"`, `return false && context.Request.Method != "GET"`, "media/not-json"},
+	"a wrong media type is let in":                {media, `return !type.StartsWith("multipart/") ||`, `return type.StartsWith("multipart/") &&`, "media/not-json"},
 	"a compressed body is let in":                 {media, `if (encoding != ""`, `if (false && encoding != ""`, "media/not-json"},
+	"every operation takes uploads":               {media, `!"` + uploads + `".Split(',').Contains(context.Operation.Id)`, `false`, "media/uploads-only-where-they-are-due"},
+	"a second model in a form is let in":          {body, `name == "model" && members.ContainsKey(name)`, `false`, "media/upload-with-two-models"},
+	"a field that is not read is let in":          {body, `? field.Groups[1].Value : "model"`, `? field.Groups[1].Value : "?"`, "media/upload-with-two-models"},
+	"a byte order mark is let in":                 {media, `text.StartsWith("\uFEFF", StringComparison.Ordinal)`, `false`, "media/byte-order-mark"},
+	"no data sources switch counts off":           {usage, ` && body["data_sources"][0] != "null"`, ``, "usage/no-data-sources"},
+	"nested members are given twice":              {media, `, "stream_options\0include_usage"`, ``, "media/members-given-twice"},
+	"every model is shown to everybody":           {"apis/v1.xml", `<include-fragment fragment-id="deployment" />`, ``, "access/get-model"},
 	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
 	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
 	"the account's region is shown":               {answer, `<set-header name="x-ms-region" exists-action="delete" />`, ``, "answers/headers-of-the-account"},
@@ -125,10 +137,10 @@ var mutations = map[string]mutation{
 	"answers are not exported":                    {"apis/deployments.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/prompt-and-answer"},
 	"v1 exports no answers":                       {"apis/v1.xml", `<set-variable name="part" value="answer" />`, `<set-variable name="part" value="prompt" />`, "export/v1"},
 	"v1 asks for the old path":                    {"apis/v1.xml", `"/v1" + context`, `"" + context`, "access/v1-model"},
-	"v1 lists every model to everybody":           {"apis/v1.xml", `((string)context.Variables["allowed"])`, `"gpt-4o,small,embed"`, "access/list-models"},
+	"every model is listed to everybody":          {models, `(string)context.Variables["allowed"]`, `"gpt-4o,small,embed"`, "access/list-models"},
 	"v1 does not count requests":                  {"apis/v1.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/both-surfaces-share-one"},
 	"v1 does not count tokens":                    {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/tokens-of-v1"},
-	"v1 takes the first of two models":            {"apis/v1.xml", `if (model != null) { return "?"; }`, `if (model != null) { continue; }`, "media/two-models"},
+	"one of two models is taken":                  {media, `"model", "stream", `, `"stream", `, "media/two-models"},
 	"v1 keeps the caller's credential":            {"apis/v1.xml", `<include-fragment fragment-id="identity" />`, ``, "identity/v1"},
 }
 

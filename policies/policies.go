@@ -58,10 +58,12 @@ const exportFragment = "export"
 
 // fragments are listed in the order in which a call meets them.
 var fragments = []Fragment{
+	{Name: "body", Purpose: "What the body names: model, stream and the like."},
 	{Name: "caller", Purpose: "Who calls: product and caller, from a key or an Entra token."},
 	{Name: "requests", Purpose: "How often: requests per caller."},
 	{Name: "media", Purpose: "What the body is: JSON or an upload, and not compressed."},
 	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
+	{Name: "models", Purpose: "The models that a caller has."},
 	{Name: "limits", Purpose: "How much: tokens per caller."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
 	{Name: exportFragment, Purpose: "The whole text of prompts and answers goes to the Event Hub."},

@@ -133,13 +133,12 @@ func (s Settings) facts(who client) policies.Facts {
 // text is kept nowhere have APIs, and paths, of their own.
 type surface struct {
 	id, title, path string
-	operations      []infra.Operation
 	document        policies.Surface
 }
 
 var surfaces = []surface{
-	{"openai", "Azure OpenAI", "openai", infra.DeploymentOperations, policies.Deployments},
-	{"openai-v1", "OpenAI v1", "openai/v1", infra.V1Operations, policies.V1},
+	{"openai", "Azure OpenAI", "openai", policies.Deployments},
+	{"openai-v1", "OpenAI v1", "openai/v1", policies.V1},
 }
 
 const (
@@ -175,7 +174,7 @@ func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 			}
 			plan := infra.APIPlan{
 				ID: surface.id, Title: surface.title, Path: surface.path,
-				Operations: surface.operations, Policy: document,
+				Operations: surface.document.Operations(), Policy: document,
 				KeyRequired: !keyless,
 				Messages:    s.Logging.Messages,
 				Bodies:      s.Logging.Bodies,

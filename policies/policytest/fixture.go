@@ -2,7 +2,6 @@ package policytest
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -199,7 +198,7 @@ func (f Facts) addAPIs(cfg *apim.Configuration, privacy string, edit Edit) error
 		}
 		id := prefix(privacy, "-") + s.id
 		api := apim.API{
-			ID: id, Name: id, Path: prefix(privacy, "/") + s.path, Protocols: []string{"https"}, Operations: s.operations,
+			ID: id, Name: id, Path: prefix(privacy, "/") + s.path, Protocols: []string{"https"}, Operations: operations(s.document),
 			Policy: rawDocument("apis/"+string(s.document)+".xml", text, edit), SubscriptionRequired: !keyless,
 			KeyParameter: apim.KeyParameter{Header: "api-key", Query: "api-key"}, Diagnostics: diagnostics(),
 		}
@@ -287,28 +286,19 @@ func (f Facts) addBackends(cfg *apim.Configuration) error {
 	return nil
 }
 
-// surfaces are the APIs that the program deploys (stacks/plans.go, infra/operations.go).
+// surfaces are the APIs that the program deploys (stacks/plans.go).
 var surfaces = []struct {
-	id, path   string
-	document   policies.Surface
-	operations []apim.Operation
+	id, path string
+	document policies.Surface
 }{
-	{deploymentsAPI, "openai", policies.Deployments, []apim.Operation{
-		post("Completions_Create", "/deployments/{deployment-id}/completions"),
-		post("embeddings_create", "/deployments/{deployment-id}/embeddings"),
-		post("ChatCompletions_Create", "/deployments/{deployment-id}/chat/completions"),
-		post("Transcriptions_Create", "/deployments/{deployment-id}/audio/transcriptions"),
-		post("Translations_Create", "/deployments/{deployment-id}/audio/translations"),
-		post("ImageGenerations_Create", "/deployments/{deployment-id}/images/generations"),
-	}},
-	{v1API, "openai/v1", policies.V1, []apim.Operation{
-		post("createChatCompletion", "/chat/completions"),
-		post("createResponse", "/responses"),
-		post("createEmbedding", "/embeddings"),
-		{ID: "listModels", Name: "listModels", Method: http.MethodGet, URLTemplate: "/models"},
-	}},
+	{deploymentsAPI, "openai", policies.Deployments},
+	{v1API, "openai/v1", policies.V1},
 }
 
-func post(id, template string) apim.Operation {
-	return apim.Operation{ID: id, Name: id, Method: http.MethodPost, URLTemplate: template}
+func operations(surface policies.Surface) []apim.Operation {
+	var list []apim.Operation
+	for _, o := range surface.Operations() {
+		list = append(list, apim.Operation{ID: o.ID, Name: o.ID, Method: o.Method, URLTemplate: o.Template})
+	}
+	return list
 }

@@ -107,10 +107,22 @@ func TestTheOfficialClientUsesEveryOtherOperation(t *testing.T) {
 			require.NoError(t, err)
 			assert.NotEmpty(t, drawn.Data[0].B64JSON)
 
+			if name == "v1" { // the stable dated version has neither
+				spoken, err := c.Audio.Speech.New(ctx, client.AudioSpeechNewParams{Model: "speak", Input: "hello", Voice: client.AudioSpeechNewParamsVoiceUnion{OfString: client.String("alloy")}})
+				require.NoError(t, err)
+				assert.Equal(t, "audio/mpeg", spoken.Header.Get("Content-Type"))
+				require.NoError(t, spoken.Body.Close())
+
+				picture := client.ImageEditParamsImageUnion{OfFile: client.File(strings.NewReader("PNG"), "boat.png", "image/png")}
+				edited, err := c.Images.Edit(ctx, client.ImageEditParams{Model: "paint", Prompt: "a boat", Image: picture})
+				require.NoError(t, err)
+				assert.NotEmpty(t, edited.Data[0].B64JSON)
+			}
+
 			models, err := c.Models.List(ctx)
 			require.NoError(t, err)
 			assert.Equal(t, "gpt-4o-2024-08-06", models.Data[0].ID)
-			assert.Len(t, models.Data, 6, "two deployments of one model are one model")
+			assert.Len(t, models.Data, 8, "two deployments of one model are one model")
 			one, err := c.Models.Get(ctx, "whisper-001")
 			require.NoError(t, err)
 			assert.Equal(t, "whisper-001", one.ID)

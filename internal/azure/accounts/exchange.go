@@ -100,7 +100,7 @@ func (x *exchange) handle() *failure {
 
 // deployed runs an operation of a deployment.
 func (x *exchange) deployed(name string) *failure {
-	if isForm := x.call.op.kind == kindTranscription || x.call.op.kind == kindTranslation; !isForm {
+	if isForm := x.call.op.kind == kindTranscription || x.call.op.kind == kindTranslation || x.call.op.kind == kindImageEdits; !isForm {
 		req, f := decode(x.body)
 		if f != nil {
 			return f
@@ -129,6 +129,10 @@ func (x *exchange) deployed(name string) *failure {
 		return x.responses()
 	case kindImages:
 		return x.images()
+	case kindImageEdits:
+		return x.imageEdits()
+	case kindSpeech:
+		return x.speech()
 	default: // supports let only audio through
 		return x.transcription()
 	}
@@ -306,18 +310,23 @@ func embeds(model string) bool { return strings.HasPrefix(model, "text-embedding
 func supports(model string, k kind) bool {
 	audio := strings.HasPrefix(model, "whisper") || strings.Contains(model, "transcribe")
 	images := strings.HasPrefix(model, "dall-e") || strings.HasPrefix(model, "gpt-image")
+	speech := strings.HasPrefix(model, "tts") || strings.HasSuffix(model, "-tts")
 	legacy := strings.HasSuffix(model, "-instruct") || strings.HasSuffix(model, "-002") && !embeds(model)
 	switch k {
 	case kindEmbeddings:
 		return embeds(model)
 	case kindImages:
 		return images
+	case kindImageEdits:
+		return strings.HasPrefix(model, "gpt-image") || model == "dall-e-2"
+	case kindSpeech:
+		return speech
 	case kindTranscription, kindTranslation:
 		return audio
 	case kindCompletion:
 		// gpt-35-turbo answers both chat and completions on Azure.
 		return legacy || strings.HasPrefix(model, "gpt-35-turbo")
 	default:
-		return !embeds(model) && !audio && !images && !legacy
+		return !embeds(model) && !audio && !images && !speech && !legacy
 	}
 }

@@ -53,6 +53,8 @@ func account(changes ...func(*accounts.Account)) accounts.Account {
 			{Name: "reason", Model: "o3", Version: "2025-04-16", SKU: "GlobalStandard", Capacity: 1000},
 			{Name: "embed", Model: "text-embedding-3-small", Version: "1", SKU: "Standard", Capacity: 1000},
 			{Name: "draw", Model: "dall-e-3", Version: "3.0", SKU: "Standard", Capacity: 2},
+			{Name: "paint", Model: "gpt-image-1", Version: "2025-04-15", SKU: "GlobalStandard", Capacity: 2},
+			{Name: "speak", Model: "tts-hd", Version: "001", SKU: "Standard", Capacity: 3},
 			{Name: "hear", Model: "whisper", Version: "001", SKU: "Standard", Capacity: 3},
 			{Name: "reserved", Model: "gpt-4o", Version: "2024-08-06", SKU: "ProvisionedManaged", Capacity: 50},
 		},

@@ -43,17 +43,74 @@ func (x *exchange) images() *failure {
 	return x.answer(map[string]any{"created": x.created, "data": data})
 }
 
-// transcription answers any sound with one sentence: what it was called.
-func (x *exchange) transcription() *failure {
-	media, params, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
-	if media != "multipart/form-data" {
-		return invalid("file", "invalid_type", "The request must be multipart/form-data with a 'file'.")
-	}
-	form, err := multipart.NewReader(bytes.NewReader(x.body), params["boundary"]).ReadForm(maxBody)
-	if err != nil || len(form.File["file"]) == 0 {
-		return missing("file")
+// imageEdits answers with the same pixel for every picture.
+func (x *exchange) imageEdits() *failure {
+	form, f := x.form()
+	if f != nil {
+		return f
 	}
 	defer func() { _ = form.RemoveAll() }()
+	switch {
+	case len(form.File["image"])+len(form.File["image[]"]) == 0:
+		return missing("image")
+	case len(form.Value["prompt"]) == 0 || form.Value["prompt"][0] == "":
+		return missing("prompt")
+	}
+	if f := x.admit(Usage{}); f != nil {
+		return f
+	}
+	if f := filterPrompt(form.Value["prompt"][0]); f != nil {
+		return f
+	}
+	return x.answer(map[string]any{"created": x.created, "data": []any{map[string]any{"b64_json": pixel}}})
+}
+
+// silence is the smallest MPEG frame header that players take for sound.
+var silence = []byte{0xff, 0xf3, 0x44, 0xc4}
+
+// speech answers every text with silence.
+func (x *exchange) speech() *failure {
+	var body struct {
+		Input string `json:"input"`
+		Voice string `json:"voice"`
+	}
+	switch err := json.Unmarshal(x.body, &body); {
+	case err != nil || body.Input == "":
+		return missing("input")
+	case body.Voice == "":
+		return missing("voice")
+	}
+	if f := x.admit(Usage{}); f != nil {
+		return f
+	}
+	x.modelHeaders()
+	x.send(http.StatusOK, "audio/mpeg", silence)
+	return nil
+}
+
+// form reads the body as an upload.
+func (x *exchange) form() (*multipart.Form, *failure) {
+	media, params, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if media != "multipart/form-data" {
+		return nil, invalid("file", "invalid_type", "The request must be multipart/form-data with a file.")
+	}
+	form, err := multipart.NewReader(bytes.NewReader(x.body), params["boundary"]).ReadForm(maxBody)
+	if err != nil {
+		return nil, missing("file")
+	}
+	return form, nil
+}
+
+// transcription answers any sound with one sentence: what it was called.
+func (x *exchange) transcription() *failure {
+	form, f := x.form()
+	if f != nil {
+		return f
+	}
+	defer func() { _ = form.RemoveAll() }()
+	if len(form.File["file"]) == 0 {
+		return missing("file")
+	}
 	if f := x.admit(Usage{}); f != nil {
 		return f
 	}

@@ -29,6 +29,8 @@ const (
 	kindImages        kind = "imageGenerations"
 	kindTranscription kind = "audioTranscription"
 	kindTranslation   kind = "audioTranslation"
+	kindSpeech        kind = "audioSpeech"
+	kindImageEdits    kind = "imageEdits"
 	kindModels        kind = "models"
 )
 
@@ -39,10 +41,11 @@ type endpoint struct {
 	kind        kind
 	dated, v1   string // operation ids on the two surfaces; empty: not served there
 	action      string
-	onlyFromAPI string // first dated api-version that has the operation
+	onlyFromAPI string // first preview that has the operation; the stable versions do not
 }
 
-// endpoints of the dated surface are those of the stable specification 2024-10-21, no more: other paths are 404.
+// endpoints of the dated surface are those of the stable specification 2024-10-21, and of the previews from which on they are
+// there (Microsoft Learn: ai-services/openai/reference-preview); other paths are 404.
 var endpoints = map[string]endpoint{
 	"chat/completions": {kind: kindChat, dated: "ChatCompletions_Create", v1: "createChatCompletion",
 		action: "deployments/chat/completions/action"},
@@ -53,6 +56,10 @@ var endpoints = map[string]endpoint{
 	"audio/transcriptions": {kind: kindTranscription, dated: "Transcriptions_Create", v1: "createTranscription",
 		action: "deployments/audio/action"},
 	"audio/translations": {kind: kindTranslation, dated: "Translations_Create", v1: "createTranslation", action: "deployments/audio/action"},
+	"audio/speech": {kind: kindSpeech, dated: "Speech_Create", v1: "createSpeech", action: "deployments/audio/action",
+		onlyFromAPI: "2024-02-15-preview"},
+	"images/edits": {kind: kindImageEdits, dated: "ImageEdits_Create", v1: "createImageEdit", action: "images/generations/action",
+		onlyFromAPI: "2025-04-01-preview"},
 	"responses": {kind: kindResponses, dated: "createResponse", v1: "createResponse", action: "responses/write",
 		onlyFromAPI: "2025-03-01-preview"},
 	"models": {kind: kindModels, dated: "Models_List", v1: "listModels", action: "models/read"},
@@ -111,7 +118,7 @@ func (c call) resolve(method, path string) (call, *failure) {
 	wrongMethod := bodyless != (method == http.MethodGet) || (!bodyless && method != http.MethodPost)
 	// On the dated surface only models and responses live outside a deployment, and only the others live inside one.
 	wrongPlace := !c.v1 && inPath == modelInBody
-	tooOld := !c.v1 && c.apiVersion < e.onlyFromAPI
+	tooOld := !c.v1 && e.onlyFromAPI != "" && (c.apiVersion < e.onlyFromAPI || !strings.HasSuffix(c.apiVersion, "-preview"))
 	if wrongMethod || wrongPlace || tooOld {
 		return call{}, notFound()
 	}

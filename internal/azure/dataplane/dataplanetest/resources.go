@@ -125,22 +125,22 @@ func (s *Site) decisions() {
 		s.Put(Service+"/backends/"+infra.PoolID(pool.Deployment), object{"properties": object{"type": "Pool", "pool": object{"services": members}}})
 	}
 	for _, privacy := range privacies {
-		s.api(privacy, "openai", "openai", policies.Deployments, infra.DeploymentOperations)
-		s.api(privacy, "openai-v1", "openai/v1", policies.V1, infra.V1Operations)
+		s.api(privacy, "openai", "openai", policies.Deployments)
+		s.api(privacy, "openai-v1", "openai/v1", policies.V1)
 	}
 }
 
-func (s *Site) api(privacy, name, path string, surface policies.Surface, operations []infra.Operation) {
+func (s *Site) api(privacy, name, path string, surface policies.Surface) {
 	if privacy != "" {
 		name, path = privacy+"-"+name, privacy+"/"+path
 	}
 	api := Service + "/apis/" + name
 	s.Put(api, object{"properties": object{"displayName": name, "path": path, "protocols": list{"https"}, "subscriptionRequired": !s.keyless(privacy),
 		"subscriptionKeyParameterNames": object{"header": "api-key", "query": "api-key"}}})
-	for _, o := range operations {
+	for _, o := range surface.Operations() {
 		parameters := list{}
-		if surface == policies.Deployments {
-			parameters = list{object{"name": "deployment-id", "type": "string", "required": true}}
+		for _, name := range o.Parameters() {
+			parameters = append(parameters, object{"name": name, "type": "string", "required": true})
 		}
 		s.Put(api+"/operations/"+o.ID, object{"properties": object{"displayName": o.Title, "method": o.Method, "urlTemplate": o.Template, "templateParameters": parameters}})
 	}

@@ -1,0 +1,87 @@
+package policies
+
+import (
+	"slices"
+	"strings"
+)
+
+// Operation is one operation of an API.
+type Operation struct {
+	// ID is Azure's own operation id.
+	ID string
+	// Title is shown in the portal.
+	Title string
+	// Method is an HTTP method.
+	Method string
+	// Template is the path below the API's; {names} in braces are parameters.
+	Template string
+	// Upload is true where the body may be multipart/form-data, Models where the gateway itself answers from the product's
+	// deployments.
+	Upload, Models bool
+}
+
+// deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
+// (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
+// deployment. [M] ImageEdits_Create: named after its neighbour.
+var deploymentOperations = []Operation{
+	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions"},
+	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings"},
+	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions"},
+	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true},
+	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true},
+	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations"},
+	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true},
+	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech"},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses"},
+	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
+	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
+}
+
+// v1Operations are those of the v1 surface, which names the deployment as model in the body, under the ids of OpenAI's
+// specification.
+var v1Operations = []Operation{
+	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions"},
+	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions"},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses"},
+	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings"},
+	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations"},
+	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true},
+	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech"},
+	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true},
+	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true},
+	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true},
+	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
+}
+
+// Operations are what a surface serves, in the order in which they are declared.
+func (s Surface) Operations() []Operation {
+	if s == V1 {
+		return v1Operations
+	}
+	return deploymentOperations
+}
+
+// Parameters are the names in braces of the operation's path.
+func (o Operation) Parameters() []string {
+	var names []string
+	for rest := o.Template; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return names
+		}
+		var name string
+		name, rest, _ = strings.Cut(after, "}")
+		names = append(names, name)
+	}
+}
+
+// ids are those of the operations that have something, on either surface.
+func ids(have func(Operation) bool) string {
+	var list []string
+	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
+		if have(o) {
+			list = append(list, o.ID)
+		}
+	}
+	return strings.Join(list, ",")
+}
