@@ -50,6 +50,8 @@ type Product struct {
 type Pool struct {
 	Deployment string
 	Accounts   []string
+	// LargestTokensPerMinute is what the largest of the accounts serves; 0 where one has no such limit.
+	LargestTokensPerMinute int
 }
 
 // NamedValue is a value that documents use as {{name}}.
@@ -83,7 +85,7 @@ func (f Facts) substitutions() fields {
 	}
 	pools := make([]string, 0, len(f.Pools))
 	for _, p := range f.Pools {
-		pools = append(pools, p.Deployment+"="+strings.Join(p.Accounts, ","))
+		pools = append(pools, p.Deployment+"="+strconv.Itoa(p.LargestTokensPerMinute)+"="+strings.Join(p.Accounts, ","))
 	}
 	var kept []string
 	for _, p := range f.Products {
@@ -94,7 +96,8 @@ func (f Facts) substitutions() fields {
 	return fields{
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
 		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
-		"models": ids(func(o Operation) bool { return o.Models }),
+		"counted": ids(func(o Operation) bool { return o.Counted }),
+		"models":  ids(func(o Operation) bool { return o.Models }),
 	}
 }
 

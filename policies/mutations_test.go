@@ -22,6 +22,7 @@ const (
 	deployment = "fragments/deployment.xml"
 	body       = "fragments/body.xml"
 	models     = "fragments/models.xml"
+	admission  = "fragments/admission.xml"
 	limits     = "fragments/limits.xml"
 	requests   = "fragments/requests.xml"
 	media      = "fragments/media.xml"
@@ -116,6 +117,14 @@ var mutations = map[string]mutation{
 	"no data sources switch counts off":           {usage, ` && body["data_sources"][0] != "null"`, ``, "usage/no-data-sources"},
 	"nested members are given twice":              {media, `, "stream_options\0include_usage"`, ``, "media/members-given-twice"},
 	"every model is shown to everybody":           {"apis/v1.xml", `<include-fragment fragment-id="deployment" />`, ``, "access/get-model"},
+	"an answer of any size is let in":             {admission, `each * answers <= capacity`, `0 <= capacity`, "admission/answer-larger-than-every-account"},
+	"the number of answers does not count":        {admission, `number("n")`, `0`, "admission/answer-larger-than-every-account"},
+	"the smaller of two limits counts":            {admission, `.OrderByDescending(number)`, `.OrderBy(number)`, "admission/answer-larger-than-every-account"},
+	"the prompt does not count":                   {admission, `if (prompt + each`, `if (each`, "admission/batch-larger-than-every-account"},
+	"the JSON around a text counts":               {admission, `if (member == null || `, `if (true || `, "admission/what-fits-is-served"},
+	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" || `, ``, "admission/what-fits-is-served"},
+	"the smallest account decides":                {deployment, `=10000=`, `=8000=`, "admission/answer-larger-than-every-account"},
+	"v1 lets calls of any size in":                {"apis/v1.xml", `<include-fragment fragment-id="admission" />`, ``, "admission/batch-larger-than-every-account"},
 	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
 	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
 	"the account's region is shown":               {answer, `<set-header name="x-ms-region" exists-action="delete" />`, ``, "answers/headers-of-the-account"},

@@ -16,23 +16,23 @@ type Operation struct {
 	// Template is the path below the API's; {names} in braces are parameters.
 	Template string
 	// Upload is true where the body may be multipart/form-data, Models where the gateway itself answers from the product's
-	// deployments.
-	Upload, Models bool
+	// deployments, Counted where an account counts tokens before it generates.
+	Upload, Models, Counted bool
 }
 
 // deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
 // (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
 // deployment. [M] ImageEdits_Create: named after its neighbour.
 var deploymentOperations = []Operation{
-	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions"},
-	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings"},
-	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions"},
+	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true},
+	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true},
+	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true},
 	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true},
 	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true},
 	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations"},
 	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true},
 	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech"},
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses"},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
 	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
 	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
 }
@@ -40,10 +40,10 @@ var deploymentOperations = []Operation{
 // v1Operations are those of the v1 surface, which names the deployment as model in the body, under the ids of OpenAI's
 // specification.
 var v1Operations = []Operation{
-	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions"},
-	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions"},
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses"},
-	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings"},
+	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true},
+	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
+	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true},
 	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations"},
 	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true},
 	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech"},

@@ -19,7 +19,7 @@ func someFacts(changes ...func(*Facts)) Facts {
 			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"}, Paths: []string{"metadata/openai"},
 				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
 		},
-		Pools:       []Pool{{Deployment: "gpt-4o", Accounts: []string{"sweden", "france"}}, {Deployment: "small", Accounts: []string{"sweden"}}},
+		Pools:       []Pool{{Deployment: "gpt-4o", Accounts: []string{"sweden", "france"}, LargestTokensPerMinute: 30000}, {Deployment: "small", Accounts: []string{"sweden"}}},
 		MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60,
 	}
 	for _, change := range changes {
@@ -54,7 +54,7 @@ func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
 
 func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
 	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1;open|entra|g3|small|metadata/openai"`)
-	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=sweden,france;small=sweden"`)
+	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=30000=sweden,france;small=0=sweden"`)
 	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
 }
 

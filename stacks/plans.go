@@ -119,10 +119,10 @@ func (s Settings) facts(who client) policies.Facts {
 	if s.Logging.EventHub != nil {
 		facts.ExportLogger = infra.ExportLogger
 	}
-	for _, pool := range s.poolPlans() {
-		fact := policies.Pool{Deployment: pool.Deployment}
+	for _, pool := range s.Pools() {
+		fact := policies.Pool{Deployment: pool.Deployment, LargestTokensPerMinute: pool.LargestTokensPerMinute()}
 		for _, member := range pool.Members {
-			fact.Accounts = append(fact.Accounts, member.Account)
+			fact.Accounts = append(fact.Accounts, member.Account.Name)
 		}
 		facts.Pools = append(facts.Pools, fact)
 	}

@@ -64,6 +64,19 @@ func (p Pool) TokensPerMinute() int {
 	return total
 }
 
+// LargestTokensPerMinute is what the largest member can serve, or 0 where a member is provisioned: its utilisation is measured
+// while it serves, and no call is too large for it (Microsoft Learn: ai-services/openai/concepts/provisioned-throughput).
+func (p Pool) LargestTokensPerMinute() int {
+	largest := 0
+	for _, m := range p.Members {
+		if m.Deployment.Provisioned() {
+			return 0
+		}
+		largest = max(largest, m.Deployment.TokensPerMinute())
+	}
+	return min(largest, math.MaxInt32)
+}
+
 // Provisioned says whether the deployment is throughput that was bought in advance.
 func (d Deployment) Provisioned() bool { return strings.HasSuffix(d.SKU, "ProvisionedManaged") }
 

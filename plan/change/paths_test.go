@@ -137,7 +137,8 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 				s.Accounts[0].Deployments[0].Capacity = 20
 			},
 			want: []string{"change Deployment account-france-gpt-5.4 (properties.model.version)",
-				"change Deployment account-sweden-gpt-5.4 (properties.model.version, sku.capacity)"}},
+				"change Deployment account-sweden-gpt-5.4 (properties.model.version, sku.capacity)",
+				"change PolicyFragment deployment (value)"}},
 		"a version that Azure moves by itself": {
 			from: upgraded("2026-03-05"), to: upgraded("2024-08-06"), want: nil},
 		"limits": {

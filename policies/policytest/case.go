@@ -61,6 +61,8 @@ type Member struct {
 	Account  string `yaml:"account"`
 	Priority int    `yaml:"priority"`
 	Weight   int    `yaml:"weight"`
+	// TokensPerMinute is what the account serves; 0 has no limit.
+	TokensPerMinute int `yaml:"tokens-per-minute"`
 }
 
 // Own describes a gateway that runs the documents of the archive: api.xml and,

@@ -115,6 +115,7 @@ func (f Facts) policies() policies.Facts {
 		slices.SortStableFunc(members, func(a, b Member) int { return or(a.Priority, defaultPriority) - or(b.Priority, defaultPriority) })
 		for _, m := range members {
 			pool.Accounts = append(pool.Accounts, m.Account)
+			pool.LargestTokensPerMinute = max(pool.LargestTokensPerMinute, m.TokensPerMinute)
 		}
 		out.Pools = append(out.Pools, pool)
 	}

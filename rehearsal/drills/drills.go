@@ -93,6 +93,7 @@ func All() []Drill {
 		access(),
 		failover(),
 		throttle(),
+		neighbours(),
 		libraries(),
 		overload(),
 		streaming(),

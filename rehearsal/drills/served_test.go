@@ -115,6 +115,20 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			s.Delete(deployed.Service + "/apis/openai-v1/operations/createEmbedding")
 		}, "OpenAI, embedding on product standard with a key: failed with 404"},
 		"no breakers under load": {"overload", nil, withoutBreakers, "tokens were served"},
+		"calls of any size": {"neighbours", []deployed.Option{replaced("admission", "each * answers <= capacity", "0 <= capacity")}, nil,
+			"after the model's largest answer on gpt-4o by one team, another team's call was answered 429"},
+		"batches of any size": {"neighbours", []deployed.Option{replaced("admission", "prompt + each * answers <= capacity", "each * answers <= capacity")}, nil,
+			"after a batch of a million tokens on embed by one team, another team's call was answered 429"},
+		"a model's error that opens breakers": {"neighbours", nil, func(s *deployed.Site) {
+			for _, b := range s.Resources("Microsoft.ApiManagement/service/backends") {
+				properties := b.Body["properties"].(map[string]any)
+				if breaker, ok := properties["circuitBreaker"].(map[string]any); ok {
+					rule := breaker["rules"].([]any)[0].(map[string]any)
+					rule["failureCondition"] = map[string]any{"count": 1, "interval": "PT1M", "statusCodeRanges": []any{map[string]any{"min": 500, "max": 500}}}
+					s.Put(b.ID, map[string]any{"properties": properties})
+				}
+			}
+		}, "after a prompt that makes the model fail on gpt-4o by one team"},
 		"a buffered answer": {"streaming", []deployed.Option{replaced("failover", `buffer-response="false"`, `buffer-response="true"`)}, nil,
 			"the account had sent an event, and 2s later its caller had not got it"},
 		"a key that is passed on": {"secrets", []deployed.Option{replaced("identity", `<set-header name="api-key" exists-action="delete" />`, "")}, nil,

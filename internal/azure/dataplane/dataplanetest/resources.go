@@ -192,7 +192,7 @@ func (s *Site) facts() policies.Facts {
 		facts.ExportLogger = infra.ExportLogger
 	}
 	for _, pool := range s.Settings.Pools() {
-		fact := policies.Pool{Deployment: pool.Deployment}
+		fact := policies.Pool{Deployment: pool.Deployment, LargestTokensPerMinute: pool.LargestTokensPerMinute()}
 		for _, m := range pool.Members {
 			fact.Accounts = append(fact.Accounts, m.Account.Name)
 		}
