@@ -3,7 +3,7 @@
 //
 // An aggregate gets {args, types, nodes, type, columns, rest} and gives {start, add(state, row, i, all), end(state)}.
 
-import { key, order, empty, integer, isBag, Timespan } from './values.mjs';
+import { key, order, empty, integer, isBag, bare, inDynamic, DateTime, Timespan } from './values.mjs';
 
 /** over folds the values of the first argument that are not null. */
 const over = (start, add, end) => call => ({
@@ -21,14 +21,26 @@ const onlyIf = (make, at) => call => {
   return { ...rule, add: (s, r, i, all) => { if (call.args[at](r, i, all) === true) rule.add(s, r, i, all); } };
 };
 
-const count = () => ({ start: () => ({ n: 0 }), add: s => { s.n++; }, end: s => s.n });
+const counting = { start: () => ({ n: 0 }), add: s => { s.n++; }, end: s => s.n };
 
-const sum = over(() => ({ total: null }), (s, v) => { s.total = plus(s.total, v); }, (s, { type }) =>
-  s.total ?? (type === 'timespan' ? new Timespan(0n) : 0));
+/**
+ * count counts rows. count(predicate) is the old countif. Microsoft's samples for API Management count a column.
+ *
+ * [M] unverified: that count(column) leaves nulls out, as the other aggregates do.
+ */
+const count = call => {
+  if (call.args.length === 0) return counting;
+  return call.types[0] === 'bool' ? onlyIf(() => counting, 0)(call) : over(counting.start, counting.add, counting.end)(call);
+};
+
+const sum = over(() => ({ total: null }), (s, v) => { s.total = plus(s.total, bare(v)); }, (s, { type }) => {
+  const ticks = ofTicks[type];
+  return ticks ? new ticks(BigInt.asIntN(64, s.total ?? 0n)) : s.total ?? 0;
+});
 
 function plus(a, b) {
   if (a === null) return b;
-  if (b instanceof Timespan) return new Timespan(a.ticks + b.ticks);
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a + b;
   if (typeof a === 'number' && typeof b === 'number') {
     const r = a + b;
     if (Number.isSafeInteger(r) || !Number.isInteger(a) || !Number.isInteger(b)) return r;
@@ -36,9 +48,11 @@ function plus(a, b) {
   return typeof a === 'string' || typeof b === 'string' || typeof a === 'boolean' || typeof b === 'boolean' ? a : integer(BigInt(a) + BigInt(b));
 }
 
-const avg = over(() => ({ total: null, n: 0 }), (s, v) => { s.total = plus(s.total, v); s.n++; }, (s, { type }) => {
+const ofTicks = { datetime: DateTime, timespan: Timespan };
+
+const avg = over(() => ({ total: null, n: 0 }), (s, v) => { s.total = plus(s.total, bare(v)); s.n++; }, (s, { type }) => {
   if (s.n === 0) return type === 'real' || type === 'decimal' ? NaN : null;
-  if (s.total.ticks !== undefined) return new s.total.constructor(s.total.ticks / BigInt(s.n));
+  if (ofTicks[type]) return new ofTicks[type](s.total / BigInt(s.n));
   return Number(s.total) / s.n;
 });
 
@@ -55,7 +69,7 @@ const spread = (sample, root) => over(() => ({ n: 0, mean: 0, m2: 0 }), (s, v) =
   s.m2 += d * (x - s.mean);
 }, s => {
   const by = sample ? s.n - 1 : s.n;
-  const variance = s.n === 0 ? NaN : by === 0 ? 0 : s.m2 / by;
+  const variance = by <= 0 ? 0 : s.m2 / by;
   return root ? Math.sqrt(variance) : variance;
 });
 
@@ -77,20 +91,28 @@ function percentileOf(finish) {
   };
 }
 
-/** listed collects values, at most as many as the limit says. */
-const listed = (unique, keepNulls) => call => {
-  const limit = call.args[1] ? Number(call.args[1]([], 0, [])) : 1_048_576;
+/** mostListed is how many values a list has at most; the old names makelist and makeset stop at 128. */
+export const mostListed = 1_048_576;
+export const mostListedOnce = 128;
+
+/** listed collects values, at most as many as the limit says. The elements of arrays are values of their own. */
+const listed = (unique, keepNulls, most = mostListed) => call => {
+  const limit = call.args[1] ? Math.min(Number(call.args[1]([], 0, [])), mostListed) : most, as = inDynamic(call.types[0]);
+  const put = (s, v) => {
+    if (v === null && !keepNulls || s.values.length >= limit) return;
+    if (unique) {
+      const k = key(v);
+      if (s.seen.has(k)) return;
+      s.seen.add(k);
+    }
+    s.values.push(as(v));
+  };
   return {
     start: () => ({ values: [], seen: new Set() }),
     add: (s, r, i, all) => {
       const v = call.args[0](r, i, all);
-      if (v === null && !keepNulls || s.values.length >= limit) return;
-      if (unique) {
-        const k = key(v);
-        if (s.seen.has(k)) return;
-        s.seen.add(k);
-      }
-      s.values.push(v);
+      if (Array.isArray(v)) for (const x of v) put(s, x);
+      else put(s, v);
     },
     end: s => s.values,
   };
@@ -105,7 +127,9 @@ const boolBits = f => over(() => ({ v: null }), (s, v) => { s.v = s.v === null ?
 /** others are the columns beside the compared one: given, or all that are left for a star. */
 function others(call, from) {
   if (call.nodes[from]?.kind === 'StarExpression') {
-    return call.columns.slice(from).map(c => { const { at } = call.input.get(c.name); return row => row[at]; });
+    // One column alone is no tuple of columns; it is the one that the group is not made by.
+    const names = call.columns ? call.columns.map(c => c.name) : [...call.input.keys()].filter(name => !call.by.has(name));
+    return names.slice(from).map(name => { const { at } = call.input.get(name); return row => row[at]; });
   }
   return call.args.slice(from);
 }
@@ -122,7 +146,9 @@ const argExtreme = sign => call => {
     // Where the compared value is null in every row, a row is still answered.
     end: s => {
       const row = s.row ?? s.first;
-      return row ? [s.v ?? empty(call.types[0]), ...rest.map(f => f(...row))] : [empty(call.types[0]), ...rest.map((_, n) => empty(call.columns?.[n + 1]?.type))];
+      const values = row ? [s.v ?? empty(call.types[0]), ...rest.map(f => f(...row))]
+        : [empty(call.types[0]), ...rest.map((_, n) => empty(call.columns?.[n + 1]?.type))];
+      return call.columns ? values : values[0];
     },
   };
 };
@@ -172,8 +198,8 @@ export const aggregates = Object.assign(Object.create(null), {
   percentile: percentileOf(one), percentiles: percentileOf(v => v), percentiles_array: percentileOf(v => v),
   percentilew: weighted, percentilesw: weighted,
   make_list: listed(false, false), make_list_if: onlyIf(listed(false, false), 1), make_list_with_nulls: listed(false, true),
-  makelist: listed(false, false),
-  make_set: listed(true, false), make_set_if: onlyIf(listed(true, false), 1), makeset: listed(true, false),
+  makelist: listed(false, false, mostListedOnce),
+  make_set: listed(true, false), make_set_if: onlyIf(listed(true, false), 1), makeset: listed(true, false, mostListedOnce),
   make_bag: bag, make_bag_if: onlyIf(bag, 1), make_dictionary: bag,
   arg_max: argExtreme(1), arg_min: argExtreme(-1),
   take_any: any, any, take_anyif: onlyIf(any, 1), anyif: onlyIf(any, 1),

@@ -1,6 +1,6 @@
 // Conversions between scalar types, and values that arrive from outside.
 
-import { DateTime, Timespan, integer, isTicks } from './values.mjs';
+import { DateTime, Timespan, integer, isTicks, plainNumber, Real } from './values.mjs';
 import { parseDateTime, parseTimespan, DAY } from './time.mjs';
 import { text } from './format.mjs';
 
@@ -78,10 +78,20 @@ export function parseJSON(v) {
   if (typeof v !== 'string') return v;
   if (v === '') return null;
   try {
-    return JSON.parse(v);
+    const parsed = JSON.parse(v);
+    return wholeReal.test(v) && typeof parsed !== 'string' ? withReals(v) : parsed;
   } catch {
     return v;
   }
+}
+
+// JSON.parse makes 1.0 and 1e3 whole numbers. Only text that may have such a number is read the slow way.
+const wholeReal = /\d\.0+(?!\d)|\d[eE]/, mark = '\u0000real';
+const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function withReals(text) {
+  const marked = text.replace(token, t => /^[-\d]/.test(t) && /[.eE]/.test(t) && Number.isInteger(Number(t)) ? JSON.stringify({ [mark]: Number(t) }) : t);
+  return JSON.parse(marked, (_, v) => v?.[mark] === undefined ? v : new Real(v[mark]));
 }
 
 const converters = {
@@ -91,7 +101,7 @@ const converters = {
 
 /** to converts a value to a type by name. */
 export function to(type, v) {
-  return converters[type](v);
+  return converters[type](type === 'string' || type === 'dynamic' ? v : plainNumber(v));
 }
 
 /** from reads a value that arrived as JSON for a column of a type. */

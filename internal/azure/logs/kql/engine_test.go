@@ -57,11 +57,19 @@ func TestWhatIsNotSupportedIsAnErrorThatNamesIt(t *testing.T) {
 	for query, want := range map[string]string{
 		"T | sample 1": "query:1:5: the operator sample is not supported here",
 		"T | extend g = geo_distance_2points(1.0, 2.0, 3.0, 4.0)": "query:1:16: the function geo_distance_2points() is not supported here",
-		"T | summarize hll(B)":              "query:1:15: the function hll() is not supported here",
-		"T | evaluate bag_unpack(D)":        "query:1:5: the operator evaluate is not supported here",
-		"T | search 'x'":                    "query:1:5: the operator search is not supported here",
-		"T | join kind=inner (T) on D":      "query:1:28: a dynamic join key (cast it) is not supported here",
-		"T | where A matches regex '(?U)x'": `query: the regular expression flag U in "(?U)x" is not supported here`,
+		"T | summarize hll(B)":                          "query:1:15: the function hll() is not supported here",
+		"T | evaluate bag_unpack(D)":                    "query:1:5: the operator evaluate is not supported here",
+		"T | search 'x'":                                "query:1:5: the operator search is not supported here",
+		"T | join kind=inner (T) on D":                  "query:1:28: a dynamic join key (cast it) is not supported here",
+		"T | parse kind=regex flags=x A with b \"=\" *": "query:1:5: parse flags=x is not supported here",
+		"T | facet by A with (take 1)":                  "query:1:5: the operator facet is not supported here",
+		"T | fork (take 1) (count)":                     "query:1:5: the operator fork is not supported here",
+		"T | where * !has 'x'":                          "query:1:11: * !has 'x' is not supported here",
+		"set notruncation; T":                           "query:1:1: the statement set is not supported here",
+		"print 1; print 2":                              "query:1:10: the text has 2 queries; ask one at a time",
+		"union isfuzzy=true NoSuch":                     "query:1:20: none of the tables of this union exists",
+		"union kind=inner T, (print q = 1)":             "query:1:1: the tables of this union have no column in common",
+		"union kind=inner (print A = 1, q = 1), (print A = 2) | where q > 1": "query:1:62: KS142: The name 'q' does not refer to any known column, table, variable or function.",
 	} {
 		_, err := run(t, query, small(""))
 		require.Error(t, err, query)

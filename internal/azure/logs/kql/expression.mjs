@@ -3,20 +3,20 @@
 // compile(node, scope) gives (row, i, rows) => value. scope is {columns: Map(name -> {at, type}), env, run}: the columns of
 // the table at hand, the names that let and parameters define, and the run's clock and tables.
 
-import { equal, unequal, less, lessOrEqual, and, or, same, isBag, empty, Timespan } from './values.mjs';
+import { equal, unequal, less, lessOrEqual, and, or, same, isBag, empty, inDynamic, plainNumber, Timespan } from './values.mjs';
 import { arithmetic } from './arithmetic.mjs';
 import { stringTests, lower, hasTermInsensitive } from './textmatch.mjs';
 import { text } from './format.mjs';
 import { to } from './convert.mjs';
 import { literal } from './literal.mjs';
-import { functions } from './functions.mjs';
+import { functions, takesDynamic } from './functions.mjs';
 import { windows } from './functions_window.mjs';
 import { Environment } from './environment.mjs';
-import { Failure, refuse } from './failure.mjs';
+import { Failure, refuse, written } from './failure.mjs';
 
 export function compile(node, scope) {
   const rule = rules[node.kind];
-  if (!rule) refuse(node.kind, node);
+  if (!rule) refuse(written(node), node);
   return rule(node, scope);
 }
 
@@ -63,6 +63,7 @@ function negative(node, value) {
 // ---- names and parts of dynamic values
 
 function name(node, scope) {
+  if (node.body) return userCall(node, scope, []);
   const id = node.symbol?.name ?? nameText(node.Name);
   const bound = node.symbol?.kind === 'Variable' || node.symbol?.kind === 'Parameter';
   const found = bound ? scope.params?.get(id) : scope.columns.get(id);
@@ -120,7 +121,7 @@ for (const [kind, operator] of Object.entries(arithmetic)) {
 }
 
 // A dynamic operand may hold anything; only what counts as a number takes part.
-const numeric = v => typeof v === 'string' || typeof v === 'boolean' ? null : v;
+const numeric = v => typeof v === 'string' || typeof v === 'boolean' ? null : plainNumber(v);
 
 const comparisons = {
   EqualExpression: equal,
@@ -154,8 +155,20 @@ rules.OrExpression = (n, s) => {
 
 for (const [kind, test] of Object.entries(stringTests)) {
   rules[kind] = (n, s) => {
-    const a = compile(n.Left, s), b = compile(n.Right, s);
+    const b = compile(n.Right, s);
+    if (n.Left.kind === 'StarExpression') return anyColumn(n, s, (v, type, want) => test(text(v, type), text(want, n.Right.type)), b);
+    const a = compile(n.Left, s);
     return (r, i, all) => test(text(a(r, i, all), n.Left.type), text(b(r, i, all), n.Right.type));
+  };
+}
+
+/** anyColumn is `* has x`: true where one column passes. */
+function anyColumn(node, scope, test, wanted) {
+  if (node.kind.startsWith('Not')) refuse(written(node), node);
+  const columns = [...scope.columns.values()];
+  return (r, i, all) => {
+    const want = wanted(r, i, all);
+    return columns.some(c => r[c.at] !== null && test(r[c.at], c.type, want));
   };
 }
 
@@ -232,10 +245,18 @@ function call(node, scope) {
   const rule = functions[id];
   if (!rule) throw new Failure(`the function ${id}() is not supported here`, node.at);
   if (rule.lazy) return rule.lazy(given.map(a => compile(a, scope)), node);
-  const args = given.map(a => compile(a, scope)), types = given.map(a => a.type), none = empty(node.type);
+  const args = given.map(a => argument(a, scope, id, node)), types = given.map(a => a.type), none = empty(node.type);
   const apply = rule.site ? rule.site({ types, type: node.type, now: scope.run.now, given, node, columns: scope.columns }) : rule;
   if (rule.nulls) return (r, i, all) => apply(...args.map(a => a(r, i, all)));
   return many(args, apply, none);
+}
+
+/** argument compiles an argument; a real that goes into a dynamic value, or comes out of one, changes its shape. */
+function argument(node, scope, id, caller) {
+  const value = compile(node, scope);
+  if (node.type === 'dynamic') return takesDynamic.has(id) ? value : (r, i, all) => plainNumber(value(r, i, all));
+  const as = inDynamic(node.type);
+  return caller.type === 'dynamic' && takesDynamic.has(id) && node.type === 'real' ? (r, i, all) => as(value(r, i, all)) : value;
 }
 
 function many(args, apply, none) {
@@ -273,6 +294,13 @@ function userCall(node, scope, given) {
     for (const m of made) row.push(m(row, i, all));
     return value(row, i, all);
   };
+}
+
+/** bodyOf is the table of a function's body. */
+export function bodyOf(body, run, outer) {
+  const env = new Environment(outer);
+  for (const s of body.Statements ?? []) run.declare(s, env);
+  return run.table(body.Expression, env);
 }
 
 /** parameters binds the arguments of a call: tables and constants by name, the rest by their place in a row of arguments. */

@@ -1,6 +1,6 @@
 // Values as text: what tostring() and strcat() write, and what a result carries.
 
-import { DateTime, Timespan, TICKS_PER_SECOND } from './values.mjs';
+import { DateTime, Timespan, Real, TICKS_PER_SECOND } from './values.mjs';
 import { parts, DAY } from './time.mjs';
 
 const two = n => String(n).padStart(2, '0');
@@ -38,6 +38,7 @@ export function text(v, type) {
   }
   if (v instanceof DateTime) return dateTimeText(v);
   if (v instanceof Timespan) return timespanText(v);
+  if (v instanceof Real) return realText(v.valueOf());
   return json(v);
 }
 
@@ -46,6 +47,7 @@ export function json(v) {
   if (v === null || v === undefined) return 'null';
   if (typeof v === 'string' || v instanceof DateTime || v instanceof Timespan) return JSON.stringify(text(v));
   if (Array.isArray(v)) return `[${v.map(json).join()}]`;
+  if (v instanceof Real) return realText(v.valueOf());
   if (typeof v === 'object') return `{${Object.keys(v).map(k => `${JSON.stringify(k)}:${json(v[k])}`).join()}}`;
   if (typeof v === 'number' && !Number.isFinite(v)) return JSON.stringify(realText(v));
   return String(v);
@@ -62,5 +64,6 @@ export function output(v) {
   if (v instanceof DateTime) return dateTimeText(v).replace(/\.?0+Z$/, 'Z');
   if (v instanceof Timespan) return timespanText(v);
   if (Array.isArray(v)) return v.map(output);
+  if (v instanceof Real) return v.valueOf();
   return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, output(x)]));
 }

@@ -12,4 +12,7 @@ import { series } from './functions_series.mjs';
 import { string } from './functions_string.mjs';
 import { network } from './functions_network.mjs';
 
+/** takesDynamic are the functions that leave numbers inside dynamic values as they are. */
+export const takesDynamic = new Set([...Object.keys(dynamic), 'tostring', 'strcat', 'strcat_delim', 'gettype', 'hash_sha256', 'hash_md5', 'hash_sha1']);
+
 export const functions = Object.assign(Object.create(null), conditional, conversion, datetime, dynamic, math, series, string, network);

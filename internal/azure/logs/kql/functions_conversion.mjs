@@ -3,7 +3,7 @@
 import { siteNulls } from './functions_kinds.mjs';
 import { toLong, toInt, toReal, toBool, toDateTime, toTimespan, toGuid } from './convert.mjs';
 import { text } from './format.mjs';
-import { isBag, DateTime, Timespan } from './values.mjs';
+import { isBag, DateTime, Timespan, Real } from './values.mjs';
 
 function typeOf(v, type) {
   if (v === null) return type === 'string' ? 'string' : 'null';
@@ -11,6 +11,7 @@ function typeOf(v, type) {
   if (isBag(v)) return 'dictionary';
   if (v instanceof DateTime) return 'datetime';
   if (v instanceof Timespan) return 'timespan';
+  if (v instanceof Real) return 'double';
   if (type !== 'dynamic') return type;
   if (typeof v === 'boolean') return 'bool';
   return typeof v === 'string' ? 'string' : Number.isInteger(v) || typeof v === 'bigint' ? 'long' : 'double';

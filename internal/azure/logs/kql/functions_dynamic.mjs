@@ -1,7 +1,8 @@
 // Microsoft Learn: kusto/query/scalar-functions, "Dynamic/array functions" and "Property bag functions".
 
 import { nulls, siteNulls, lazy } from './functions_kinds.mjs';
-import { isBag, key, same, order } from './values.mjs';
+import { isBag, key, same, order, plainNumber } from './values.mjs';
+import { mostListed } from './aggregates.mjs';
 import { json, text } from './format.mjs';
 import { parseJSON } from './convert.mjs';
 
@@ -81,7 +82,7 @@ function range(from, to, step = 1) {
   if (Number(step.ticks ?? step) === 0) return null;
   const ticks = from.ticks !== undefined;
   const up = ticks ? step.ticks > 0n : step > 0;
-  for (let v = from; up ? bare(v) <= bare(to) : bare(v) >= bare(to);) {
+  for (let v = from; (up ? bare(v) <= bare(to) : bare(v) >= bare(to)) && out.length < mostListed;) {
     out.push(v);
     v = ticks ? new from.constructor(v.ticks + step.ticks) : v + step;
   }
@@ -121,7 +122,7 @@ export const dynamic = {
   array_slice: array(slice),
   array_sort_asc: sorter(1), array_sort_desc: sorter(-1),
   array_split: array(splitAt),
-  array_sum: array(a => a.length && a.every(v => typeof v === 'number') ? a.reduce((x, y) => x + y, 0) : null),
+  array_sum: array(a => a.length && a.every(v => typeof plainNumber(v) === 'number') ? a.reduce((x, y) => x + y, 0) : null),
   strcat_array: array((a, d) => a.map(v => text(v)).join(d)),
   bag_keys: v => isBag(v) ? Object.keys(v) : null,
   bag_has_key: (v, k) => isBag(v) && Object.hasOwn(v, k),

@@ -13,7 +13,26 @@ const { Symbols } = Language;
 export function schema(tables) {
   const symbols = tables.map(t => new Symbols.TableSymbol.$ctor4(t.name,
     t.columns.map(c => new Symbols.ColumnSymbol(c.name, Symbols.ScalarTypes.GetSymbol(c.type)))));
-  return Language.GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols));
+  return known().WithDatabase(new Symbols.DatabaseSymbol.ctor('workspace', symbols));
+}
+
+/**
+ * known is what the binder knows before any table. Its count() takes nothing, or the predicate of the old countif, although
+ * Microsoft's own samples for API Management count a column.
+ */
+function known() {
+  const globals = Language.GlobalState.Default, count = globals.GetAggregate('count');
+  const column = new Symbols.Signature.$ctor5(Symbols.ScalarTypes.Long, [new Symbols.Parameter.ctor('column', Symbols.ParameterTypeKind.Scalar)]);
+  const signatures = items(count.Signatures, Symbols.Signature);
+  const lenient = new Symbols.FunctionSymbol.$ctor4('count', [...signatures, column])
+    .WithResultNameKind(count.ResultNameKind).WithResultNamePrefix(count.ResultNamePrefix);
+  return globals.WithAggregates(items(globals.Aggregates, Symbols.FunctionSymbol).map(a => a === count ? lenient : a));
+}
+
+/** items are those of a list of the package, which may be an array underneath. */
+function items(list, type) {
+  const { Array: of } = globalThis.System;
+  return Array.from({ length: of.getCount(list, type) }, (_, i) => of.getItem(list, i, type));
 }
 
 const analyzed = new WeakMap(); // by what the binder knew
@@ -36,7 +55,7 @@ export function diagnostics(code) {
   const out = [];
   for (let i = 0; i < found.Count; i++) {
     const d = found.getItem(i);
-    out.push({ code: d.Code, severity: d.Severity, message: d.Message, ...position(code.Text, d.Start) });
+    out.push({ code: d.Code, severity: d.Severity, message: d.Message, start: d.Start, ...position(code.Text, d.Start) });
   }
   return out.sort((a, b) => a.line - b.line || a.col - b.col);
 }

@@ -1,7 +1,8 @@
 // Literals, dynamic ones included (Microsoft Learn: kusto/query/scalar-data-types).
 
 import { Failure } from './failure.mjs';
-import { parseDateTime, parseTimespan } from './time.mjs';
+import { inDynamic } from './values.mjs';
+import { moment, parseDateTime, parseTimespan } from './time.mjs';
 import { toLong, toReal, toGuid } from './convert.mjs';
 
 /** inner takes the text out of type(text) and of quotes. */
@@ -32,7 +33,7 @@ const rules = {
   IntLiteralExpression: n => read(n, toLong),
   RealLiteralExpression: n => read(n, toReal),
   DecimalLiteralExpression: n => read(n, toReal),
-  DateTimeLiteralExpression: n => read(n, parseDateTime),
+  DateTimeLiteralExpression: n => read(n, dateTime),
   TimespanLiteralExpression: n => read(n, parseTimespan),
   GuidLiteralExpression: n => read(n, toGuid),
   StringLiteralExpression: n => n.value,
@@ -44,11 +45,22 @@ const rules = {
     const text = inner(n.Token).toLowerCase();
     return text === 'null' ? null : text === 'true' || text === '1';
   },
-  DynamicExpression: n => literal(n.Expression),
-  JsonArrayExpression: n => n.Values.map(literal),
-  JsonObjectExpression: n => Object.fromEntries(n.Pairs.map(p => [p.Name.value ?? unquoted(p.Name), literal(p.Value)])),
+  DynamicExpression: n => member(n.Expression),
+  JsonArrayExpression: n => n.Values.map(member),
+  JsonObjectExpression: n => Object.fromEntries(n.Pairs.map(p => [p.Name.value ?? unquoted(p.Name), member(p.Value)])),
   UnaryMinusExpression: n => -literal(n.Expression),
 };
+
+/** member is a literal inside a dynamic one. */
+const member = n => inDynamic(n.kind === 'UnaryMinusExpression' ? n.Expression.type : n.type)(literal(n));
+
+/** dateTime reads what stands in datetime(): text, or the numbers of a calendar. */
+function dateTime(text) {
+  const numbers = text.split(',').map(t => t.trim());
+  if (numbers.length < 3 || numbers.length > 6 || !numbers.every(n => /^\d+(\.\d+)?$/.test(n))) return parseDateTime(text);
+  const [whole, fraction] = (numbers[5] ?? '0').split('.');
+  return moment(...numbers.slice(0, 5), ...Array(5 - Math.min(numbers.length, 5)).fill(0), whole, fraction);
+}
 
 export function literal(node) {
   const rule = rules[node.kind];

@@ -10,6 +10,7 @@
 import { createInterface } from 'node:readline';
 import { analyze, diagnostics, position, schema } from './language.mjs';
 import { plain } from './tree.mjs';
+import { rewritten } from './rewrite.mjs';
 import { Run } from './run.mjs';
 import { uses } from './uses.mjs';
 import { from, toDateTime } from './convert.mjs';
@@ -46,10 +47,21 @@ const operations = {
     return {};
   },
   run(m) {
-    const result = new Run(tables, toDateTime(m.now)).query(plain(analyze(m.text, globals).Syntax));
+    const query = rewritten(m.text, globals);
+    const result = traced(query, () => new Run(tables, toDateTime(m.now)).query(query.tree));
     return { columns: result.columns, rows: result.rows.map(row => row.map(output)) };
   },
 };
+
+/** traced puts the place of a failure back into the text as it was written. */
+function traced(query, work) {
+  try {
+    return work();
+  } catch (e) {
+    if (e.at !== undefined) e.at = query.origin(e.at);
+    throw e;
+  }
+}
 
 function answer(line) {
   const m = JSON.parse(line);

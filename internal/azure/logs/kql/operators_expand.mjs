@@ -4,6 +4,8 @@ import { empty, isBag } from './values.mjs';
 import { to } from './convert.mjs';
 import { compile, constant } from './expression.mjs';
 import { scopeOf, indexed, givenName, parameter } from './scope.mjs';
+import { mostListedOnce } from './aggregates.mjs';
+import { spend } from './memory.mjs';
 
 /** elements are what a value expands to: an array's elements, a bag's properties, or the value itself. */
 function elements(v, asArrays) {
@@ -33,8 +35,7 @@ function expansions(node, input, run, env, columns) {
 
 function mvExpand(node, input, run, env) {
   const expanded = expansions(node, input, run, env, node.columns);
-  const index = indexName(node), limit = node.RowLimitClause ? Number(constant(node.RowLimitClause.RowLimit, { env, run })) : Infinity;
-  const from = indexed(input.columns), rows = [];
+  const index = indexName(node), limit = rowLimit(node, run, env), from = indexed(input.columns), rows = [];
   input.rows.forEach((row, i, all) => {
     const lists = expanded.map(x => x.values(row, i, all));
     // An empty array gives no row, as long as nothing beside it has elements.
@@ -45,9 +46,16 @@ function mvExpand(node, input, run, env) {
         if (x >= 0) return cell(lists[x][k], c.type);
         return c.name === index ? k : row[from.get(c.name).at];
       }));
+      spend(rows.length, node);
     }
   });
   return { columns: node.columns, rows };
+}
+
+/** rowLimit is how many rows a row may become; the old name mvexpand stops at 128. */
+function rowLimit(node, run, env) {
+  if (node.RowLimitClause) return Number(constant(node.RowLimitClause.RowLimit, { env, run }));
+  return node.MvExpandKeyword === 'mvexpand' ? mostListedOnce : Infinity;
 }
 
 function mvApply(node, input, run, env) {

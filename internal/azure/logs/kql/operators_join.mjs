@@ -103,7 +103,8 @@ function lookup(node, input, run, env) {
 
 function union(node, input, run, env) {
   const source = parameter(node, 'withsource');
-  const named = node.Expressions.map(e => ({ table: run.table(e, env), name: e.symbol?.name ?? '' }));
+  const named = node.Expressions.flatMap(e => e.group ? e.group.map(name => ({ table: run.member(name, e), name }))
+    : [{ table: run.table(e, env), name: e.symbol?.name ?? '' }]);
   if (input) named.unshift({ table: input, name: '' });
   const rows = named.flatMap(({ table, name }) => {
     const at = indexed(table.columns);

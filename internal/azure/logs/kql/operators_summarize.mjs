@@ -28,6 +28,7 @@ function aggregate(node, scope) {
     type: node.type,
     columns: node.columns,
     input: scope.columns,
+    by: scope.by ?? new Set(),
   });
 }
 
@@ -75,9 +76,10 @@ export function aggregated(results, rows) {
 
 function summarize(node, input, run, env) {
   const by = groupKeys(node.ByClause, input, run, env);
+  const names = new Set((node.ByClause?.Expressions ?? []).map(e => inner(e).symbol?.kind === 'Column' ? inner(e).symbol.name : undefined));
   const results = node.Aggregates.map(a => {
     if (a.kind === 'CompoundNamedExpression') a = a.Expression;
-    return resultOf(a, scopeOf(input, run, env));
+    return resultOf(a, { ...scopeOf(input, run, env), by: names });
   });
   const groups = grouped(by, input);
   if (by.length === 0 && groups.size === 0) groups.set('', { values: [], rows: [] });

@@ -12,9 +12,9 @@ export function regex(pattern, global = false) {
     let flags = global ? 'gu' : 'u', source = pattern;
     const inline = /^\(\?([imsU]+)\)/.exec(source);
     if (inline) {
-      if (inline[1].includes('U')) throw new Failure(`the regular expression flag U in ${JSON.stringify(pattern)} is not supported here`);
-      flags += inline[1];
+      flags += [...new Set(inline[1].replaceAll('U', ''))].join('');
       source = source.slice(inline[0].length);
+      if (inline[1].includes('U')) source = ungreedy(source);
     }
     source = source.replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$').replace(/\[:(\w+):\]/g, (_, name) => posix[name] ?? _);
     r = compile(source, flags, pattern);
@@ -22,6 +22,16 @@ export function regex(pattern, global = false) {
   }
   r.lastIndex = 0;
   return r;
+}
+
+const piece = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]|\(\?|(?:[*+?]|\{\d+(?:,\d*)?\})\??/g;
+
+/** ungreedy is the flag U: what takes as much as it can takes as little as it can, and the other way round. */
+function ungreedy(source) {
+  return source.replace(piece, p => {
+    if (p.startsWith('\\') || p.startsWith('[') || p.startsWith('(')) return p;
+    return p.length > 1 && p.endsWith('?') ? p.slice(0, -1) : `${p}?`;
+  });
 }
 
 const posix = { alpha: 'a-zA-Z', digit: '0-9', alnum: 'a-zA-Z0-9', space: '\\s', upper: 'A-Z', lower: 'a-z', punct: '!-\\/:-@\\[-`{-~', word: '\\w' };

@@ -1,6 +1,6 @@
 // One run of one query: its statements, its sources of rows, its pipelines.
 
-import { constant, parameters, nameText } from './expression.mjs';
+import { constant, parameters, bodyOf, nameText } from './expression.mjs';
 import { Environment } from './environment.mjs';
 import { literal } from './literal.mjs';
 import { operators } from './operators.mjs';
@@ -9,6 +9,7 @@ import { to } from './convert.mjs';
 import { tableName } from './uses.mjs';
 import { empty } from './values.mjs';
 import { Failure, refuse } from './failure.mjs';
+import { spend } from './memory.mjs';
 
 /** Run evaluates a bound tree over tables: name -> {columns, rows}. */
 export class Run {
@@ -20,28 +21,26 @@ export class Run {
   /** query runs the statements of a query and gives the table of its last one. */
   query(tree) {
     const env = new Environment();
-    let result;
-    for (const s of tree.Statements) {
-      if (s.kind === 'ExpressionStatement') result = this.answer(s.Expression, env);
-      else this.declare(s, env);
-    }
-    if (!result) throw new Failure('the query has no expression to answer');
-    return result;
+    const asked = tree.Statements.filter(s => s.kind === 'ExpressionStatement');
+    if (asked.length === 0) throw new Failure('the query has no expression to answer');
+    if (asked.length > 1) throw new Failure(`the text has ${asked.length} queries; ask one at a time`, asked[1].at);
+    for (const s of tree.Statements) if (s !== asked[0]) this.declare(s, env);
+    return this.answer(asked[0].Expression, env);
   }
 
   // A query may end in a scalar; it is a table of one cell.
   answer(node, env) {
-    if (node.columns) return this.table(node, env);
+    if (node.columns || node.type === 'group') return this.table(node, env);
     return { columns: [{ name: 'print_0', type: node.type }], rows: [[constant(node, { env, run: this })]] };
   }
 
   /** declare takes in a let statement. What is named is evaluated when it is first used. */
   declare(s, env) {
-    if (s.kind !== 'LetStatement') refuse(s.kind, s);
+    if (s.kind !== 'LetStatement') refuse(`the statement ${keyword(s) ?? s.kind}`, s);
     const name = nameText(s.Name), e = s.Expression;
     if (e.kind === 'FunctionDeclaration') {
-      // A view is named without parentheses; other functions bring their bodies with their calls.
-      if (e.Parameters.Parameters.length === 0) env.setLazy(name, 'table', () => this.table(e.Body.Expression, env));
+      // Functions bring their bodies with their calls; a view that a union names by a wildcard does not.
+      if (e.Parameters.Parameters.length === 0 && e.Body.Expression.columns) env.setLazy(name, 'table', () => bodyOf(e.Body, this, env));
       return;
     }
     if (e.columns) env.setLazy(name, 'table', () => this.table(e, env));
@@ -53,6 +52,13 @@ export class Run {
     const rule = sources[node.kind];
     if (rule) return rule(this, node, env);
     return this.pipeline(node, null, env);
+  }
+
+  /** member is one of the tables that a wildcard means. */
+  member(name, node) {
+    const found = this.tables.get(name);
+    if (!found) throw new Failure(`the table ${name} has no rows here`, node.at);
+    return found;
   }
 
   /** pipeline evaluates operators behind each other, over an input that may come from outside. */
@@ -68,9 +74,10 @@ export class Run {
 }
 
 /** operatorName is the keyword as written. */
-function operatorName(node) {
-  const keyword = Object.entries(node).find(([k, v]) => k.endsWith('Keyword') && typeof v === 'string');
-  return keyword?.[1] ?? node.kind;
+const operatorName = node => keyword(node) ?? keyword(node.Clauses?.[0]) ?? node.kind;
+
+function keyword(node) {
+  return Object.entries(node ?? {}).find(([k, v]) => k.endsWith('Keyword') && typeof v === 'string')?.[1];
 }
 
 const sources = {
@@ -84,6 +91,7 @@ const sources = {
 };
 
 function named(run, node, env) {
+  if (node.body) return called(run, node, env);
   const name = node.symbol?.name ?? nameText(node.Name);
   const found = env.table(name) ?? run.tables.get(name);
   if (!found) throw new Failure(`the table ${name} has no rows here`, node.at);
@@ -103,9 +111,8 @@ function called(run, node, env) {
   if (name === 'table') return stored(run, node);
   if (name === 'materialize') return run.table(node.ArgumentList.Expressions[0], env);
   if (!node.body) throw new Failure(`the function ${name}() is not supported here`, node.at);
-  const { env: inner } = parameters(node, { ...scopeOf({ columns: [] }, run, env) }, node.ArgumentList.Expressions);
-  for (const s of node.body.Statements ?? []) run.declare(s, inner);
-  return run.table(node.body.Expression, inner);
+  const { env: inner } = parameters(node, { ...scopeOf({ columns: [] }, run, env) }, node.ArgumentList?.Expressions ?? []);
+  return bodyOf(node.body, run, inner);
 }
 
 function datatable(run, node) {
@@ -125,6 +132,7 @@ function range(run, node, env) {
   const up = Number(bare(step)) > 0;
   for (let v = from; up ? bare(v) <= bare(to_) : bare(v) >= bare(to_);) {
     rows.push([v]);
+    spend(rows.length, node);
     v = v.ticks === undefined ? v + step : new v.constructor(v.ticks + step.ticks);
   }
   return { columns: node.columns, rows };

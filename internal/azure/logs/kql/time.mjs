@@ -53,23 +53,38 @@ export function parseTimespan(text) {
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** parseDateTime reads ISO 8601, RFC 1123 and month/day/year; null if it is none. */
+const monthNames = 'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
+const weekday = '(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\\s+)?';
+const clockText = '(?<h>\\d{1,2}):(?<mi>\\d{1,2})(?::(?<s>\\d{1,2})(?:\\.(?<f>\\d{1,9}))?)?\\s*(?<half>AM|PM)?';
+const zone = '\\s*(?<zone>Z|GMT|UTC|[+-]\\d{2}:?\\d{2})?$';
+const dated = date => new RegExp(`^${date}(?:(?:\\s*T\\s*|,?\\s+)${clockText})?${zone}`, 'i');
+
+// Microsoft lists ISO 8601, RFC 822, RFC 850 and a sortable form (Microsoft Learn: kusto/query/scalar-data-types/datetime);
+// what is read beyond them is read as .NET does: the month before the day.
+const dateTexts = [
+  dated('(?<y>\\d{4})([-/.])(?<mo>\\d{1,2})(?:\\2(?<d>\\d{1,2}))?'),
+  dated(`(?<y>\\d{4})[- ](?<name>${monthNames})[- ](?<d>\\d{1,2})`),
+  new RegExp(`^(?<y>\\d{4})(?<mo>\\d{2})(?<d>\\d{2})(?:[T ]?(?<h>\\d{2}):?(?<mi>\\d{2}):?(?<s>\\d{2})?(?:\\.(?<f>\\d{1,9}))?)?${zone}`, 'i'),
+  dated(`${weekday}(?<mo>\\d{1,2})([-/.])(?<d>\\d{1,2})\\2(?<y>\\d{4}|\\d{2})`),
+  dated(`${weekday}(?<d>\\d{1,2})[ -](?<name>${monthNames})[ -](?<y>\\d{4}|\\d{2})`),
+  dated(`${weekday}(?<name>${monthNames})\\.?\\s+(?<d>\\d{1,2})(?:,\\s*|\\s+)(?<y>\\d{4})`),
+  new RegExp(`^${weekday}(?<name>${monthNames})\\s+(?<d>\\d{1,2})\\s+${clockText}\\s+(?<y>\\d{4})${zone}`, 'i'),
+  /^(?<y>\d{4})$/,
+];
+
+/** parseDateTime reads the forms above; null if it is none. */
 export function parseDateTime(text) {
   text = text.trim();
-  const iso = /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(text)
-    ?? /^(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?(?:\.(\d{1,9}))?)?(Z)?$/.exec(text);
-  if (iso) return moment(iso[1], iso[2], iso[3] ?? 1, iso[4], iso[5], iso[6], iso[7], iso[8]);
-  if (/^\d{4}$/.test(text)) return moment(text, 1, 1);
-  const us = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?\s*(AM|PM)?)?$/i.exec(text);
-  if (us) {
-    let hour = us[4] === undefined ? undefined : Number(us[4]);
-    if (us[8]) hour = hour % 12 + (us[8].toLowerCase() === 'pm' ? 12 : 0);
-    return moment(us[3], us[1], us[2], hour, us[5], us[6], us[7]);
+  const found = dateTexts.map(form => form.exec(text)).find(Boolean);
+  if (!found) return null;
+  const g = found.groups, year = g.y.length === 2 ? Number(g.y) + (g.y < '50' ? 2000 : 1900) : g.y;
+  const month = g.name ? months.indexOf(g.name.slice(0, 3).toLowerCase()) + 1 : g.mo ?? 1;
+  let hour = g.h;
+  if (g.half) {
+    if (Number(hour) > 12) return null;
+    hour = Number(hour) % 12 + (g.half.toLowerCase() === 'pm' ? 12 : 0);
   }
-  const rfc = /^(?:[a-z]{3,9},?\s+)?(\d{1,2})[ -]([a-z]{3})[a-z]*[ -](\d{4}|\d{2})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(?:GMT|UTC|Z)?$/i.exec(text);
-  if (!rfc) return null;
-  const month = months.indexOf(rfc[2].toLowerCase()) + 1;
-  return month === 0 ? null : moment(rfc[3].length === 2 ? 2000 + Number(rfc[3]) : rfc[3], month, rfc[1], rfc[4], rfc[5], rfc[6]);
+  return moment(year, month, g.d ?? 1, hour, g.mi, g.s, g.f, g.zone);
 }
 
 /** moment makes a datetime from its parts, or null where the calendar has no such moment. */

@@ -1,6 +1,6 @@
 // The bound tree as plain values, so that only this file and language.mjs know the package's generated classes.
 //
-// A node is {kind, at, type | columns, symbol, value, ...children by the grammar's own names}. Lists are arrays, tokens are
+// A node is {kind, at, end, type | columns, symbol, value, ...children by the grammar's own names}. Lists are arrays, tokens are
 // their text. type is the name of a scalar type, columns are those of a table.
 
 import { Language } from './language.mjs';
@@ -30,7 +30,7 @@ function result(type, out) {
 }
 
 /** plain copies a syntax element. */
-export function plain(node) {
+export function plain(node, named = true) {
   if (!node) return null;
   if (node.IsToken) return node.Text;
   const kind = kindOf(node);
@@ -40,13 +40,16 @@ export function plain(node) {
     return out;
   }
   if (kind === 'SeparatedElement') return plain(node.GetChild(0));
-  const out = { kind, at: node.TextStart };
+  const out = { kind, at: node.TextStart, end: node.End };
   result(node.ResultType, out);
   const symbol = node.ReferencedSymbol;
   if (symbol) out.symbol = { name: symbol.Name, kind: nameOf(Symbols.SymbolKind, symbol.Kind) };
+  if (out.symbol?.kind === 'Group') out.group = list(symbol.Members).map(m => m.Name);
   if (kind.endsWith('StringLiteralExpression') || kind === 'TokenLiteralExpression') out.value = String(node.LiteralValue ?? '');
-  for (let i = 0; i < node.ChildCount; i++) out[node.GetName(i)] = plain(node.GetChild(i));
-  if (kind === 'FunctionCallExpression') call(node, symbol, out);
+  const isCall = kind === 'FunctionCallExpression';
+  for (let i = 0; i < node.ChildCount; i++) out[node.GetName(i)] = plain(node.GetChild(i), !isCall);
+  // A function without arguments may be named without parentheses.
+  if (isCall || named && kind === 'NameReference' && out.symbol?.kind === 'Function') call(node, symbol, out);
   return out;
 }
 

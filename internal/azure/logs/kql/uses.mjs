@@ -27,6 +27,7 @@ function walk(node, found) {
   const named = tableName(node);
   if (named !== undefined) found.tables.add(named);
   if (node.symbol?.kind === 'Table') found.tables.add(node.symbol.name);
+  for (const name of node.group ?? []) found.tables.add(name);
   if (node.symbol?.kind === 'Column') mention(node.symbol.name, found.names);
   if (node.kind === 'StarExpression') found.all = true;
   // A table in the place of a value stands for its first column.

@@ -30,11 +30,27 @@ export function integer(value) {
 export const empty = type => type === 'string' ? '' : null;
 
 export const isTicks = v => v instanceof DateTime || v instanceof Timespan;
-export const isBag = v => v !== null && typeof v === 'object' && !Array.isArray(v) && !isTicks(v);
-const bare = v => isTicks(v) ? v.ticks : v;
+export const isBag = v => v !== null && typeof v === 'object' && !Array.isArray(v) && !isTicks(v) && !(v instanceof Real);
+
+/** bare is what two values of a kind can be compared by. */
+export const bare = v => isTicks(v) ? v.ticks : v instanceof Real ? v.valueOf() : v;
+
+/** Real is a whole real inside a dynamic value, where nothing else would tell 1.0 from 1. */
+export class Real extends Number {}
+
+const real = v => Number.isInteger(v) ? new Real(v) : v;
+const asIs = v => v;
+
+/** inDynamic puts a value of a type into a dynamic value. */
+export const inDynamic = type => type === 'real' || type === 'decimal' ? real : asIs;
+
+/** plainNumber takes a number out of a dynamic value. */
+export const plainNumber = v => v instanceof Real ? v.valueOf() : v;
 
 /** same compares two values that are not null. */
 export function same(a, b) {
+  a = plainNumber(a);
+  b = plainNumber(b);
   if (isTicks(a) || isTicks(b)) return isTicks(a) && isTicks(b) && a.constructor === b.constructor && a.ticks === b.ticks;
   if (typeof a === 'object' || typeof b === 'object') {
     return typeof a === 'object' && typeof b === 'object' && key(a) === key(b);
@@ -80,6 +96,7 @@ export function key(v) {
     case 'number': case 'bigint': return `n${Object.is(v, -0) ? 0 : v}`;
     case 'boolean': return v ? 't' : 'f';
   }
+  if (v instanceof Real) return key(v.valueOf());
   if (v instanceof DateTime) return `d${v.ticks}`;
   if (v instanceof Timespan) return `p${v.ticks}`;
   if (Array.isArray(v)) return `[${v.map(key).join()}]`;
