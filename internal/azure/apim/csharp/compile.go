@@ -51,11 +51,10 @@ func Compile(ctx context.Context, expressions []Expression, opts ...Option) (*Pr
 		opt(&o)
 	}
 	if o.cache == "" {
-		base, err := os.UserCacheDir()
-		if err != nil {
-			return nil, fmt.Errorf("user cache folder: %w", err)
+		var err error
+		if o.cache, err = cacheFolder(); err != nil {
+			return nil, err
 		}
-		o.cache = filepath.Join(base, "enterprise-openai", "csharp")
 	}
 	p := &Program{expressions: append([]Expression(nil), expressions...), options: o}
 	if len(expressions) == 0 {
@@ -76,6 +75,15 @@ func Compile(ctx context.Context, expressions []Expression, opts ...Option) (*Pr
 		return nil, err
 	}
 	return p, nil
+}
+
+// cacheFolder is where everything of this package is kept between runs.
+func cacheFolder() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("user cache folder: %w", err)
+	}
+	return filepath.Join(base, "enterprise-openai", "csharp"), nil
 }
 
 // compile fills in the assembly and starts the processes.
@@ -127,43 +135,35 @@ func sourceName(id int) string { return fmt.Sprintf("E%d.cs", id) }
 // assemble compiles in rounds: a syntax error keeps the compiler from looking for any other
 // kind, so what failed is left out and the rest is compiled again until nothing fails.
 func (p *Program) assemble(ctx context.Context, texts map[string]string, bad []Problem) error {
-	work, err := os.MkdirTemp("", "csharp-")
-	if err != nil {
-		return fmt.Errorf("work folder: %w", err)
-	}
-	defer os.RemoveAll(work)
-	out := filepath.Join(work, "expressions.dll")
+	var assembly []byte
 	for len(texts) > 0 {
-		err := p.tools.build(ctx, out, "library", []string{p.host}, texts)
-		if err == nil {
-			break
-		}
-		var messages *compilerMessages
-		if !errors.As(err, &messages) {
+		made, messages, err := shared.compile(ctx, p.tools, []string{p.tools.newtonsoft, p.host}, texts)
+		if err != nil {
 			return err
 		}
-		found, other := problems(messages.text, p.expressions)
+		if messages == "" {
+			assembly = made
+			break
+		}
+		found, other := problems(messages, p.expressions)
 		if len(found) == 0 {
-			return fmt.Errorf("C# compiler: %v: %w", other, err) //nolint:staticcheck // C# is a name
+			return fmt.Errorf("C# compiler: %v", other) //nolint:staticcheck // C# is a name
 		}
 		for _, f := range found {
 			delete(texts, sourceName(f.ID))
 		}
-		bad = append(bad, found...)
+		bad = append(bad, naming(found, p.expressions)...)
 	}
 	if len(bad) > 0 {
-		return &CompileError{sorted(append(bad, p.forbidden(out, texts)...))}
+		return &CompileError{sorted(append(bad, p.forbidden(assembly)...))}
 	}
-	if p.assembly, err = os.ReadFile(out); err != nil {
-		return fmt.Errorf("compiled expressions: %w", err)
-	}
+	p.assembly = assembly
 	return nil
 }
 
 // forbidden checks what did compile, so that one attempt reports everything.
-func (p *Program) forbidden(out string, texts map[string]string) []Problem {
-	assembly, err := os.ReadFile(out)
-	if err != nil || len(texts) == 0 {
+func (p *Program) forbidden(assembly []byte) []Problem {
+	if len(assembly) == 0 {
 		return nil
 	}
 	proc, err := startProcess(p.tools, p.host, p.options.limit)

@@ -12,20 +12,17 @@ import (
 // compilerLine is one error of the compiler: file(line,column): error CS1234: text.
 var compilerLine = regexp.MustCompile(`(?m)^(?:([eh])(\d+)\((\d+),(\d+)[^)]*\): )?error (CS\d+): (.*)$`)
 
-// quoted is how the compiler quotes names; API Management's uses two apostrophes.
-var quoted = regexp.MustCompile("`([^']*)'")
-
 // problems reads the compiler's output. Messages without a place are returned as other.
 func problems(output string, all []Expression) (found []Problem, other []string) {
 	for _, m := range compilerLine.FindAllStringSubmatch(output, -1) {
-		message := quoted.ReplaceAllString(m[6], "'$1'")
+		message := strings.TrimSpace(m[6])
 		id, err := strconv.Atoi(m[2])
 		if err != nil || id >= len(all) {
 			other = append(other, m[5]+": "+message)
 			continue
 		}
 		e := all[id]
-		p := Problem{ID: id, File: e.File, Element: e.Element, Line: e.Line, Column: e.Column, Message: strings.TrimSpace(message)}
+		p := Problem{ID: id, File: e.File, Element: e.Element, Line: e.Line, Column: e.Column, Message: message}
 		if m[1] == "e" { // the code around an expression has no place in the document
 			p.Line, _ = strconv.Atoi(m[3])
 			p.Column, _ = strconv.Atoi(m[4])

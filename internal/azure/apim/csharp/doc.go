@@ -7,8 +7,11 @@
 //	scan.go        where an expression ends inside an attribute or a text (Scan, Parse)
 //	expression.go  an expression, its place in the document, the type its attribute wants
 //	source.go      the C# around an expression, position for position
-//	compile.go     the compiler's run, the check against Microsoft's list of types, the cache
+//	compile.go     the compilation of a stack, the check against Microsoft's list of types, the cache
 //	diagnostics.go compiler messages and forbidden members, at their place in the document
+//	compiler.go    the process that compiles, shared by all programs
+//	roslyn.go      Microsoft's compiler, put into the user's cache on first use
+//	newer.go       C# that API Management's compiler does not know, by its name
 //	mono.go        the installed Mono, and the host program built with it
 //	model.go       the request, product, user … an expression sees
 //	variables.go   the values a variable can hold, and what an expression returns
@@ -19,7 +22,8 @@
 //	session.go     one request: what a policy changes, what it evaluates
 //	exchange.go    one exchange of a session: frames, bodies, blame
 //	errors.go      what an expression can do wrong
-//	host/          the C# side
+//	compiler/      the C# side of the compiler
+//	host/          the C# side of evaluation
 //
 // An expression never runs in this process. It has two seconds; then its process is ended
 // and another takes over.

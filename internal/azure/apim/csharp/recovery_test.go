@@ -267,3 +267,43 @@ func TestAStackWithoutExpressionsNeedsNoMono(t *testing.T) {
 	require.NoError(t, err)
 	p.Close()
 }
+
+func TestACompilerThatEndedWhileIdleIsReplacedUnnoticed(t *testing.T) {
+	program(t, []Expression{expression(t, `@("before")`, WantString)}, WithCache(t.TempDir()))
+	require.NotNil(t, shared.process)
+	require.NoError(t, shared.process.cmd.Process.Kill())
+	v, _, err := program(t, []Expression{expression(t, `@("after")`, WantString)}, WithCache(t.TempDir())).Eval(context.Background(), 0, &Context{})
+	require.NoError(t, err)
+	assert.Equal(t, "after", v.String())
+}
+
+func TestACompilerThatIsInstalledInVainSaysWhyAndLeavesNothingBehind(t *testing.T) {
+	path, bin, home := os.Getenv("PATH"), t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CACHE_HOME", home)
+	t.Setenv("PATH", bin)
+	one := []Expression{expression(t, `@(1)`, WantAny)}
+	_, err := Compile(context.Background(), one, WithPath(path))
+	require.ErrorIs(t, err, ErrNoNode)
+	assert.ErrorContains(t, err, "apt-get install -y --no-install-recommends nodejs npm")
+
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\necho registry unreachable\nexit 1\n"), 0o700))
+	_, err = Compile(context.Background(), one, WithPath(path))
+	require.ErrorContains(t, err, "registry unreachable")
+	assert.ErrorContains(t, err, "npm ci for Microsoft's C# compiler")
+	var left []string
+	require.NoError(t, filepath.WalkDir(home, func(file string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Base(file) != "host.exe" {
+			left = append(left, file)
+		}
+		return err
+	}))
+	assert.Empty(t, left)
+}
+
+func TestCompilingEndsWithItsCaller(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := Compile(ctx, []Expression{expression(t, `@("cancelled")`, WantString)}, WithCache(t.TempDir()))
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -34,7 +34,7 @@ func TestTypesOutsideMicrosoftsListAreRefusedAtTheirPlace(t *testing.T) {
 		"loading XML":  {`@(XDocument.Load("/etc/x").Root.Value)`, "Usage of member 'Load' of type 'System.Xml.Linq.XDocument' is not supported within expressions", 13},
 		"serializers":  {`@{ JsonConvert.PopulateObject("{}", context); return 1; }`, "Usage of member 'PopulateObject' of type 'Newtonsoft.Json.JsonConvert' is not supported within expressions", 16},
 		"body types":   {`@(context.Request.Body.As<Uri>().Host)`, "Usage of type 'System.Uri' is not supported within expressions", 27},
-		"the host":     {`@(ApiManagement.Clock.Now)`, "'ApiManagement.Clock' is inaccessible due to its protection level", 17},
+		"the host":     {`@(ApiManagement.Clock.Now)`, "'Clock' is inaccessible due to its protection level", 17},
 		"directives":   {"@{ \n#line 7 \"x\"\n return 1; }", "preprocessor directives are not supported within expressions", 1},
 	}
 	var names []string

@@ -56,9 +56,10 @@ type span struct{ start, end int }
 
 // lexer walks C# far enough to know where strings, comments and brackets end.
 type lexer struct {
-	s    string
-	at   int
-	code []span
+	s      string
+	at     int
+	code   []span
+	opaque []span // strings, characters and comments; what an interpolated string interpolates is code all the same
 }
 
 // lex walks the expression that starts at s[at].
@@ -105,23 +106,25 @@ func (l *lexer) brackets(depth int) error {
 		case ')', ']', '}':
 			return &ScanError{l.at, fmt.Sprintf("%q where %q was expected", c, want)}
 		default:
-			n, skip := l.opaque()
+			n, skip := l.startsOpaque()
 			if n == 0 {
 				l.at++
 				continue
 			}
 			mark()
+			from := l.at
 			if err := skip(depth); err != nil {
 				return err
 			}
+			l.opaque = append(l.opaque, span{from, l.at})
 			codeStart = l.at
 		}
 	}
 	return &ScanError{start, fmt.Sprintf("%q is not closed", l.s[start])}
 }
 
-// opaque tells whether a string, character or comment starts here, and how to pass it.
-func (l *lexer) opaque() (int, func(depth int) error) {
+// startsOpaque tells whether a string, character or comment starts here, and how to pass it.
+func (l *lexer) startsOpaque() (int, func(depth int) error) {
 	rest := l.s[l.at:]
 	for _, o := range []struct {
 		prefix string

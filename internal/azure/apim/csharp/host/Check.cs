@@ -100,9 +100,18 @@ namespace ApiManagement
             if (type.Assembly == within.Module.Assembly || type.IsArray) return;
             var name = member is Type ? null : Plain(member.Name);
             var typeName = NameOf(type);
+            if (OfIterator(within, typeName)) return;
             if (!Allowed(type, typeName, name)) Add(found, expression, typeName, name);
             var method = member as MethodBase;
             if (method != null) Signature(method, expression, found);
+        }
+
+        // Around the body of an iterator, which becomes MoveNext, the compiler writes what makes it an enumerator.
+        static bool OfIterator(MethodBase within, string typeName)
+        {
+            return within.DeclaringType.Name.StartsWith("<") && within.Name != "MoveNext" &&
+                typeof(System.Collections.IEnumerator).IsAssignableFrom(within.DeclaringType) &&
+                (typeName == "System.Environment" || typeName == "System.NotSupportedException");
         }
 
         static bool Allowed(Type type, string typeName, string member)
