@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-azure-native-sdk/v2/utilities"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -13,10 +14,11 @@ type client struct {
 }
 
 // currentClient asks the provider for it, in previews too: names and role definitions need the subscription as a plain value.
-// The call is written out because the official module that has it costs ten seconds of every build for this one function.
+// The call is written out because the official module that has it costs ten seconds of every build for this one function; the
+// options are the official ones, as without a version the engine looks for the newest provider, which is another major version.
 func currentClient(ctx *pulumi.Context) (client, error) {
 	var c client
-	if err := ctx.Invoke("azure-native:authorization:getClientConfig", nil, &c); err != nil {
+	if err := ctx.Invoke("azure-native:authorization:getClientConfig", nil, &c, utilities.PkgInvokeDefaultOpts(nil)...); err != nil {
 		return client{}, fmt.Errorf("azure client configuration: %w", err)
 	}
 	return c, nil

@@ -132,9 +132,34 @@ func (p *Provider) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pul
 	return &pulumirpc.GetSchemaResponse{Schema: "{}"}, nil
 }
 
-// CheckConfig accepts any configuration, as the real provider does.
+// CheckConfig accepts any configuration, as the real provider does. Which version of a provider a resource or a call asks for
+// only shows here: the engine makes a provider of its own for each, with the version among its inputs
+// (pulumi/pkg resource/deploy/source_eval.go, defaultProviders). The embedded Azure is attached for all of them, so that it has to
+// refuse what a real engine would look for elsewhere.
 func (p *Provider) CheckConfig(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	news, err := plainInputs(req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	if problem := otherVersion(news["version"]); problem != "" {
+		return &pulumirpc.CheckResponse{Failures: []*pulumirpc.CheckFailure{{Property: "version", Reason: problem}}}, nil
+	}
 	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
+}
+
+// otherVersion says why the plugin of this version would not be the one that is imitated. Versions are compared as the engine
+// does, whole.
+func otherVersion(asked resource.PropertyValue) string {
+	switch {
+	case !asked.IsString():
+		return fmt.Sprintf("a resource or a call names no version of azure-native: the engine would take the newest plugin it can find or "+
+			"download, which is version 3; pass pulumi.Version(%q), as the official SDK does with each of its own", Version)
+	case strings.TrimPrefix(asked.StringValue(), "v") != Version:
+		return fmt.Sprintf("no resource plugin 'pulumi-resource-azure-native' found in the workspace at version v%s or on your $PATH: "+
+			"a resource or a call asks for this version, and the program's SDK is v%s",
+			strings.TrimPrefix(asked.StringValue(), "v"), Version)
+	}
+	return ""
 }
 
 // DiffConfig never finds a difference, as in the real provider: changing the configuration replaces nothing.
