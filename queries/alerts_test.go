@@ -62,7 +62,7 @@ func many(n int, clock string, v visit) []visit {
 // left is what an answer says of the quota.
 func left(tokens string) func(*apim.CallRecord) {
 	return func(r *apim.CallRecord) {
-		r.ResponseHeaders = http.Header{"X-Gateway-Remaining-Quota-Tokens": {tokens}}
+		r.ResponseHeaders = http.Header{"x-gateway-remaining-quota-tokens": {tokens}}
 	}
 }
 

@@ -43,8 +43,14 @@ func Query(ctx context.Context, o Options, folder, text string) (logs.Result, er
 	return result, errors.Join(err, engine.Close())
 }
 
-// Questions are the project's queries, by name.
-func Questions() []queries.Query { return queries.All() }
+// Questions are the project's queries, by name: those that are saved in the workspace, and then those of its alerts.
+func Questions() []queries.Query {
+	all := queries.All()
+	for _, a := range queries.Alerts() {
+		all = append(all, a.Query)
+	}
+	return all
+}
 
 // savedLookups are those of the run; rows from elsewhere come without.
 func savedLookups(file string) (queries.Lookups, error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -18,8 +19,8 @@ const queryLong = `query asks the logs of a stack's last run in KQL, the languag
 left, in the tables that the deployed resources would have filled in Azure. Microsoft's own parser checks the
 text; a mistake is told with its line and column.
 
-The argument is the name of one of this project's queries, a file that ends in .kql, or the query itself; without
-one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have
+The argument is the name of one of this project's queries or alerts, a file that ends in .kql, or the query itself;
+without one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have
 them. now() is the end of the run, so that ago(1h) finds its last calls.
 
 Tables: ApiManagementGatewayLogs (a row per call), ApiManagementGatewayLlmLog (tokens and messages),
@@ -91,13 +92,20 @@ func listQueries(out io.Writer) error {
 	return nil
 }
 
-// queryText is the query that an argument means. Nothing in KQL ends in .kql, and no name of a query is one: they have hyphens or
-// name no table.
+// aName is what a query's name looks like, and no query does: tables begin with a capital.
+var aName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// queryText is the query that an argument means. Nothing in KQL ends in .kql.
 func queryText(argument string) (string, error) {
+	var known []string
 	for _, q := range rehearsal.Questions() {
 		if q.Name == argument {
 			return q.Text, nil
 		}
+		known = append(known, q.Name)
+	}
+	if aName.MatchString(argument) {
+		return "", usageError{fmt.Errorf("no query is called %s; there are %s", argument, strings.Join(known, ", "))}
 	}
 	if !strings.EqualFold(filepath.Ext(argument), ".kql") {
 		return argument, nil

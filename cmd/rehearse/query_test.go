@@ -58,11 +58,26 @@ func TestQueryKnowsTheProjectsQueriesByName(t *testing.T) {
 	assert.Contains(t, a.text, "// Title: Latency")
 }
 
+func TestQueryKnowsTheAlertsByName(t *testing.T) {
+	assert.Regexp(t, `(?m)^audit-gap +Calls without messages$`, rehearse(t, []string{"query"}).stdout)
+	for _, name := range []string{"audit-gap", "new-network", "quota", "regional-failover", "throttling"} {
+		var a asked
+		got := rehearse(t, []string{"query", name}, answered(nil, &a))
+		assert.Equal(t, exitOK, got.code, got.stderr)
+		assert.Contains(t, a.text, "// Severity: ", name)
+	}
+	got := rehearse(t, []string{"query", "audit-gaps"})
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.stderr, "no query is called audit-gaps; there are ")
+	assert.Contains(t, got.stderr, "latency, ")
+	assert.Contains(t, got.stderr, "audit-gap, ")
+}
+
 func TestAMistakeInAQueryIsToldWithItsPlaceAndAMistakenCommandWithWhatWouldBeRight(t *testing.T) {
 	var a asked
-	got := rehearse(t, []string{"query", "x"}, answered(&kql.QueryError{Message: "no such table: x", Line: 1, Col: 1}, &a))
+	got := rehearse(t, []string{"query", "X"}, answered(&kql.QueryError{Message: "no such table: X", Line: 1, Col: 1}, &a))
 	assert.Equal(t, exitFailed, got.code)
-	assert.Equal(t, "rehearse: query:1:1: no such table: x\n", got.stderr)
+	assert.Equal(t, "rehearse: query:1:1: no such table: X\n", got.stderr)
 	assert.Empty(t, got.stdout)
 	for args, says := range map[string]string{"": "such as queries/tokens-by-ip-and-model.kql", "none.kql": "there is no file none.kql"} {
 		got := rehearse(t, []string{"query", args}, answered(errors.New("was not expected"), &a))

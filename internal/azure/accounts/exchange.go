@@ -30,6 +30,8 @@ type exchange struct {
 	req     *request
 	d       Deployment
 	book    Request
+	booked  *Request
+	written int
 	fault   Fault
 	quota   quota
 	id      string
@@ -48,7 +50,8 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known
 	var unread error
 	x.body, unread = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.book = Request{At: now, Account: a.Name, Region: a.Region, Via: ArrivalOf(r.Context()), Method: r.Method,
-		URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: x.body}
+		URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: x.body,
+		ID: x.id, Version: r.URL.Query().Get("api-version"), Caller: callerAddress(r)}
 	s.book.see(a.Name, r)
 	if !known {
 		x.fail(notFound())
@@ -59,11 +62,21 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known
 		x.fail(f)
 	}
 	if !x.begun {
-		s.book.record(x.book)
+		x.booked = s.book.record(x.book)
 	}
+	s.book.end(x.booked, s.deps.Clock.Now().Sub(now), x.written)
 	if x.broken {
 		breakConnection(w)
 	}
+}
+
+// callerAddress is empty for calls that came without a socket.
+func callerAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // handle returns the failure to answer with, nil when it has answered.
@@ -256,7 +269,7 @@ func (x *exchange) answer(v any) *failure {
 // begin sends status and headers. The call is booked before: whoever sees an answer finds it in the book.
 func (x *exchange) begin(status int) {
 	x.book.Status, x.book.Began = status, x.s.deps.Clock.Now().Sub(x.book.At)
-	x.s.book.record(x.book)
+	x.booked = x.s.book.record(x.book)
 	x.begun = true
 	x.w.WriteHeader(status)
 }
@@ -269,7 +282,7 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 	x.begin(status)
 	switch x.fault.Kind {
 	case FaultCut:
-		_, _ = x.w.Write(body[:len(body)/2])
+		x.write(body[:len(body)/2])
 		x.flush()
 		x.broken = true
 		return
@@ -281,7 +294,14 @@ func (x *exchange) send(status int, contentType string, body []byte) {
 		}
 	default: // has struck already, or nothing strikes
 	}
-	_, _ = x.w.Write(body)
+	x.write(body)
+}
+
+// write counts what is written; who has gone needs no error.
+func (x *exchange) write(body []byte) bool {
+	n, err := x.w.Write(body)
+	x.written += n
+	return err == nil
 }
 
 func (x *exchange) flush() { _ = http.NewResponseController(x.w).Flush() }

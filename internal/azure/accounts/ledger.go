@@ -26,8 +26,16 @@ type Request struct {
 	Body   []byte
 	// Status is 0 for calls that got no answer (reset, cut before the first byte).
 	Status int
-	// Began is how long the account took to begin its answer.
-	Began time.Duration
+	// Began is how long the account took to begin its answer, Took to end it.
+	Began, Took time.Duration
+	// ID is what the answer carries as apim-request-id.
+	ID string
+	// Version is the api-version that was asked for, empty on v1.
+	Version string
+	// Caller is the address of a caller that came through a socket.
+	Caller string
+	// Written are the bytes of the answer's body.
+	Written int
 	// Stream is set when the answer was streamed.
 	Stream bool
 	// Fault names the scripted fault that struck, if one did.
@@ -67,18 +75,20 @@ const DefaultKeptRequests = 20_000
 type ledger struct {
 	mu          sync.Mutex
 	keep        int
-	requests    []Request
+	requests    []*Request
 	counts      map[[3]string]*Count
 	credentials map[Credential]int
 }
 
-func (l *ledger) record(r Request) {
+// record books a call; what it returns is for end.
+func (l *ledger) record(r Request) *Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.counts == nil {
 		l.counts, l.credentials = map[[3]string]*Count{}, map[Credential]int{}
 	}
-	if l.requests = append(l.requests, r); len(l.requests) > 2*l.keep {
+	booked := &r
+	if l.requests = append(l.requests, booked); len(l.requests) > 2*l.keep {
 		l.requests = slices.Clone(l.requests[len(l.requests)-l.keep:])
 	}
 	key := [3]string{r.Account, r.Deployment, r.Principal}
@@ -97,6 +107,14 @@ func (l *ledger) record(r Request) {
 	case r.Status == http.StatusTooManyRequests:
 		c.Throttled++
 	}
+	return booked
+}
+
+// end books what is known when the answer is written.
+func (l *ledger) end(booked *Request, took time.Duration, written int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	booked.Took, booked.Written = took, written
 }
 
 // see books the credentials of a request as it arrives, whatever becomes of it.
@@ -126,7 +144,11 @@ func (l *ledger) see(account string, r *http.Request) {
 func (l *ledger) kept() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.requests[max(0, len(l.requests)-l.keep):])
+	var out []Request
+	for _, r := range l.requests[max(0, len(l.requests)-l.keep):] {
+		out = append(out, *r)
+	}
+	return out
 }
 
 func (l *ledger) sums() []Count {

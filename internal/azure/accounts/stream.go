@@ -32,7 +32,7 @@ func (x *exchange) event(name, data string) bool {
 		frame = append(append(append(frame, "event: "...), name...), '\n')
 	}
 	frame = append(append(append(frame, "data: "...), data...), "\n\n"...)
-	if _, err := x.w.Write(frame); err != nil {
+	if !x.write(frame) {
 		return false
 	}
 	x.chunks++

@@ -37,7 +37,8 @@ func loggedURL(u *url.URL, masks []Mask) string {
 	return v.String()
 }
 
-// loggedHeaders picks the headers a diagnostic asks for.
+// loggedHeaders picks the headers a diagnostic asks for, under the names that it asks with. [M] unverified: whether Azure takes
+// the diagnostic's spelling or the sender's; here they are the same, because nothing else keeps the sender's.
 func loggedHeaders(h http.Header, l MessageLog) http.Header {
 	var out http.Header
 	for _, n := range l.Headers {
@@ -52,7 +53,7 @@ func loggedHeaders(h http.Header, l MessageLog) http.Header {
 		if out == nil {
 			out = http.Header{}
 		}
-		out[http.CanonicalHeaderKey(n)] = v
+		out[n] = v
 	}
 	return out
 }

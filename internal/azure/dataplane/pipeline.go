@@ -22,7 +22,7 @@ func LogOptions(server *arm.Server, subscriptionID string) logs.Options {
 		o.ServiceID = service.ID
 	}
 	for _, component := range server.Resources("Microsoft.Insights/components") {
-		o.ComponentID = component.ID
+		o.ComponentID, o.InstrumentationKey = component.ID, properties(component).at("InstrumentationKey").text()
 	}
 	for _, workspace := range server.Resources("Microsoft.OperationalInsights/workspaces") {
 		o.WorkspaceID = properties(workspace).at("customerId").text()
@@ -133,7 +133,8 @@ func (p *Plane) AccountCalls() []logs.AccountCall {
 	var calls []logs.AccountCall
 	for _, r := range p.Models.Requests() {
 		call := logs.AccountCall{Time: r.At, Account: r.Account, Region: r.Region, Deployment: r.Deployment, Operation: r.Operation,
-			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
+			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body),
+			CorrelationID: r.ID, APIVersion: r.Version, Duration: r.Took, ResponseSize: r.Written, CallerIP: r.Caller, PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
 		account, _ := p.Models.Account(r.Account)
 		if d, ok := account.Deployment(r.Deployment); ok {
 			call.Model, call.Version = d.Model, d.Version

@@ -38,7 +38,7 @@ func (s *Store) Account(c AccountCall) {
 	defer s.mu.Unlock()
 	if s.options.Pipeline.Setting(c.Account, CategoryRequestResponse).On {
 		s.write(Diagnostics, s.accountID(c.Account), s.accountRow(c, CategoryRequestResponse, map[string]any{
-			"apiName": "Azure OpenAI API version " + c.APIVersion, "requestLength": c.RequestSize, "responseLength": c.ResponseSize,
+			"apiName": apiName(c.APIVersion), "requestLength": c.RequestSize, "responseLength": c.ResponseSize,
 			"objectId": c.ObjectID, "streamType": streamType(c.Stream),
 			"modelDeploymentName": c.Deployment, "modelName": c.Model, "modelVersion": c.Version,
 		}))
@@ -64,6 +64,14 @@ func (s *Store) Account(c AccountCall) {
 	}
 }
 
+// apiName is the surface that was called. [M] unverified: that v1, which takes no version, is named like one.
+func apiName(version string) string {
+	if version == "" {
+		version = "v1"
+	}
+	return "Azure OpenAI API version " + version
+}
+
 func streamType(stream bool) string {
 	if stream {
 		return "Streaming"
@@ -84,13 +92,44 @@ func (s *Store) accountRow(c AccountCall, category string, properties map[string
 	if err != nil {
 		text = []byte("{}")
 	}
-	return Row{
-		"TimeGenerated": stamp(c.Time), "Category": category, "ResourceId": strings.ToUpper(s.accountID(c.Account)),
-		"ResourceProvider": "MICROSOFT.COGNITIVESERVICES", "ResourceType": "ACCOUNTS", "Resource": strings.ToUpper(c.Account),
+	return identified(s.accountID(c.Account), Row{
+		"TimeGenerated": stamp(c.Time), "Category": category, "ResourceType": "ACCOUNTS",
 		"OperationName": c.Operation, "ResultSignature": fmt.Sprint(c.Status), "DurationMs": c.Duration.Milliseconds(),
-		"CallerIPAddress": c.CallerIP, "CorrelationId": c.CorrelationID, "Location_s": c.Region, "Tenant_s": c.Region,
+		"CallerIPAddress": masked(c.CallerIP), "CorrelationId": c.CorrelationID, "location_s": c.Region, "Tenant_s": c.Region,
 		"event_s": "ShoeboxCallResult", "objectId_s": c.ObjectID, "properties_s": string(text),
+	})
+}
+
+// hiddenOctet is what accounts write for the last part of a caller's address. [M] unverified; public rows of Cognitive
+// Services show it.
+const hiddenOctet = "***"
+
+// masked is a caller's address as accounts log it.
+func masked(address string) string {
+	if i := strings.LastIndexAny(address, ".:"); i >= 0 {
+		return address[:i+1] + hiddenOctet
 	}
+	return address
+}
+
+// identified fills the columns that say whose row it is: parts of the resource's id, in capitals as AzureDiagnostics and
+// AzureMetrics have them.
+func identified(id string, row Row) Row {
+	row["ResourceId"] = strings.ToUpper(id)
+	parts := strings.Split(strings.Trim(id, "/"), "/")
+	for i := 0; i+1 < len(parts); i += 2 {
+		switch strings.ToLower(parts[i]) {
+		case "subscriptions":
+			row["SubscriptionId"] = parts[i+1]
+		case "resourcegroups":
+			row["ResourceGroup"] = strings.ToUpper(parts[i+1])
+		case "providers":
+			row["ResourceProvider"] = strings.ToUpper(parts[i+1])
+		default:
+			row["Resource"] = strings.ToUpper(parts[i+1])
+		}
+	}
+	return row
 }
 
 // metricFirstToken is in milliseconds, unlike the others, which count.
@@ -118,8 +157,7 @@ func (s *Store) count(c AccountCall, metric string, by int) {
 		}
 	}
 	v := float64(by)
-	s.write(Metrics, s.accountID(c.Account), Row{
-		"TimeGenerated": minute, "ResourceId": id, "ResourceProvider": "MICROSOFT.COGNITIVESERVICES", "Resource": strings.ToUpper(c.Account),
-		"MetricName": metric, "TimeGrain": "PT1M", "UnitName": unitOf(metric), "Total": v, "Count": 1.0, "Average": v, "Minimum": v, "Maximum": v,
-	})
+	s.write(Metrics, s.accountID(c.Account), identified(s.accountID(c.Account), Row{
+		"TimeGenerated": minute, "MetricName": metric, "TimeGrain": "PT1M", "UnitName": unitOf(metric), "Total": v, "Count": 1.0, "Average": v, "Minimum": v, "Maximum": v,
+	}))
 }

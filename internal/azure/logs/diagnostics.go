@@ -1,19 +1,13 @@
 package logs
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "strings"
 
 // undedicated renames the columns of a row as AzureDiagnostics has them: in camel case, with the type behind.
 //
 // [M] unverified: the names of all but the columns that Microsoft's own samples show (responseCode_d, operationId_s and
 // their kin).
 func (s *Store) undedicated(category string, row Row) Row {
-	out := Row{
-		"Category": category, "ResourceProvider": "MICROSOFT.APIMANAGEMENT", "ResourceType": "SERVICE",
-		"ResourceId": strings.ToUpper(s.options.ServiceID),
-	}
+	out := identified(s.options.ServiceID, Row{"Category": category, "ResourceType": "SERVICE"})
 	known := columnsOf(Diagnostics)
 	for name, v := range row {
 		switch name {
@@ -30,10 +24,7 @@ func (s *Store) undedicated(category string, row Row) Row {
 		}
 		base := strings.ToLower(name[:1]) + name[1:]
 		if _, text := v.(string); !text && known[base+"_s"] && v != nil {
-			raw, err := json.Marshal(v)
-			if err == nil {
-				v = string(raw)
-			}
+			v = jsonText(v)
 		}
 		for _, suffix := range []string{"_s", "_d", "_b"} {
 			if known[base+suffix] {
@@ -46,7 +37,7 @@ func (s *Store) undedicated(category string, row Row) Row {
 
 func columnsOf(table string) map[string]bool {
 	known := map[string]bool{}
-	for _, s := range Schema() {
+	for _, s := range schemas {
 		if s.Name == table {
 			for _, c := range s.Columns {
 				known[c.Name] = true

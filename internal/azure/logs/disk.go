@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func Load(dir string) ([]kql.Table, error) {
 	var out []kql.Table
 	found := 0
 	for _, schema := range Schema() {
-		rows, err := loadTable(tableFile(dir, schema.Name))
+		rows, err := loadTable(tableFile(dir, schema.Name), schema)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
@@ -72,7 +73,12 @@ func Load(dir string) ([]kql.Table, error) {
 	return out, nil
 }
 
-func loadTable(file string) ([]Row, error) {
+// loadTable reads rows; dynamic cells stay the JSON they are, because their keys have an order.
+func loadTable(file string, schema kql.Schema) ([]Row, error) {
+	dynamic := map[string]bool{}
+	for _, c := range schema.Columns {
+		dynamic[c.Name] = c.Type == "dynamic"
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -80,14 +86,33 @@ func loadTable(file string) ([]Row, error) {
 	defer f.Close()
 	var rows []Row
 	d := json.NewDecoder(bufio.NewReader(f))
-	d.UseNumber()
 	for n := 1; ; n++ {
-		var row Row
-		if err := d.Decode(&row); errors.Is(err, io.EOF) {
+		var cells map[string]json.RawMessage
+		err := d.Decode(&cells)
+		if errors.Is(err, io.EOF) {
 			return rows, nil
-		} else if err != nil {
+		}
+		row := Row{}
+		for name, text := range cells {
+			if err != nil {
+				break
+			}
+			row[name], err = loadCell(text, dynamic[name])
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s: row %d: %w", file, n, err)
 		}
 		rows = append(rows, row)
 	}
+}
+
+func loadCell(text json.RawMessage, dynamic bool) (any, error) {
+	if dynamic && len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+		return text, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var cell any
+	err := d.Decode(&cell)
+	return cell, err
 }

@@ -1,9 +1,7 @@
 package logs
 
 import (
-	"bytes"
 	"encoding/json"
-	"sort"
 	"unicode/utf8"
 
 	"enterprise-openai/internal/azure/apim"
@@ -66,12 +64,6 @@ func answered(r *apim.CallRecord) bool {
 	return n > 0 && r.Attempts[n-1].Status >= 200 && r.Attempts[n-1].Status < 300
 }
 
-// message is one message of a conversation.
-type message struct {
-	Role    string `json:"role"`
-	Content any    `json:"content"`
-}
-
 // pieces splits messages into arrays that fit into a row each. A message that does not fit fills its row and goes on in the
 // next one.
 //
@@ -86,13 +78,13 @@ func pieces(text string) []any {
 	next := func() { rows, current, used = append(rows, current), nil, arrayBytes }
 	for _, m := range messages(head(text, maxMessage)) {
 		for whole := false; !whole; {
-			var part map[string]any
+			var part json.RawMessage
 			part, m, whole = m.fill(maxPiece - used - 1)
 			if part == nil {
 				next()
 				continue
 			}
-			current, used = append(current, part), used+jsonSize(part)+1
+			current, used = append(current, part), used+len(part)+1
 			if !whole {
 				next()
 			}
@@ -115,56 +107,10 @@ func messages(text string) []message {
 	if json.Unmarshal([]byte(text), &prompt) != nil {
 		prompt = text
 	}
-	return []message{{Role: "user", Content: prompt}}
-}
-
-// leastPiece is the room below which a message rather begins in a row of its own.
-const leastPiece = 256
-
-// fill is as much of a message as fits into the room, and what is left of it. Nil is for a room that is too small to begin.
-func (m message) fill(room int) (part map[string]any, rest message, whole bool) {
-	part = map[string]any{"role": m.Role, "content": m.Content}
-	if jsonSize(part) <= room {
-		return part, message{}, true
+	if text, isText := prompt.(string); isText {
+		return []message{{role: "user", content: text}}
 	}
-	if room < leastPiece {
-		return nil, m, false
-	}
-	text, isText := m.Content.(string)
-	if !isText {
-		if jsonSize(part) <= maxPiece-arrayBytes-1 {
-			return nil, m, false // parts of a message stay together where they can
-		}
-		raw, err := json.Marshal(m.Content)
-		if err != nil {
-			return part, message{}, true // what came out of JSON goes into it
-		}
-		text = string(raw)
-	}
-	// Escapes make text longer than it looks, so that the cut is searched for.
-	n := sort.Search(min(len(text), room)+1, func(n int) bool {
-		return jsonSize(map[string]any{"role": m.Role, "content": head(text, n)}) > room
-	}) - 1
-	cut := head(text, max(n, 0))
-	switch {
-	case cut == "" && room < maxPiece-arrayBytes-1:
-		return nil, m, false
-	case cut == "":
-		return part, message{}, true // a role alone that fills a row
-	}
-	part["content"] = cut
-	return part, message{Role: m.Role, Content: text[len(cut):]}, false
-}
-
-// jsonSize is how many bytes a value has as JSON, with no more escapes than JSON asks for.
-func jsonSize(v any) int {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return 0
-	}
-	return b.Len() - 1 // the encoder ends with a line break
+	return []message{{role: "user", content: compact([]byte(text))}}
 }
 
 // head keeps at most n bytes, and no half character.

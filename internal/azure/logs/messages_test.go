@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
 )
 
@@ -36,7 +38,11 @@ func pieces(s *logs.Store) (texts []string, numbers []int) {
 		}
 		var b strings.Builder
 		for _, m := range list {
-			text, _ := m.(map[string]any)["content"].(string)
+			var part struct{ Content any }
+			if err := json.Unmarshal(m.(json.RawMessage), &part); err != nil {
+				panic(err)
+			}
+			text, _ := part.Content.(string)
 			b.WriteString(text)
 		}
 		texts, numbers = append(texts, b.String()), append(numbers, row["SequenceNumber"].(int))
@@ -129,13 +135,31 @@ func TestOnly2MBOfAMessageAreKept(t *testing.T) {
 
 func TestMessagesOfEveryShapeAreKept(t *testing.T) {
 	for request, want := range map[string]string{
-		`[{"role":"user","content":[{"type":"text","text":"look"}]}]`: `[{"text":"look","type":"text"}]`,
+		`[{"role":"user","content":[{"type":"text", "text":"look"}]}]`: `[{"type":"text","text":"look"}]`,
 		`"a prompt"`:                    "a prompt",
 		`["one","two"]`:                 `["one","two"]`,
 		`[{"role":"user","content":"cu`: `[{"role":"user","content":"cu`,
 	} {
 		s := store(logs.Everything(), call(asked(request)))
 		assert.Equal(t, []string{want}, ask(t, s, `ApiManagementGatewayLlmLog | mv-expand m = RequestMessages | where isnotnull(m) | project tostring(m.content)`), request)
+	}
+}
+
+func TestMessagesKeepTheOrderOfTheirKeys(t *testing.T) {
+	for request, want := range map[string]string{
+		`[{"role":"user","content":"hi"}]`:                                    `[{"role":"user","content":"hi"}]`,
+		`[{"content":"hi","role":"user"}]`:                                    `[{"content":"hi","role":"user"}]`,
+		`[{"name":"x","content":[{"z":1, "a":{"y":2,"b":3}}],"role":"user"}]`: `[{"content":[{"z":1,"a":{"y":2,"b":3}}],"role":"user"}]`,
+		`{"z":1,"a":"<b>"}`:                                                   `[{"role":"user","content":{"z":1,"a":"<b>"}}]`,
+	} {
+		s := store(logs.Everything(), call(asked(request)))
+		query := `ApiManagementGatewayLlmLog | where SequenceNumber == 1 | project RequestMessages, tostring(RequestMessages)`
+		assert.Equal(t, []string{want + "|" + want}, ask(t, s, query))
+		dir := t.TempDir()
+		require.NoError(t, s.Save(dir))
+		saved, err := logs.Query(t.Context(), dir, query, io.Discard)
+		require.NoError(t, err)
+		assert.Equal(t, kql.JSON(want), saved.Rows[0][0], "as saved")
 	}
 }
 

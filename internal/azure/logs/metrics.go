@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"path"
 
 	"enterprise-openai/internal/azure/apim"
 )
@@ -23,17 +24,30 @@ func (s *Store) metrics(r *apim.CallRecord) {
 		case len(m.Dimensions) > maxDimensions:
 			s.dropped[fmt.Sprintf("metric %s: %d dimensions, of which Azure takes at most %d", m.Name, len(m.Dimensions), maxDimensions)]++
 		default:
-			s.write(AppMetrics, s.options.ComponentID, metricRow(r, m))
+			s.write(AppMetrics, s.options.ComponentID, s.metricRow(r, m))
 		}
 	}
 }
 
-func metricRow(r *apim.CallRecord, m apim.Metric) Row {
+// What the gateway says of itself in Application Insights. [M] unverified: the form of the role's name, and the number of the
+// gateway's build, which changes with every release.
+const (
+	roleFormat = "%s.azure-api.net %s"
+	sdkVersion = "apim:0.0.0.0"
+)
+
+// roleName is the gateway in a region.
+func roleName(serviceID, region string) string {
+	return fmt.Sprintf(roleFormat, path.Base(serviceID), region)
+}
+
+func (s *Store) metricRow(r *apim.CallRecord, m apim.Metric) Row {
 	properties := map[string]any{}
 	for name, value := range m.Dimensions {
 		properties[name] = value
 	}
 	return Row{
+		"AppRoleName": roleName(s.options.ServiceID, r.Region), "AppRoleInstance": roleName(s.options.ServiceID, r.Region), "SDKVersion": sdkVersion, "IKey": s.options.InstrumentationKey,
 		"TimeGenerated": stamp(r.Time), "Name": m.Name, "ItemCount": 1, "Sum": m.Value, "Min": m.Value, "Max": m.Value,
 		"Properties": properties, "OperationId": r.CorrelationID, "OperationName": r.OperationName,
 	}

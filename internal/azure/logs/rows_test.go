@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -76,7 +77,7 @@ func TestWithoutDedicatedTablesRowsEndInAzureDiagnostics(t *testing.T) {
 	assert.Empty(t, s.Rows(logs.LLMLog))
 	assert.Equal(t, []string{"GatewayLogs|ChatCompletions_Create|200|203.0.113.7|true"}, ask(t, s,
 		`AzureDiagnostics | where Category == "GatewayLogs" | project Category, operationId_s, responseCode_d, CallerIPAddress, isRequestSuccess_b`))
-	assert.Equal(t, []string{"0|10|", "1||[{\"content\":\"hello\",\"role\":\"user\"}]", "2||"}, ask(t, s,
+	assert.Equal(t, []string{"0|10|", "1||[{\"role\":\"user\",\"content\":\"hello\"}]", "2||"}, ask(t, s,
 		`AzureDiagnostics | where Category == "GatewayLlmLogs" | project sequenceNumber_d, promptTokens_d, requestMessages_s`))
 }
 
@@ -171,6 +172,62 @@ func TestAnAccountCountsByTheMinuteAndOnlyWhatItsSettingSends(t *testing.T) {
 		`AzureDiagnostics | summarize count() by Category, ResultSignature`))
 	assert.Equal(t, []string{"30"}, ask(t, s,
 		`AzureDiagnostics | where Category == "AzureOpenAIRequestUsage" | summarize sum(tolong(parse_json(properties_s).totalTokens))`))
+}
+
+func TestAnAccountsRowsSayWhoseTheyAre(t *testing.T) {
+	s := store(logs.Everything("north"))
+	s.Account(logs.AccountCall{
+		Time: noon, Account: "north", Region: "swedencentral", Operation: "ChatCompletions_Create", Status: 200, CallerIP: "10.1.2.34",
+		CorrelationID: "c-1", Duration: 1500 * time.Millisecond, ResponseSize: 77, RequestSize: 33,
+	})
+	assert.Equal(t, []string{"swedencentral|10.1.2.***|c-1|1500|REHEARSAL|00000000-0000-0000-0000-000000000001|NORTH|MICROSOFT.COGNITIVESERVICES|77|Azure OpenAI API version v1"}, ask(t, s,
+		`AzureDiagnostics | where Category == "RequestResponse" | extend p = parse_json(properties_s)
+		| project location_s, CallerIPAddress, CorrelationId, DurationMs, ResourceGroup, SubscriptionId, Resource, ResourceProvider, p.responseLength, p.apiName`))
+	assert.Equal(t, []string{"REHEARSAL|00000000-0000-0000-0000-000000000001|NORTH"}, ask(t, s,
+		`AzureMetrics | distinct ResourceGroup, SubscriptionId, Resource`))
+}
+
+func TestColumnsOfEveryWorkspaceBind(t *testing.T) {
+	for _, query := range []string{
+		`AzureDiagnostics | where Level == "Error" or msg_s has "x" | project Message, ResultType, ResultDescription, OperationVersion, httpStatusCode_d, requestUri_s, AdditionalFields.x, clientIp_s, identity_claim_appid_g, isAccessPolicyMatch_b, startTime_t`,
+		`AppMetrics | summarize sum(Sum) by ClientBrowser, ClientCity, ClientCountryOrRegion, ClientModel, ClientOS, ClientStateOrProvince, SessionId, UserAccountId, UserAuthenticatedId`,
+	} {
+		assert.Empty(t, ask(t, store(logs.Everything()), query), query)
+	}
+	for _, schema := range logs.Schema() {
+		names := map[string]bool{}
+		for _, c := range schema.Columns {
+			assert.False(t, names[c.Name], "%s.%s twice", schema.Name, c.Name)
+			names[c.Name] = true
+		}
+		if schema.Name == logs.Diagnostics {
+			assert.Greater(t, len(names), 200)
+		}
+	}
+}
+
+func TestTheGatewaysRowsReadAsThoseOfAGatewayBehindTLS(t *testing.T) {
+	s := store(logs.Everything(), call(func(r *apim.CallRecord) { r.URL = "http://apim/openai/v1/models" }), call(func(r *apim.CallRecord) {
+		r.ClientTLS, r.RequestHeaders = "1.2", http.Header{"x-my-header": {"a"}}
+	}))
+	assert.Equal(t, []string{"https://apim/openai/v1/models|1.3|", `https://apim/openai/deployments/gpt-4o/chat/completions|1.2|{"x-my-header":"a"}`}, ask(t, s,
+		`ApiManagementGatewayLogs | project Url, ClientTlsVersion, RequestHeaders`))
+}
+
+func TestRowsInAzureDiagnosticsSayWhoseTheyAre(t *testing.T) {
+	pipeline := logs.Everything()
+	pipeline.Settings[""] = map[string]logs.Setting{logs.CategoryGateway: {On: true}}
+	assert.Equal(t, []string{"RG|00000000-0000-0000-0000-000000000001|APIM|SERVICE|MICROSOFT.APIMANAGEMENT"}, ask(t, store(pipeline, call()),
+		`AzureDiagnostics | project ResourceGroup, SubscriptionId, Resource, ResourceType, ResourceProvider`))
+}
+
+func TestAMetricSaysWhereItComesFrom(t *testing.T) {
+	s := logs.New(logs.Options{Pipeline: logs.Everything(), ServiceID: serviceID, InstrumentationKey: "k"})
+	s.Record(call(func(r *apim.CallRecord) {
+		r.ApplicationInsights = &apim.Diagnostic{ID: "applicationinsights", LoggerID: "applicationinsights", Metrics: true}
+		r.Metrics = []apim.Metric{{Name: "Total Tokens", Value: 15}}
+	}))
+	assert.Equal(t, []string{"apim.azure-api.net swedencentral|true|k"}, ask(t, s, `AppMetrics | project AppRoleName, SDKVersion startswith "apim:", IKey`))
 }
 
 func TestRecordsMayComeFromManyCallsAtOnce(t *testing.T) {

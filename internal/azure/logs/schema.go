@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"slices"
 	"strings"
 
 	"enterprise-openai/internal/azure/logs/kql"
@@ -37,27 +38,33 @@ var tables = []struct{ name, columns string }{
 	{LLMLog, standard + `CorrelationId:string DeploymentName:string ModelName:string ApiVersion:string PromptTokens:int
 		CompletionTokens:int TotalTokens:int RequestId:string RequestMessages:dynamic ResponseMessages:dynamic
 		IsStreamCompletion:bool SequenceNumber:int OperationName:string Region:string`},
-	// Columns of AzureDiagnostics appear with the first row that has them; these are the ones that accounts and a gateway
-	// without dedicated tables bring.
+	// Further columns of AzureDiagnostics appear with the first row that has them; these are the ones that accounts and a
+	// gateway without dedicated tables bring, and then those of every workspace.
 	{Diagnostics, standard + `ResourceId:string Category:string ResourceGroup:string SubscriptionId:string ResourceProvider:string
 		Resource:string ResourceType:string OperationName:string ResultSignature:string DurationMs:long CallerIPAddress:string
-		CorrelationId:string Tenant_s:string Location_s:string event_s:string objectId_s:string properties_s:string
+		CorrelationId:string Tenant_s:string location_s:string event_s:string objectId_s:string properties_s:string
 		apiId_s:string apimSubscriptionId_s:string backendId_s:string backendMethod_s:string backendProtocol_s:string
 		backendRequestBody_s:string backendResponseBody_s:string backendResponseCode_d:real backendTime_d:real backendUrl_s:string
 		cache_s:string clientProtocol_s:string clientTlsVersion_s:string isRequestSuccess_b:bool lastError_message_s:string
 		lastError_reason_s:string method_s:string operationId_s:string productId_s:string requestBody_s:string requestSize_d:real
 		responseBody_s:string responseCode_d:real responseSize_d:real totalTime_d:real traceRecords_s:string url_s:string
 		userId_s:string deploymentName_s:string modelName_s:string promptTokens_d:real completionTokens_d:real totalTokens_d:real
-		requestMessages_s:string responseMessages_s:string sequenceNumber_d:real isStreamCompletion_b:bool`},
+		requestMessages_s:string responseMessages_s:string sequenceNumber_d:real isStreamCompletion_b:bool ` + suffixed(everyWorkspace)},
 	{Metrics, standard + `ResourceId:string ResourceGroup:string ResourceProvider:string Resource:string SubscriptionId:string
 		MetricName:string TimeGrain:string UnitName:string Total:real Count:real Average:real Minimum:real Maximum:real`},
 	{AppMetrics, standard + `Name:string ItemCount:int Sum:real Min:real Max:real Properties:dynamic AppRoleName:string
-		AppRoleInstance:string AppVersion:string ClientIP:string ClientType:string IKey:string OperationId:string
-		OperationName:string ParentId:string ResourceGUID:string SDKVersion:string SyntheticSource:string UserId:string`},
+		AppRoleInstance:string AppVersion:string ClientBrowser:string ClientCity:string ClientCountryOrRegion:string
+		ClientIP:string ClientModel:string ClientOS:string ClientStateOrProvince:string ClientType:string IKey:string
+		OperationId:string OperationName:string ParentId:string ResourceGUID:string SDKVersion:string SessionId:string
+		SyntheticSource:string UserAccountId:string UserAuthenticatedId:string UserId:string`},
 }
 
 // Schema gives the tables of the workspace: what a query may mention.
-func Schema() []kql.Schema {
+func Schema() []kql.Schema { return slices.Clone(schemas) }
+
+var schemas = readSchemas()
+
+func readSchemas() []kql.Schema {
 	schema := make([]kql.Schema, 0, len(tables))
 	for _, t := range tables {
 		s := kql.Schema{Name: t.name}

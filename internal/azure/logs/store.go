@@ -24,6 +24,8 @@ type Options struct {
 	WorkspaceID string
 	// ComponentID is the ARM id of the Application Insights component.
 	ComponentID string
+	// InstrumentationKey is the component's own.
+	InstrumentationKey string
 	// AccountID gives the ARM id of an account by its name; nil makes one from the subscription.
 	AccountID func(account string) string
 }

@@ -88,7 +88,7 @@ func TestALetStatementMayHideATableAndReadItByName(t *testing.T) {
 func TestCellsKeepTheirTypes(t *testing.T) {
 	result, err := run(t, "T | extend E = 1.0, F = B > 0, G = 3h", small(""))
 	require.NoError(t, err)
-	assert.Equal(t, []any{"x", int64(1), map[string]any{"a": []any{int64(1), int64(2)}}, "2026-03-01T10:00:00Z", 1.0, true, "03:00:00"}, result.Rows[0])
+	assert.Equal(t, []any{"x", int64(1), kql.JSON(`{"a":[1,2]}`), "2026-03-01T10:00:00Z", 1.0, true, "03:00:00"}, result.Rows[0])
 	assert.Equal(t, []any{"y", nil, nil, "2026-03-01T11:30:00Z", 1.0, nil, "03:00:00"}, result.Rows[1])
 	assert.Equal(t, []any{"", int64(9007199254740993), `{"a":"text"}`, nil, 1.0, true, "03:00:00"}, result.Rows[2])
 	assert.Equal(t, kql.Column{Name: "E", Type: "real"}, result.Columns[4])

@@ -63,7 +63,5 @@ export function output(v) {
   }
   if (v instanceof DateTime) return dateTimeText(v).replace(/\.?0+Z$/, 'Z');
   if (v instanceof Timespan) return timespanText(v);
-  if (Array.isArray(v)) return v.map(output);
-  if (v instanceof Real) return v.valueOf();
-  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, output(x)]));
+  return { json: json(v) };
 }

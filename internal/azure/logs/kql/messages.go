@@ -84,7 +84,7 @@ func (f *failed) failure() error {
 	return &QueryError{Message: f.Message, Line: f.Line, Col: f.Col}
 }
 
-// result makes Go values of the cells: int64, float64, string, bool, nil, and for dynamic what JSON gives.
+// result makes Go values of the cells: int64, float64, string, bool, nil, and JSON for arrays and bags.
 func (a *answer) result() (Result, error) {
 	r := Result{Columns: a.Columns, Rows: a.Rows}
 	for _, row := range r.Rows {
@@ -110,27 +110,12 @@ func value(cell any, kind string) (any, error) {
 		}
 		return v.Float64()
 	case map[string]any:
-		// A long beyond 2^53, which JSON's numbers would blur.
-		if long, ok := v["long"].(string); ok && len(v) == 1 && kind != "dynamic" {
+		// A long beyond 2^53, which JSON's numbers would blur, and what is nested in a dynamic column.
+		if long, ok := v["long"].(string); ok {
 			return strconv.ParseInt(long, 10, 64)
 		}
-		for k, x := range v {
-			inner, err := value(x, "dynamic")
-			if err != nil {
-				return nil, err
-			}
-			v[k] = inner
-		}
-		return v, nil
-	case []any:
-		for i, x := range v {
-			inner, err := value(x, "dynamic")
-			if err != nil {
-				return nil, err
-			}
-			v[i] = inner
-		}
-		return v, nil
+		text, _ := v["json"].(string)
+		return JSON(text), nil
 	}
 	return cell, nil
 }

@@ -9,6 +9,12 @@ import (
 	"text/tabwriter"
 )
 
+// JSON is an array or a property bag of a dynamic column, as text: its keys have an order, and 1.0 is not 1.
+type JSON string
+
+// MarshalJSON implements json.Marshaler.
+func (j JSON) MarshalJSON() ([]byte, error) { return []byte(j), nil }
+
 // Result is what a query answers.
 type Result struct {
 	Columns []Column
@@ -104,12 +110,6 @@ func Text(cell any) string {
 		return v
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case map[string]any, []any:
-		text, err := marshal(v)
-		if err != nil {
-			return fmt.Sprint(v)
-		}
-		return text
 	}
 	return fmt.Sprint(cell)
 }
