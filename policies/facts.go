@@ -42,7 +42,10 @@ type Product struct {
 	RequestsPerMinute, TokensPerMinute, TokenQuota int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
 	TokenQuotaPeriod string
-	// KeepsText lets its prompts and answers be exported.
+	// Tools are the kinds of tools that accounts may run for its callers; Hosts are those that a call may name, *.example.com for
+	// every name below example.com.
+	Tools, Hosts []string
+	// KeepsText lets its prompts and answers be exported, and be stored by accounts.
 	KeepsText bool
 }
 
@@ -79,8 +82,13 @@ func (f Facts) NamedValues() ([]NamedValue, error) {
 func (f Facts) substitutions() fields {
 	products := make([]string, 0, len(f.Products))
 	for _, p := range f.Products {
+		text := "none"
+		if p.KeepsText {
+			text = "kept"
+		}
 		products = append(products, strings.Join([]string{
 			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","), strings.Join(p.Paths, ","),
+			strings.Join(p.Tools, ","), strings.Join(p.Hosts, ","), text,
 		}, "|"))
 	}
 	pools := make([]string, 0, len(f.Pools))

@@ -23,6 +23,7 @@ const (
 	body       = "fragments/body.xml"
 	models     = "fragments/models.xml"
 	admission  = "fragments/admission.xml"
+	reach      = "fragments/reach.xml"
 	limits     = "fragments/limits.xml"
 	requests   = "fragments/requests.xml"
 	media      = "fragments/media.xml"
@@ -125,6 +126,18 @@ var mutations = map[string]mutation{
 	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" || `, ``, "admission/what-fits-is-served"},
 	"the smallest account decides":                {deployment, `=10000=`, `=8000=`, "admission/answer-larger-than-every-account"},
 	"v1 lets calls of any size in":                {"apis/v1.xml", `<include-fragment fragment-id="admission" />`, ``, "admission/batch-larger-than-every-account"},
+	"every tool is allowed":                       {reach, `kinds.Contains(name) ? "" :`, `true ? "" :`, "reach/tools"},
+	"every host is allowed":                       {reach, `allowed == host ||`, `true ||`, "reach/addresses"},
+	"a domain covers what only ends like it":      {reach, `^(?:https?://)?([a-z0-9.-]+)`, `^(?:https?://)?(?:.*?@)?([a-z0-9.-]+)`, "reach/tools"},
+	"a connector is a server":                     {reach, `tool["server_url"] == null`, `false`, "reach/tools"},
+	"parts are given twice":                       {reach, `colons != (`, `-1 == (`, "reach/tools"},
+	"escaped addresses are missed":                {reach, `|| value(name).Contains("\\u")`, ``, "reach/addresses"},
+	"addresses inside of data sources are missed": {reach, `name == "endpoint" || `, ``, "reach/addresses"},
+	"the background is served":                    {reach, `value("background") != "" && `, `false && `, "reach/nothing-is-stored"},
+	"storage is allowed to everybody":             {reach, `mine[7] == "none"`, `false`, "reach/nothing-is-stored"},
+	"what keeps no text is stored":                {usage, `row[7] == "none"`, `false`, "reach/nothing-is-stored"},
+	"v1 reaches everything":                       {"apis/v1.xml", `<include-fragment fragment-id="reach" />`, ``, "reach/tools"},
+	"the dated surface reaches everything":        {"apis/deployments.xml", `<include-fragment fragment-id="reach" />`, ``, "reach/addresses"},
 	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
 	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
 	"the account's region is shown":               {answer, `<set-header name="x-ms-region" exists-action="delete" />`, ``, "answers/headers-of-the-account"},

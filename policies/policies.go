@@ -64,6 +64,7 @@ var fragments = []Fragment{
 	{Name: "media", Purpose: "What the body is: JSON or an upload, and not compressed."},
 	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
 	{Name: "models", Purpose: "The models that a caller has."},
+	{Name: "reach", Purpose: "What a call may reach: tools, data sources and addresses."},
 	{Name: "admission", Purpose: "What no account could serve is refused to its caller alone."},
 	{Name: "limits", Purpose: "How much: tokens per caller."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},

@@ -15,7 +15,7 @@ func someFacts(changes ...func(*Facts)) Facts {
 		Audiences: []string{"https://cognitiveservices.azure.com", "api://gateway"},
 		Products: []Product{
 			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Deployments: []string{"gpt-4o", "small"}, Paths: []string{"openai", "openai/v1"},
-				RequestsPerMinute: 60, TokensPerMinute: 1000, TokenQuota: 50000, TokenQuotaPeriod: "Daily"},
+				RequestsPerMinute: 60, TokensPerMinute: 1000, TokenQuota: 50000, TokenQuotaPeriod: "Daily", Tools: []string{"web_search", "mcp"}, Hosts: []string{"tools.example.com"}},
 			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"}, Paths: []string{"metadata/openai"},
 				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
 		},
@@ -53,7 +53,7 @@ func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
 }
 
 func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
-	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1;open|entra|g3|small|metadata/openai"`)
+	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1|web_search,mcp|tools.example.com|none;open|entra|g3|small|metadata/openai|||none"`)
 	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=30000=sweden,france;small=0=sweden"`)
 	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
 }

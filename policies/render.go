@@ -17,7 +17,7 @@ var (
 
 	// plain is what may stand both in an XML attribute and in a C# string without any escaping. Names, GUIDs, numbers and
 	// addresses need no more; anything else is refused rather than escaped, because the two languages escape differently.
-	plain = regexp.MustCompile(`^[A-Za-z0-9 ._:/|;=,@-]*$`)
+	plain = regexp.MustCompile(`^[A-Za-z0-9 ._:/|;=,@*-]*$`)
 )
 
 // render puts values in the places where API Management allows neither a named value (they end at 4,096 characters) nor an

@@ -113,7 +113,7 @@ func (s Settings) facts(who client) policies.Facts {
 			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
-			KeepsText: p.Privacy != privacyMetadata,
+			KeepsText: p.Privacy != privacyMetadata, Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
 		})
 	}
 	if s.Logging.EventHub != nil {

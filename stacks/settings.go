@@ -174,8 +174,19 @@ type Product struct {
 	Deployments []string `json:"deployments" required:"true"`
 	// full: prompts and answers are logged; metadata: no text of them is kept anywhere.
 	Privacy string `json:"privacy" default:"full" enum:"full,metadata"`
+	// What a call may reach besides the model; nothing but the caller's own functions when left out.
+	Tools Tools `json:"tools"`
 	// Lets the product promise more tokens than its deployments can serve.
 	Overcommit bool `json:"overcommit" default:"false"`
+}
+
+// Tools are what a call may reach besides the model. Everything here takes text of prompts out of the company.
+type Tools struct {
+	// Kinds of tools that accounts may run, as the type of a tool names them: web_search, code_interpreter, file_search,
+	// image_generation, mcp, connector, computer_use and others; also data_sources, conversation and prompt.
+	Allow []string `json:"allow"`
+	// Hosts that tools, data sources, pictures and files of a call may name. *.example.com stands for every name below example.com.
+	Hosts []string `json:"hosts"`
 }
 
 // Group is an Entra group.

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -94,6 +95,38 @@ func checkProductDeployments(c *check) {
 			if !slices.Contains(names, d) {
 				c.add(path, "no account has a deployment "+show(path, d), didYouMean(d, names))
 			}
+		}
+	}
+}
+
+// toolShape and hostShape keep to what policies can hold, too.
+var (
+	toolShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+	hostShape = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+)
+
+// needHosts are the kinds of tools that reach nothing without a host.
+var needHosts = []string{"mcp", "data_sources"}
+
+func checkTools(c *check) {
+	for i, p := range c.s.Products {
+		seen := map[string]string{}
+		for j, kind := range p.Tools.Allow {
+			path := at(at("products", i, "tools.allow"), j)
+			c.matches(path, kind, toolShape, "the type of a tool, such as web_search: lower-case letters, digits and underscores")
+			c.unique(seen, path, kind)
+			if kind == "function" || kind == "custom" {
+				c.add(path, show(path, kind)+" is always allowed, because the caller runs it", "leave it out")
+			}
+			if slices.Contains(needHosts, kind) && len(p.Tools.Hosts) == 0 {
+				c.add(path, show(path, kind)+" reaches nothing while tools.hosts is empty", "name the hosts it may reach")
+			}
+		}
+		seen = map[string]string{}
+		for j, host := range p.Tools.Hosts {
+			path := at(at("products", i, "tools.hosts"), j)
+			c.matches(path, host, hostShape, "a host name in lower case without scheme, port or path, or *. and a domain")
+			c.unique(seen, path, host)
 		}
 	}
 }

@@ -127,3 +127,24 @@ func TestTeamsAreDistinctAndReachable(t *testing.T) {
 			`teams[1].products[1]: "confidential" is also at teams[1].products[0]; give each its own, or remove one`}},
 	})
 }
+
+func TestToolsNameKindsAndHostsThatPoliciesCanHold(t *testing.T) {
+	tools := func(tools Tools) func(*Settings) {
+		return func(s *Settings) { s.Products[0].Tools = tools }
+	}
+	const kind = "use the type of a tool, such as web_search: lower-case letters, digits and underscores"
+	const host = "use a host name in lower case without scheme, port or path, or *. and a domain"
+	judge(t, []wrong{
+		{"a function", tools(Tools{Allow: []string{"web_search", "function"}}), []string{
+			`products[0].tools.allow[1]: "function" is always allowed, because the caller runs it; leave it out`}},
+		{"no kind", tools(Tools{Allow: []string{"Web|Search"}}), []string{`products[0].tools.allow[0]: "Web|Search" is not allowed; ` + kind}},
+		{"a server nowhere", tools(Tools{Allow: []string{"mcp"}}), []string{
+			`products[0].tools.allow[0]: "mcp" reaches nothing while tools.hosts is empty; name the hosts it may reach`}},
+		{"a kind twice", tools(Tools{Allow: []string{"web_search", "web_search"}}), []string{
+			`products[0].tools.allow[1]: "web_search" is also at products[0].tools.allow[0]; give each its own, or remove one`}},
+		{"no hosts", tools(Tools{Hosts: []string{"tools.example.com", "*.example.com", "https://x.example", "*", "a.example:443"}}), []string{
+			`products[0].tools.hosts[2]: "https://x.example" is not allowed; ` + host,
+			`products[0].tools.hosts[3]: "*" is not allowed; ` + host,
+			`products[0].tools.hosts[4]: "a.example:443" is not allowed; ` + host}},
+	})
+}

@@ -54,6 +54,8 @@ type Product struct {
 	TokensPerMinute   int      `yaml:"tokens-per-minute"`
 	TokenQuota        int      `yaml:"token-quota"`
 	TokenQuotaPeriod  string   `yaml:"token-quota-period"`
+	Tools             []string `yaml:"tools"`
+	Hosts             []string `yaml:"hosts"`
 }
 
 // Member is an account in a pool, or a backend in a pool of one's own.

@@ -31,7 +31,8 @@ const (
 func DefaultFacts() Facts {
 	return Facts{
 		Products: []Product{
-			{Name: "standard", Authentication: "key", Groups: []string{"analysts"}, Deployments: []string{"gpt-4o", "small", "embed"}},
+			{Name: "standard", Authentication: "key", Groups: []string{"analysts"}, Deployments: []string{"gpt-4o", "small", "embed"},
+				Tools: []string{"data_sources"}, Hosts: []string{"s.search.windows.net"}},
 			{Name: "open", Authentication: "entra", Groups: []string{"readers"}, Deployments: []string{"small"}},
 			{Name: "guarded", Authentication: "both", Groups: []string{"officers"}, Deployments: []string{"gpt-4o"}},
 		},
@@ -104,6 +105,7 @@ func (f Facts) policies() policies.Facts {
 			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod, KeepsText: p.Privacy == privacyFull,
+			Tools: p.Tools, Hosts: p.Hosts,
 		})
 	}
 	if f.Export {

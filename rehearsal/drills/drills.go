@@ -94,6 +94,7 @@ func All() []Drill {
 		failover(),
 		throttle(),
 		neighbours(),
+		reach(),
 		libraries(),
 		overload(),
 		streaming(),

@@ -115,6 +115,11 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			s.Delete(deployed.Service + "/apis/openai-v1/operations/createEmbedding")
 		}, "OpenAI, embedding on product standard with a key: failed with 404"},
 		"no breakers under load": {"overload", nil, withoutBreakers, "tokens were served"},
+		"every tool": {"reach", []deployed.Option{replaced("reach", `kinds.Contains(name) ? "" :`, `true ? "" :`)}, nil,
+			"a web search on product standard: 200 after 1 attempts, where 403 and none were promised"},
+		"every host": {"reach", []deployed.Option{replaced("reach", "allowed == host ||", "true ||"),
+			deployed.With(func(s *stacks.Settings) { s.Products[0].Tools.Hosts = []string{"tools.example.com"} })}, nil,
+			"a picture by its address on product standard: 200 after 1 attempts"},
 		"calls of any size": {"neighbours", []deployed.Option{replaced("admission", "each * answers <= capacity", "0 <= capacity")}, nil,
 			"after the model's largest answer on gpt-4o by one team, another team's call was answered 429"},
 		"batches of any size": {"neighbours", []deployed.Option{replaced("admission", "prompt + each * answers <= capacity", "each * answers <= capacity")}, nil,
