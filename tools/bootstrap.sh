@@ -3,7 +3,7 @@
 #
 #   tools/bootstrap.sh go          Go itself
 #   tools/bootstrap.sh compiler    a C compiler, for the race detector
-#   tools/bootstrap.sh csharp      Mono, which runs policy expressions
+#   tools/bootstrap.sh csharp      Mono, which runs policy expressions, and time zones
 #   tools/bootstrap.sh node        Node and npm, for the real OpenAI clients and Microsoft's KQL parser
 #
 # Says in a line what it does, and nothing when nothing is missing. Without the rights to install it prints the one command
@@ -41,6 +41,7 @@ need_csharp() {
 	if [ "$(uname -s)" = Linux ]; then
 		package libnewtonsoft-json5.0-cil '/usr/lib/mono/gac/Newtonsoft.Json/*'
 		package libmono-system-xml-linq4.0-cil '/usr/lib/mono/gac/System.Xml.Linq/4.0.0.0*'
+		package tzdata /usr/share/zoneinfo/Europe/Berlin
 	fi
 }
 

@@ -35,7 +35,7 @@ func newEngine(t *testing.T) *policytest.Engine {
 func TestDocumentsOfOnesOwnRunFromTheArchiveOrAFolder(t *testing.T) {
 	results, err := policytest.Run(t.Context(), "testdata")
 	require.NoError(t, err)
-	require.Len(t, results, 2)
+	require.Len(t, results, 3)
 	for _, r := range results {
 		assert.True(t, r.Pass, "%s: %v", r.File, r.Failures)
 	}

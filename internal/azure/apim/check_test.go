@@ -90,6 +90,8 @@ func TestSavingRefusesWhatAzureWouldRefuse(t *testing.T) {
 		{"jwt from two places", apim.APIScope, inbound(`<validate-jwt header-name="a" token-value="b" />`), "The token can come from one place only"},
 		{"entra without a tenant", apim.APIScope, inbound(`<validate-azure-ad-token />`), "Required attribute 'tenant-id' not found"},
 		{"dimension without value", apim.APIScope, inbound(`<emit-metric name="m"><dimension name="Team" /></emit-metric>`), "The dimension 'Team' has no value and is not built in"},
+		{"trace without message", apim.APIScope, inbound(`<trace source="m"><metadata name="a" value="b" /></trace>`), "'message' is missing"},
+		{"trace with text and message", apim.APIScope, inbound(`<trace source="m">a<message>b</message></trace>`), "The element cannot contain text"},
 		{"liquid", apim.APIScope, inbound(`<set-body template="liquid">x</set-body>`), "Liquid templates in set-body are not modelled"},
 		{"wait holds three policies", apim.APIScope, inbound(`<wait><set-variable name="a" value="b" /></wait>`), "The element 'wait' has an invalid child element 'set-variable'"},
 		{"send-request without url", apim.APIScope, inbound(`<send-request mode="new" response-variable-name="r" />`), "A new request needs the element 'set-url'"},

@@ -93,7 +93,7 @@ type compiler struct {
 
 func newCompiler(refs *references, scan document.Scan) *compiler {
 	if scan == nil {
-		scan = csharp.Scan
+		scan = csharp.ScanRaw
 	}
 	return &compiler{refs: refs, scan: scan, ahead: map[int][]int{}, late: map[int]bool{}}
 }

@@ -14,7 +14,7 @@ import (
 type Deps struct {
 	Clock       clock.Clock
 	Expressions Expressions
-	// Scan finds the end of an expression in a document; nil is csharp.Scan.
+	// Scan finds the end of an expression in a document; nil is csharp.ScanRaw.
 	Scan     document.Scan
 	Backends Backends
 	// Identity gives tokens to authentication-managed-identity.

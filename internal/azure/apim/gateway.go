@@ -37,7 +37,7 @@ func New(ctx context.Context, cfg Configuration, deps Deps) (*Gateway, error) {
 		deps.Clock = clock.Real{}
 	}
 	if deps.Scan == nil {
-		deps.Scan = csharp.Scan
+		deps.Scan = csharp.ScanRaw
 	}
 	if deps.Recorder == nil {
 		deps.Recorder = discard{}

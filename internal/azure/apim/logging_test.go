@@ -58,6 +58,16 @@ func TestTracesCarryTheirMetadata(t *testing.T) {
 	assert.Equal(t, "verbose", traces[1].Severity)
 }
 
+func TestATraceMayHaveItsMessageAsText(t *testing.T) {
+	run := apimtest.RunT(t, service(sections(`<trace source="me"> hello </trace><trace source="you">there<metadata name="a" value="b" /></trace>`, "", "", "")))
+	run.Get("/echo/things/1")
+	traces := run.Records.Wait(1)[0].Traces
+	require.Len(t, traces, 2)
+	assert.Equal(t, "hello", traces[0].Message)
+	assert.Equal(t, "there", traces[1].Message)
+	assert.Equal(t, map[string]string{"a": "b"}, traces[1].Metadata)
+}
+
 func TestMetricsSayWhyTheyAreNotIngested(t *testing.T) {
 	dims := func(n int) string {
 		return strings.Repeat(`<dimension name="API ID" />`, 1) + strings.Join([]string{"", `<dimension name="a" value="1" /><dimension name="b" value="1" /><dimension name="c" value="1" /><dimension name="d" value="1" /><dimension name="e" value="1" />`}[n:n+1], "")
@@ -106,6 +116,21 @@ func TestTokenMetricsCountWhatTheCallConsumed(t *testing.T) {
 	}
 	assert.Equal(t, map[string]float64{"Total Tokens": 12, "Prompt Tokens": 7, "Completion Tokens": 5}, got)
 	assert.Empty(t, records[1].Metrics, "a failed call consumed nothing that is known")
+}
+
+func TestABackendIsADimensionOfWhatItServed(t *testing.T) {
+	run := apimtest.RunT(t, service(sections(`<set-backend-service backend-id="a" /><emit-metric name="before"><dimension name="Backend ID" /></emit-metric>
+		<llm-emit-token-metric><dimension name="Backend ID" /></llm-emit-token-metric>`, "", "", ""), func(c *apim.Configuration) {
+		c.Backends = []apim.Backend{{ID: "a", URL: "https://a.test"}}
+		c.Diagnostics = []apim.Diagnostic{{ID: "applicationinsights", Metrics: true}}
+	}))
+	run.Backends.On("a.test", tokens(7, 5))
+	run.Do("POST", "/echo/things/1", chat)
+	metrics := run.Records.Wait(1)[0].Metrics
+	require.Len(t, metrics, 4)
+	for _, m := range metrics {
+		assert.Equal(t, map[string]string{"Backend ID": "a"}, m.Dimensions, m.Name)
+	}
 }
 
 func TestAConversationIsLoggedOnlyWhenTheDiagnosticWantsIt(t *testing.T) {

@@ -225,9 +225,9 @@ func compileTokenMetric(c *compiler, n *document.Node) func(*call) error {
 			if u == nil || u.status < 200 || u.status > 299 {
 				return
 			}
-			x.emit(namespace, "Total Tokens", float64(u.total), d)
-			x.emit(namespace, "Prompt Tokens", float64(u.prompt), d)
-			x.emit(namespace, "Completion Tokens", float64(u.completion), d)
+			x.emit(namespace, "Total Tokens", float64(u.total), d())
+			x.emit(namespace, "Prompt Tokens", float64(u.prompt), d())
+			x.emit(namespace, "Completion Tokens", float64(u.completion), d())
 		})
 		return nil
 	}

@@ -4,6 +4,8 @@ package apim
 
 import (
 	"fmt"
+	"maps"
+	"strings"
 
 	"enterprise-openai/internal/azure/apim/document"
 )
@@ -13,13 +15,14 @@ import (
 // custom metrics").
 const maxDimensions = 5
 
-var dimensionShape = shape{attrs: []attribute{reqL("name"), optE("value", WantString)}}
+// Microsoft Learn: emit-metric-policy, "dimension attributes".
+var dimensionShape = shape{attrs: []attribute{reqE("name", WantString), optE("value", WantString)}}
 
 func logging() []statement {
 	return []statement{
 		{name: "trace", page: "trace-policy", sections: inAllSections, scopes: atAllScopes, support: Supported,
-			shape: shape{attrs: []attribute{reqL("source"), optL("severity", "verbose", "information", "error")}, children: []child{
-				{name: "message", required: true, shape: shape{text: exprText}},
+			shape: shape{text: exprText, attrs: []attribute{reqL("source"), optL("severity", "verbose", "information", "error")}, children: []child{
+				{name: "message", shape: shape{text: exprText}},
 				{name: "metadata", repeat: true, shape: shape{attrs: []attribute{reqL("name"), reqE("value", WantString)}}},
 			}}, compile: compileTrace},
 		{name: "emit-metric", page: "emit-metric-policy", sections: inInbound | inOutbound | inOnError, scopes: atAllScopes, support: Supported,
@@ -31,7 +34,16 @@ func logging() []statement {
 
 func compileTrace(c *compiler, n *document.Node) func(*call) error {
 	source, severity := literal(n, "source", ""), literal(n, "severity", "verbose")
-	message := c.text(n.Child("message"))
+	// The policy had its message as text before it had the element; policies that have it so are still saved and deployed. [M]
+	message := c.text(n)
+	switch written := strings.TrimSpace(n.Text) != ""; {
+	case n.Child("message") != nil && written:
+		c.fail(n.ErrorfAt(n.TextPos, "remove the text", "The element cannot contain text"))
+	case n.Child("message") != nil:
+		message = c.text(n.Child("message"))
+	case !written:
+		c.fail(n.Errorf("add <message>", "The element 'trace' has incomplete content: 'message' is missing"))
+	}
 	names, values := []string{}, []value{}
 	for _, m := range n.All("metadata") {
 		names, values = append(names, literal(m, "name", "")), append(values, c.attr(m, "value", WantString))
@@ -59,8 +71,7 @@ func compileTrace(c *compiler, n *document.Node) func(*call) error {
 
 // dimensions are the names and values of a metric's dimensions.
 type dimensions struct {
-	names  []string
-	values []value
+	names, values []value
 }
 
 // builtIn are the dimensions that need no value
@@ -93,34 +104,52 @@ var builtIn = map[string]func(*call) string{
 	},
 	"Location":   func(x *call) string { return x.Service.Region },
 	"Gateway ID": func(*call) string { return "managed" },
+	// The backend that answered; before there is one, the one that is set. [M]
+	"Backend ID": func(x *call) string {
+		if n := len(x.rec.Attempts); n > 0 {
+			return x.rec.Attempts[n-1].BackendID
+		}
+		return x.target.backend
+	},
 }
 
 func (c *compiler) dimensions(n *document.Node) dimensions {
 	var d dimensions
 	for _, k := range n.All("dimension") {
-		name, v := literal(k, "name", ""), c.attr(k, "value", WantString)
-		if !v.set && builtIn[name] == nil {
-			c.fail(k.Errorf("add value=\"…\"", "The dimension '%s' has no value and is not built in", name))
+		name, v := c.attr(k, "name", WantString), c.attr(k, "value", WantString)
+		if !v.set && name.expr == noExpression && builtIn[name.literal] == nil {
+			c.fail(k.Errorf("add value=\"…\"", "The dimension '%s' has no value and is not built in", name.literal))
 		}
 		d.names, d.values = append(d.names, name), append(d.values, v)
 	}
 	return d
 }
 
-func (d dimensions) resolve(x *call) (map[string]string, error) {
-	out := map[string]string{}
-	for i, name := range d.names {
-		if !d.values[i].set {
-			out[name] = builtIn[name](x)
-			continue
-		}
-		v, err := d.values[i].text(x)
+// resolve evaluates expressions now and gives a function for the rest, which may be known later.
+func (d dimensions) resolve(x *call) (func() map[string]string, error) {
+	given, open := map[string]string{}, map[string]func(*call) string{}
+	for i := range d.names {
+		name, err := d.names[i].text(x)
 		if err != nil {
 			return nil, err
 		}
-		out[name] = v
+		if !d.values[i].set {
+			if open[name] = builtIn[name]; open[name] == nil {
+				return nil, broken(reasonExpression, fmt.Errorf("the dimension %q has no value and is not built in", name))
+			}
+			continue
+		}
+		if given[name], err = d.values[i].text(x); err != nil {
+			return nil, err
+		}
 	}
-	return out, nil
+	return func() map[string]string {
+		out := maps.Clone(given)
+		for name, value := range open {
+			out[name] = value(x)
+		}
+		return out
+	}, nil
 }
 
 // emit records a metric, and why it will not arrive when it will not.
@@ -151,7 +180,7 @@ func compileEmitMetric(c *compiler, n *document.Node) func(*call) error {
 		if err != nil {
 			return err
 		}
-		x.emit(namespace, name, f, d)
+		x.emit(namespace, name, f, d())
 		return nil
 	}
 }

@@ -20,7 +20,7 @@ var hostSources embed.FS
 
 // InstallCommand installs what this package needs on Debian and Ubuntu.
 const InstallCommand = "apt-get install -y --no-install-recommends mono-mcs mono-runtime " +
-	"libnewtonsoft-json5.0-cil libmono-system-xml-linq4.0-cil"
+	"libnewtonsoft-json5.0-cil libmono-system-xml-linq4.0-cil tzdata"
 
 // ErrNoMono is wrapped by every error that installing Mono would cure.
 var ErrNoMono = errors.New("Mono is incomplete; install it with: " + InstallCommand) //nolint:staticcheck // Mono is a name

@@ -270,8 +270,11 @@ func TestAStackWithoutExpressionsNeedsNoMono(t *testing.T) {
 
 func TestACompilerThatEndedWhileIdleIsReplacedUnnoticed(t *testing.T) {
 	program(t, []Expression{expression(t, `@("before")`, WantString)}, WithCache(t.TempDir()))
+	shared.mu.Lock()
 	require.NotNil(t, shared.process)
-	require.NoError(t, shared.process.cmd.Process.Kill())
+	err := shared.process.cmd.Process.Kill()
+	shared.mu.Unlock()
+	require.NoError(t, err)
 	v, _, err := program(t, []Expression{expression(t, `@("after")`, WantString)}, WithCache(t.TempDir())).Eval(context.Background(), 0, &Context{})
 	require.NoError(t, err)
 	assert.Equal(t, "after", v.String())

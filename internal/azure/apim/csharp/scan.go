@@ -3,6 +3,7 @@ package csharp
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -28,6 +29,22 @@ func Scan(s string, at int) (end int, err error) {
 		return 0, err
 	}
 	return l.at, nil
+}
+
+// entity is a character as XML escapes it.
+var entity = regexp.MustCompile(`&(?:quot|apos|amp|lt|gt|#[0-9]+|#[xX][0-9a-fA-F]+);`)
+
+// ScanRaw is Scan for a document that holds C# as it is. escaped tells that there are XML entities where C# has none: outside
+// of strings and comments.
+func ScanRaw(s string, at int) (end int, escaped bool, err error) {
+	l, err := lex(s, at)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, c := range l.code {
+		escaped = escaped || entity.MatchString(l.s[c.start:c.end])
+	}
+	return l.at, escaped, nil
 }
 
 // Parse splits a whole attribute value or element text into the kind of expression and

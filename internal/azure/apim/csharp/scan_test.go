@@ -106,7 +106,7 @@ func TestTheClockKeepsColumnsAndSparesStrings(t *testing.T) {
 	} {
 		l, err := lex(source, 0)
 		require.NoError(t, err)
-		got := onTheClock(l)
+		got := asOnTheGateway(l)
 		assert.Equal(t, want, got)
 		assert.Len(t, got, len(source)-3)
 	}

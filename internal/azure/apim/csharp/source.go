@@ -12,7 +12,7 @@ import (
 const usings = "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Net; " +
 	"using System.Security.Cryptography; using System.Security.Cryptography.X509Certificates; using System.Text; " +
 	"using System.Text.RegularExpressions; using System.Xml.Linq; using Newtonsoft.Json; using Newtonsoft.Json.Linq; " +
-	"using ApiManagement;"
+	"using ApiManagement; using ApiManagement.Arrays;"
 
 // csharpOf is the file that holds expression number id. The expression keeps its lines and
 // columns: compiler messages then point into the policy document. Files named h<id> in
@@ -38,7 +38,7 @@ func csharpOf(id int, e Expression) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#line 1 \"h%d\"\n%s\nnamespace ApiManagement.Expressions { public static class E%d {\n", id, usings, id)
 	fmt.Fprintf(&b, "public static %s Run(IExpressionContext context) %s\n", returns, open)
-	fmt.Fprintf(&b, "#line %d \"e%d\"\n%s%s\n", max(e.Line, 1), id, strings.Repeat(" ", max(e.Column, 1)+1), onTheClock(l))
+	fmt.Fprintf(&b, "#line %d \"e%d\"\n%s%s\n", max(e.Line, 1), id, strings.Repeat(" ", max(e.Column, 1)+1), asOnTheGateway(l))
 	fmt.Fprintf(&b, "#line 9 \"h%d\"\n%s } }\n", id, shut)
 	return b.String(), nil
 }
@@ -53,23 +53,25 @@ func noDirectives(l *lexer) error {
 	return nil
 }
 
-var clockCalls = regexp.MustCompile(`\b(DateTime|DateTimeOffset)(\s*\.\s*(?:UtcNow|Now|Today)\b)`)
+// machineCalls are what an expression would ask of this machine: its clock, and its names of time zones.
+var machineCalls = regexp.MustCompile(`\b(?:(DateTime|DateTimeOffset)\s*\.\s*(?:UtcNow|Now|Today)|` +
+	`(TimeZoneInfo)\s*\.\s*(?:FindSystemTimeZoneById|ConvertTimeBySystemTimeZoneId|GetSystemTimeZones))\b`)
 
-// clockNames have the length of what they replace, so that columns stay true.
-var clockNames = map[string]string{"DateTime": "Clock___", "DateTimeOffset": "ClockOffset___"}
+// gatewayNames have the length of what they replace, so that columns stay true.
+var gatewayNames = map[string]string{"DateTime": "Clock___", "DateTimeOffset": "ClockOffset___", "TimeZoneInfo": "TimeZones___"}
 
-// onTheClock is the expression's text with the machine's clock replaced by the gateway's.
-func onTheClock(l *lexer) string {
+// asOnTheGateway is the expression's text with the machine's clock and time zones replaced by the gateway's.
+func asOnTheGateway(l *lexer) string {
 	var b strings.Builder
 	done := 2 // behind "@("
 	for _, c := range l.code {
 		if c.start < done {
 			continue // a hole of an interpolated string, seen already
 		}
-		for _, m := range clockCalls.FindAllStringSubmatchIndex(l.s[c.start:c.end], -1) {
-			name := l.s[c.start+m[2] : c.start+m[3]]
-			b.WriteString(l.s[done:c.start+m[2]] + clockNames[name])
-			done = c.start + m[3]
+		for _, m := range machineCalls.FindAllStringSubmatchIndex(l.s[c.start:c.end], -1) {
+			from, to := c.start+max(m[2], m[4]), c.start+max(m[3], m[5])
+			b.WriteString(l.s[done:from] + gatewayNames[l.s[from:to]])
+			done = to
 		}
 	}
 	b.WriteString(l.s[done : len(l.s)-1])

@@ -24,8 +24,9 @@ const (
 )
 
 // Scan finds the end of the expression that starts with `@(` or `@{` at the
-// offset given; end is the offset after its closing bracket.
-type Scan func(s string, at int) (end int, err error)
+// offset given; end is the offset after its closing bracket. escaped tells that
+// its code has XML entities, which C# has nowhere.
+type Scan func(s string, at int) (end int, escaped bool, err error)
 
 // Source is the text of one document.
 type Source struct {

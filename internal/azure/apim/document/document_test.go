@@ -12,7 +12,7 @@ import (
 )
 
 func parse(text string, format document.Format) (*document.Node, error) {
-	return document.Parse(document.Source{File: "p.xml", Text: text, Format: format}, csharp.Scan)
+	return document.Parse(document.Source{File: "p.xml", Text: text, Format: format}, csharp.ScanRaw)
 }
 
 func TestExpressionsAreReadAsTheyAreWritten(t *testing.T) {
@@ -24,6 +24,12 @@ func TestExpressionsAreReadAsTheyAreWritten(t *testing.T) {
 		"single quotes around":             {`<p><w c='@(x["a"])'/></p>`, `@(x["a"])`},
 		"a block":                          {"<p><w c=\"@{ var s = \"}\"; return s; }\"/></p>", `@{ var s = "}"; return s; }`},
 		"entities are C# there":            {`<p><w c="@("a&amp;b")"/></p>`, `@("a&amp;b")`},
+		"but not outside of strings":       {`<p><w c="@{ if (1 < 2) { return &quot;yes&quot;; } return &quot;a&amp;b&quot;; }"/></p>`, `@{ if (1 < 2) { return "yes"; } return "a&b"; }`},
+		"nor around strings":               {`<p><w c="@(a &lt; 1 &amp;&amp; b == "x&quot;")"/></p>`, `@(a &lt; 1 &amp;&amp; b == "x&quot;")`},
+		"an escaped bracket":               {`<p><w c="@(x < 1 ? &quot;a)&quot; : &#34;)b&#x22;)" d="@("e")"/></p>`, `@(x < 1 ? "a)" : ")b")`},
+		"an escaped comment":               {`<p><w c="@(x < 1 ? &quot;https://a&quot; : &quot;it's&quot;)"/></p>`, `@(x < 1 ? "https://a" : "it's")`},
+		"generics that are escaped":        {`<p><w c="@(x.As&lt;JObject&gt;()["k"] != null && 1 < 2)"/></p>`, `@(x.As<JObject>()["k"] != null && 1 < 2)`},
+		"no entity":                        {`<p><w c="@(a &b && c &lt)"/></p>`, `@(a &b && c &lt)`},
 	} {
 		root, err := parse(c.text, document.RawXML)
 		require.NoError(t, err, name)
@@ -39,6 +45,17 @@ func TestExpressionsBetweenTagsAreReadWhole(t *testing.T) {
 	body := root.Child("set-body")
 	assert.Equal(t, "@{\n var a = 1 < 2 ? \"<x>\" : \"</set-body>\";\n return a;\n}", strings.TrimSpace(body.Text))
 	assert.Equal(t, document.Pos{Line: 2, Column: 3}, body.TextPos)
+}
+
+func TestEscapedExpressionsBetweenTagsAreReadWhole(t *testing.T) {
+	root, err := parse("<p><set-body>\n  @{ return 1 < 2 ? &quot;</set-body>)&quot; : &quot;}&quot;; }\n</set-body><w c=\"@(&quot;&lt;&quot;)\">&amp;</w></p>", document.RawXML)
+	require.NoError(t, err)
+	assert.Equal(t, `@{ return 1 < 2 ? "</set-body>)" : "}"; }`, strings.TrimSpace(root.Child("set-body").Text))
+	w := root.Child("w")
+	require.NotNil(t, w)
+	a, _ := w.Attr("c")
+	assert.Equal(t, `@("<")`, a.Value)
+	assert.Equal(t, "&", w.Text)
 }
 
 func TestWellFormedXMLIsDecoded(t *testing.T) {

@@ -218,7 +218,7 @@ func (p *parser) value(n *Node, a *Attr) error {
 // expressionValue reads a value that is one expression; ok is false when
 // something other than the closing quote follows it.
 func (p *parser) expressionValue(n *Node, a *Attr, quote byte) (ok bool, err error) {
-	end, err := p.scan(p.s, p.at)
+	value, end, err := p.expression()
 	if err != nil {
 		return false, p.fail(n.Name, a.ValuePos, "every bracket of an expression is closed",
 			"The expression in '%s' does not end: %v", a.Name, err)
@@ -230,7 +230,7 @@ func (p *parser) expressionValue(n *Node, a *Attr, quote byte) (ok bool, err err
 	if rest >= len(p.s) || p.s[rest] != quote {
 		return false, nil
 	}
-	a.Value = p.s[p.at:end]
+	a.Value = value
 	p.at = rest + 1
 	return true, nil
 }
@@ -303,11 +303,11 @@ func (p *parser) text(n *Node, text *strings.Builder) error {
 		n.TextPos = p.pos()
 	}
 	if p.raw && strings.TrimSpace(text.String()) == "" && (p.has("@(") || p.has("@{")) {
-		end, err := p.scan(p.s, p.at)
+		code, end, err := p.expression()
 		if err != nil {
 			return p.fail(n.Name, p.pos(), "every bracket of an expression is closed", "The expression does not end: %v", err)
 		}
-		text.WriteString(p.s[start:end])
+		text.WriteString(p.s[start:p.at] + code)
 		p.at = end
 		return nil
 	}

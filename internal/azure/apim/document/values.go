@@ -81,32 +81,43 @@ var entities = map[string]string{"lt": "<", "gt": ">", "amp": "&", "quot": `"`, 
 
 // decode resolves the entities XML knows; anything else stays as it is.
 func decode(s string) string {
+	resolved, _ := resolve(s)
+	return resolved
+}
+
+// maxEntity is the length of the longest entity: &#x10FFFF;, with leading zeros.
+const maxEntity = 13
+
+// resolve is decode that notes where entities were.
+func resolve(s string) (string, places) {
 	if !strings.Contains(s, "&") {
-		return s
+		return s, nil
 	}
 	var b strings.Builder
-	for {
-		i := strings.IndexByte(s, '&')
-		if i < 0 {
+	var ps places
+	for at := 0; at < len(s); {
+		next := strings.IndexByte(s[at:], '&')
+		if next < 0 {
+			b.WriteString(s[at:])
 			break
 		}
-		b.WriteString(s[:i])
-		s = s[i:]
-		end := strings.IndexByte(s, ';')
+		b.WriteString(s[at : at+next])
+		at += next
+		end := strings.IndexByte(s[at:min(len(s), at+maxEntity)], ';')
 		r, ok := "", false
-		if end > 1 && end <= 12 {
-			r, ok = entity(s[1:end])
+		if end > 1 {
+			r, ok = entity(s[at+1 : at+end])
 		}
 		if !ok {
 			b.WriteByte('&')
-			s = s[1:]
+			at++
 			continue
 		}
 		b.WriteString(r)
-		s = s[end+1:]
+		at += end + 1
+		ps = append(ps, place{b.Len(), at})
 	}
-	b.WriteString(s)
-	return b.String()
+	return b.String(), ps
 }
 
 func entity(name string) (string, bool) {

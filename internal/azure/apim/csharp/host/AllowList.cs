@@ -81,7 +81,7 @@ namespace ApiManagement
         static readonly HashSet<string> written = Words(@"
             System.Func System.Action System.Predicate System.Comparison System.Converter System.ValueTuple
             System.IO.TextReader System.IO.TextWriter System.Security.Cryptography.RandomNumberGenerator
-            System.Clock___ System.ClockOffset___");
+            System.Clock___ System.ClockOffset___ System.TimeZones___");
 
         // foreach and using write these calls; the source never names them.
         static readonly HashSet<string> loops = Words("GetEnumerator MoveNext Current Dispose");

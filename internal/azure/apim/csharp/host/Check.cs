@@ -117,7 +117,7 @@ namespace ApiManagement
         static bool Allowed(Type type, string typeName, string member)
         {
             if (type.Assembly == typeof(Check).Assembly)
-                return type.IsPublic && (type.Namespace == "ApiManagement" || AllowList.Type(typeName));
+                return type.IsPublic && (type.Namespace == "ApiManagement" || type.Namespace == "ApiManagement.Arrays" || AllowList.Type(typeName));
             if (member == null) return AllowList.Type(typeName);
             if (AllowList.Member(typeName, member)) return true;
             // A lambda becomes whatever delegate it is passed as, by the compiler's own choice.

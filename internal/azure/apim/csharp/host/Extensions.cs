@@ -241,3 +241,17 @@ namespace ApiManagement
         }
     }
 }
+
+namespace ApiManagement.Arrays
+{
+    // In a namespace of its own, so that it is found only where the default is an array: a default of null is one of a string.
+    // Not in Microsoft's list of extensions; deployed samples call it (Azure-Samples/Apim-Samples, pf-authz-match-any.xml).
+    public static class DictionaryExtensions
+    {
+        public static string[] GetValueOrDefault(this IReadOnlyDictionary<string, string[]> map, string name, string[] defaultValue)
+        {
+            string[] values;
+            return map.TryGetValue(name, out values) ? values : defaultValue;
+        }
+    }
+}
