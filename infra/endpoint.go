@@ -45,7 +45,9 @@ func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child
 		ResourceGroupName:   site.ResourceGroup,
 		Location:            pulumi.String(site.Location),
 		Tags:                site.tags(),
-		Subnet:              network.SubnetTypeArgs{Id: args.SubnetID},
+		Subnet: network.SubnetTypeArgs{
+			Id: args.SubnetID, PrivateEndpointNetworkPolicies: pulumi.String(endpointPolicies),
+		},
 		PrivateLinkServiceConnections: network.PrivateLinkServiceConnectionArray{
 			network.PrivateLinkServiceConnectionArgs{
 				Name:                 pulumi.String(endpointName),

@@ -82,6 +82,10 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"id": n.ID})
 }
 
+// endpointPolicies is what a subnet says about the traffic of private endpoints: without it the security group does not apply to
+// them. An endpoint's own body carries its subnet and has to say the same, else the SDK puts its default there, Disabled.
+const endpointPolicies = "NetworkSecurityGroupEnabled"
+
 type subnet struct {
 	name   string
 	prefix netip.Prefix
@@ -90,10 +94,9 @@ type subnet struct {
 
 func (s subnet) guardedBy(guard *network.NetworkSecurityGroup) network.SubnetTypeArgs {
 	return network.SubnetTypeArgs{
-		Name:                 pulumi.String(s.name),
-		AddressPrefix:        pulumi.String(s.prefix.String()),
-		NetworkSecurityGroup: network.NetworkSecurityGroupTypeArgs{Id: guard.ID()},
-		// Without this the security group does not apply to the traffic of private endpoints.
-		PrivateEndpointNetworkPolicies: pulumi.String("NetworkSecurityGroupEnabled"),
+		Name:                           pulumi.String(s.name),
+		AddressPrefix:                  pulumi.String(s.prefix.String()),
+		NetworkSecurityGroup:           network.NetworkSecurityGroupTypeArgs{Id: guard.ID()},
+		PrivateEndpointNetworkPolicies: pulumi.String(endpointPolicies),
 	}
 }

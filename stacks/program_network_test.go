@@ -82,3 +82,26 @@ func allowed(guard plan.Resource) []string {
 	}
 	return found
 }
+
+// An endpoint's body has its subnet in it. What it says there must not contradict the subnet.
+func TestEndpointsSayTheirSubnetsOwnPolicies(t *testing.T) {
+	everywhere(t, func(t *testing.T, p program) {
+		policies := map[string]map[string]any{}
+		for _, net := range p.of(t, "VirtualNetwork") {
+			subnets, _ := at(net, "subnets").([]any)
+			for _, s := range subnets {
+				subnet, _ := s.(map[string]any)
+				policies[fmt.Sprintf("${VirtualNetwork %s.id}/subnets/%s", net.Name, subnet["name"])] = subnet
+			}
+		}
+		for _, endpoint := range p.of(t, "PrivateEndpoint") {
+			said, _ := at(endpoint, "subnet").(map[string]any)
+			own, ok := policies[fmt.Sprint(said["id"])]
+			require.True(t, ok, "%s is in %v, which is not declared", endpoint.Name, said["id"])
+			assert.Equal(t, own["privateEndpointNetworkPolicies"], said["privateEndpointNetworkPolicies"], endpoint.Name)
+			// A subnet that says nothing has Azure's default (Microsoft Learn: Microsoft.Network virtualNetworks/subnets).
+			assert.Nil(t, own["privateLinkServiceNetworkPolicies"])
+			assert.Equal(t, "Enabled", said["privateLinkServiceNetworkPolicies"], endpoint.Name)
+		}
+	})
+}

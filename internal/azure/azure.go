@@ -78,7 +78,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	}
 	if o.Time != nil {
 		o.ARM.Now, o.ARM.Duration = o.Time.Now, arm.TypicalDuration
-		provided.Wait, provided.Begin = o.Time.Wait, o.Time.Begin
+		provided.Now, provided.Wait, provided.Begin = o.Time.Now, o.Time.Wait, o.Time.Begin
 	}
 	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath}
 	provided.ARM, provided.RunEnded = answersLate{c.ARM, o.Time}, c.runEnded

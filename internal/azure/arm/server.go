@@ -32,6 +32,10 @@ type Options struct {
 	NoDefaultLogger bool
 	// Quota is what the subscription may deploy; EnterpriseQuota when left out.
 	Quota Quota
+	// Unregistered are the resource providers that the subscription has not registered yet; none when left out. MayNotRegister is a
+	// deployer without the right to */register/action.
+	Unregistered   []string
+	MayNotRegister bool
 	// Seed makes generated keys reproducible in tests; random when left out, and kept by Save and Load.
 	Seed []byte
 }
@@ -47,6 +51,7 @@ type Server struct {
 	ops       map[string]*operation
 	running   map[string]*operation // those of ops that have not ended
 	opCounter int
+	providers registrations
 	watchers  []func(id string)
 	changed   []string
 }
@@ -62,7 +67,8 @@ func New(o Options) *Server {
 		_, _ = rand.Read(seed) // crypto/rand.Read never returns an error (Go 1.24)
 	}
 	return &Server{options: o, seed: seed, records: map[string]*record{}, byType: map[string]map[string]*record{},
-		deleted: map[string]*softDeleted{}, ops: map[string]*operation{}, running: map[string]*operation{}}
+		deleted: map[string]*softDeleted{}, ops: map[string]*operation{}, running: map[string]*operation{},
+		providers: newRegistrations(o.Unregistered)}
 }
 
 // maxBody is ARM's limit on a request body (Microsoft Learn: azure-subscription-service-limits, template size 4 MB).
@@ -177,6 +183,9 @@ func (s *Server) route(req *request) (*reply, *Error) {
 		return answer, refused
 	}
 	if answer, refused, ok := s.routeDeleted(req); ok {
+		return answer, refused
+	}
+	if answer, refused, ok := s.routeProvider(req); ok {
 		return answer, refused
 	}
 	if req.method == http.MethodPost {

@@ -47,6 +47,9 @@ func (s *Server) put(req *request, id ID) (*reply, *Error) {
 	if refused != nil {
 		return nil, refused
 	}
+	if refused := s.unregistered(id); refused != nil {
+		return nil, refused
+	}
 	if kind.builtIn {
 		return nil, notModelled(http.StatusMethodNotAllowed, "MethodNotAllowed", "Creating '%s' is not supported", kind.Type)
 	}

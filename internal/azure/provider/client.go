@@ -30,17 +30,20 @@ type client struct {
 }
 
 func newClient(
-	arm http.RoundTripper, wait func(context.Context, time.Duration) error, retried func(*http.Response, error, time.Duration),
+	arm http.RoundTripper, now func() time.Time, wait func(context.Context, time.Duration) error,
+	retried func(*http.Response, error, time.Duration),
 ) *client {
-	return &client{
-		wait: wait,
-		pipeline: runtime.NewPipeline("rehearsal", Version, runtime.PipelineOptions{PerCall: []policy.Policy{retrier{wait, retried}}},
-			&policy.ClientOptions{
-				Transport: transport{arm},
-				Retry:     policy.RetryOptions{MaxRetries: -1}, // retries are ours, azcore's would sleep
-				Telemetry: policy.TelemetryOptions{Disabled: true},
-			}),
+	options := &policy.ClientOptions{
+		Transport: transport{arm},
+		Retry:     policy.RetryOptions{MaxRetries: -1}, // retries are ours, azcore's would sleep
+		Telemetry: policy.TelemetryOptions{Disabled: true},
 	}
+	pipeline := func(policies ...policy.Policy) runtime.Pipeline {
+		return runtime.NewPipeline("rehearsal", Version, runtime.PipelineOptions{PerCall: policies}, options)
+	}
+	retries := retrier{now, wait, retried}
+	// The order is azcore's: a registration is outside the retries (arm/runtime/pipeline.go).
+	return &client{wait: wait, pipeline: pipeline(registrar{pipeline(retries), wait}, retries)}
 }
 
 // transport turns a RoundTripper into what the pipeline wants.

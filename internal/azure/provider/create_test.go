@@ -274,3 +274,13 @@ func TestCancelEndsOperationsInFlightButNotTheProvider(t *testing.T) {
 	_, _, err = f.create(groupToken, props{"resourceGroupName": "next", "location": "l"})
 	assert.NoError(t, err, "the next run of the engine")
 }
+
+func TestALinkHasNothingInItsStateAfterItsCreate(t *testing.T) {
+	for _, kind := range []string{"ProductApi", "ProductGroup"} {
+		f := newFixture(t)
+		_, outputs, err := f.create(gatewayToken(kind), service(props{"productId": "p", "apiId": "a", "groupId": "a"}))
+		assert.NoError(t, err)
+		delete(outputs, string(inputsKey))
+		assert.Equal(t, props{"azureApiVersion": gatewayVersion}, outputs, "HEAD answers without a body")
+	}
+}

@@ -1,11 +1,27 @@
 package provider
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
 )
+
+const (
+	endpointToken = "azure-native:network/v20240501:PrivateEndpoint"
+	raiToken      = "azure-native:cognitiveservices/v20241001:RaiPolicy"
+)
+
+// filters are a policy's content filters, from names and sources in turn.
+func filters(namesAndSources ...string) props {
+	var list []any
+	for i := 0; i < len(namesAndSources); i += 2 {
+		list = append(list, props{"name": namesAndSources[i], "source": namesAndSources[i+1]})
+	}
+	return props{"properties": props{"contentFilters": list}}
+}
 
 func TestReplacementFollowsTheTable(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -37,9 +53,13 @@ func TestReplacementFollowsTheTable(t *testing.T) {
 			token: vnetToken, olds: props{"location": "westeurope"}, news: props{"location": "northeurope"},
 			diffs: []string{"location"}, replaces: []string{"location"}, deletes: true,
 		},
-		"an account's location is an update that ARM refuses": {
+		"an account's location": {
 			token: accountToken, olds: props{"location": "westeurope"}, news: props{"location": "northeurope"},
-			diffs: []string{"location"},
+			diffs: []string{"location"}, replaces: []string{"location"}, deletes: true,
+		},
+		"a deployment stack's location, which is no tracked resource": {
+			token: "azure-native:resources/v20240301:DeploymentStackAtResourceGroup",
+			olds:  props{"location": "westeurope"}, news: props{"location": "northeurope"}, diffs: []string{"location"},
 		},
 		"an account's kind likewise": {
 			token: accountToken, olds: props{"kind": "OpenAI"}, news: props{"kind": "AIServices"}, diffs: []string{"kind"},
@@ -52,9 +72,55 @@ func TestReplacementFollowsTheTable(t *testing.T) {
 			token: roleToken, olds: props{"roleDefinitionId": "r"}, news: props{"roleDefinitionId": "s"}, diffs: []string{"roleDefinitionId"},
 		},
 		"an endpoint's subnet, deep inside": {
-			token: "azure-native:network/v20240501:PrivateEndpoint",
+			token: endpointToken,
 			olds:  props{"subnet": props{"id": "/a"}}, news: props{"subnet": props{"id": "/b"}},
 			diffs: []string{"subnet"}, replaces: []string{"subnet"}, deletes: true,
+		},
+		"something added below an endpoint's subnet": {
+			token: endpointToken, olds: props{"subnet": props{"id": "/a"}}, news: props{"subnet": props{"id": "/a", "addressPrefix": "10.0.0.0/24"}},
+			diffs: []string{"subnet"},
+		},
+		"something taken away below an endpoint's subnet": {
+			token: endpointToken, olds: props{"subnet": props{"id": "/a", "addressPrefix": "10.0.0.0/24"}}, news: props{"subnet": props{"id": "/a"}},
+			diffs: []string{"subnet"},
+		},
+		"the endpoint's subnet as a whole": {
+			token: endpointToken, olds: props{}, news: props{"subnet": props{"id": "/a"}},
+			diffs: []string{"subnet"}, replaces: []string{"subnet"}, deletes: true,
+		},
+		"a default added": {
+			token: vnetToken, olds: props{"location": "l"}, news: props{"location": "l", "enableDdosProtection": false},
+		},
+		"another value than the default added": {
+			token: vnetToken, olds: props{"location": "l"}, news: props{"location": "l", "enableDdosProtection": true},
+			diffs: []string{"enableDdosProtection"},
+		},
+		"a default added deep inside": {
+			token: endpointToken, olds: props{"subnet": props{"id": "/a"}},
+			news: props{"subnet": props{"id": "/a", "privateEndpointNetworkPolicies": "Disabled"}},
+		},
+		"a default taken away": {
+			token: vnetToken, olds: props{"location": "l", "enableDdosProtection": false}, news: props{"location": "l"},
+			diffs: []string{"enableDdosProtection"},
+		},
+		"content filters in another order": {
+			token: raiToken, olds: filters("hate", "Prompt", "violence", "Prompt"), news: filters("violence", "Prompt", "hate", "Prompt"),
+		},
+		"a content filter more": {
+			token: raiToken, olds: filters("hate", "Prompt"), news: filters("violence", "Prompt", "hate", "Prompt"),
+			diffs: []string{"properties"},
+		},
+		"a content filter less": {
+			token: raiToken, olds: filters("violence", "Prompt", "hate", "Prompt"), news: filters("hate", "Prompt"),
+			diffs: []string{"properties"},
+		},
+		"content filters that share a name, unchanged": {
+			token: raiToken, olds: filters("hate", "Prompt", "hate", "Completion"), news: filters("hate", "Prompt", "hate", "Completion"),
+			diffs: []string{"properties"},
+		},
+		"elements without keys in another order": {
+			token: gatewayToken("Api"), olds: service(props{"protocols": []any{"https", "wss"}}), news: service(props{"protocols": []any{"wss", "https"}}),
+			diffs: []string{"protocols"},
 		},
 		"an address's SKU": {
 			token: "azure-native:network/v20240501:PublicIPAddress",
@@ -81,6 +147,12 @@ func TestReplacementFollowsTheTable(t *testing.T) {
 			assert.Equal(t, want, r.GetChanges())
 		})
 	}
+}
+
+func TestAKeyedArraysDiffNamesTheNewElement(t *testing.T) {
+	r := newFixture(t).diff(raiToken, filters("hate", "Prompt", "hate", "Completion"), filters("hate", "Prompt", "hate", "Completion"))
+	assert.Equal(t, []string{"properties.contentFilters[0].source"}, slices.Collect(maps.Keys(r.GetDetailedDiff())),
+		"as in pulumi-azure-native#3311: the last of one name hides the others")
 }
 
 func TestADetailedDiffNamesTheElement(t *testing.T) {

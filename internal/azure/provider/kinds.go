@@ -18,6 +18,10 @@ type kind struct {
 	names map[string]string
 	// forceNew lists properties besides the path's parameters whose change replaces the resource.
 	forceNew []string
+	// untracked: it has a location and tags, and is no tracked resource for all that.
+	untracked bool
+	// keyed are the arrays whose elements have keys in the API description (x-ms-identifiers), by path.
+	keyed map[string][]string
 	// query lists inputs that are sent as query parameters.
 	query []string
 	// subresources lists properties that are also resources of their own: when they are not set inline, what exists is kept.
@@ -118,13 +122,13 @@ func resourceKinds() []kind {
 			token: "azure-native:resources/v20240301:Deployment", apiVersion: version,
 			path: "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}/providers/Microsoft.Resources/deployments/{deploymentName}",
 			// "The 'location' property is not allowed for a deployment at resource group scope." (pulumi-azure-native#643)
-			top: []string{properties}, noLocation: true, async: true, asyncDelete: true,
+			top: []string{properties}, noLocation: true, untracked: true, async: true, asyncDelete: true,
 			limits: map[string]limit{"deploymentName": {min: 1, max: 64, pattern: `^[-\w\._\(\)]+$`}},
 		},
 		{
 			token: "azure-native:resources/v20240301:DeploymentStackAtResourceGroup", apiVersion: version,
-			path:  groupPath + "/providers/Microsoft.Resources/deploymentStacks/{deploymentStackName}",
-			async: true, asyncDelete: true,
+			path:      groupPath + "/providers/Microsoft.Resources/deploymentStacks/{deploymentStackName}",
+			untracked: true, async: true, asyncDelete: true,
 			limits: map[string]limit{"deploymentStackName": {min: 1, max: 90, pattern: `^[-\w\._\(\)]+$`}},
 		},
 		{
@@ -152,7 +156,8 @@ func openAIKinds() []kind {
 		{
 			token: "azure-native:cognitiveservices/v20241001:RaiPolicy", apiVersion: version,
 			path: account + "/raiPolicies/{raiPolicyName}", top: []string{properties},
-			asyncDelete: true, limits: map[string]limit{"accountName": name},
+			keyed: map[string][]string{"properties.contentFilters": {"name"}}, asyncDelete: true,
+			limits: map[string]limit{"accountName": name},
 		},
 	}
 }

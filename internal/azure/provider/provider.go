@@ -8,10 +8,10 @@
 //	types.go        the property types of the published package
 //	check.go        Check with the provider's own rules; limits.go, autoname.go, location.go are parts of it
 //	strict.go       what the real provider ignores in silence and this one refuses: unknown properties, wrong enum values
-//	diff.go         Diff: inputs against inputs, replacement
+//	diff.go, differ.go   Diff: inputs against inputs, replacement
 //	create.go, update.go, delete.go, read.go, preview.go, invoke.go   one method each
 //	body.go, outputs.go   the two directions between the SDK's shape and ARM's
-//	client.go, retry.go   requests to ARM, polling, retries; nothing here sleeps by itself
+//	client.go, retry.go, register.go   requests to ARM, polling, retries, registrations; nothing here sleeps by itself
 //
 // What the rules are taken from is the provider's source at the 2.90 code line (pulumi/pulumi-azure-native,
 // provider/pkg/provider, provider/pkg/azure, provider/pkg/convert) and the types of the published npm package.
@@ -48,6 +48,8 @@ type Options struct {
 	// Wait passes the time between two polls and before a retry. When nil it returns at once: the embedded Azure has its own
 	// clock, and nothing has to be slept.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Now is the clock that dates in answers are compared with; time.Now when nil.
+	Now func() time.Time
 	// Retried is told of every request that is tried again: what came of it, and how long is waited first. May be nil.
 	Retried func(resp *http.Response, err error, after time.Duration)
 	// Begin is called when a create, update or delete of a resource begins; what it returns is called at its end. May be nil.
@@ -92,6 +94,9 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	if o.Wait == nil {
 		o.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Retried == nil {
 		o.Retried = func(*http.Response, error, time.Duration) {}
 	}
@@ -107,7 +112,7 @@ func New(ctx context.Context, o Options) (*Provider, error) {
 	p := &Provider{options: o, life: ctx, groupLocations: map[string]string{}}
 	p.run, p.endRun = context.WithCancel(ctx)
 	p.ended = sync.NewCond(&p.mu)
-	p.client = newClient(o.ARM, func(ctx context.Context, d time.Duration) error {
+	p.client = newClient(o.ARM, o.Now, func(ctx context.Context, d time.Duration) error {
 		if err := spend(ctx, d); err != nil {
 			return err
 		}

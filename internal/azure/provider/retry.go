@@ -13,6 +13,10 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 )
 
+// retryCeiling is the provider's MaxRetryDelay. An answer that asks for more is not tried again at all (azcore
+// runtime/policy_retry.go: "the retry-after delay exceeds the cap so don't retry").
+const retryCeiling = 120 * time.Second
+
 // retryDelays are the provider's: azcore's three retries, with a base of 20 s and a ceiling of 120 s.
 var retryDelays = []time.Duration{20 * time.Second, 60 * time.Second, 120 * time.Second}
 
@@ -24,6 +28,7 @@ var retryStatus = []int{
 
 // retrier is the pipeline's retry policy.
 type retrier struct {
+	now     func() time.Time
 	wait    func(context.Context, time.Duration) error
 	retried func(resp *http.Response, err error, after time.Duration)
 }
@@ -40,7 +45,9 @@ func (r retrier) Do(req *policy.Request) (*http.Response, error) {
 			return resp, err
 		}
 		delay := retryDelays[attempt]
-		if after, ok := retryAfter(resp); ok {
+		if after := retryAfter(resp, r.now()); after > retryCeiling {
+			return resp, err
+		} else if after > 0 {
 			delay = after
 		}
 		r.retried(resp, err, delay)
@@ -70,10 +77,30 @@ func retryable(resp *http.Response, err error) bool {
 	return errors.As(runtime.NewResponseError(resp), &full) && full.ErrorCode == "AnotherOperationInProgress"
 }
 
-func retryAfter(resp *http.Response) (time.Duration, bool) {
+// waitHeaders are read in this order, the first that says something counts (azcore internal/shared: RetryAfter).
+var waitHeaders = []struct {
+	name string
+	unit time.Duration
+}{{"Retry-After-Ms", time.Millisecond}, {"X-Ms-Retry-After-Ms", time.Millisecond}, {headerRetryAfter, time.Second}}
+
+const headerRetryAfter = "Retry-After"
+
+// retryAfter is how long an answer asks to wait; zero when it does not say.
+func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if resp == nil {
-		return 0, false
+		return 0
 	}
-	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	return time.Duration(seconds) * time.Second, err == nil && seconds > 0
+	for _, header := range waitHeaders {
+		value := resp.Header.Get(header.name)
+		if count, err := strconv.Atoi(value); err == nil && count > 0 {
+			return time.Duration(count) * header.unit
+		}
+		if header.name != headerRetryAfter {
+			continue
+		}
+		if at, err := time.Parse(time.RFC1123, value); err == nil && at.After(now) {
+			return at.Sub(now)
+		}
+	}
+	return 0
 }

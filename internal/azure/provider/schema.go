@@ -49,7 +49,9 @@ func (t *schemaTypes) Object(ref string) (Object, bool) {
 func convertAll(pkg *schema.Package, in map[string]schema.Property) map[string]Property {
 	out := make(map[string]Property, len(in))
 	for name, property := range in {
-		out[name] = convert(pkg, property)
+		converted := convert(pkg, property)
+		converted.Default = property.Default
+		out[name] = converted
 	}
 	return out
 }

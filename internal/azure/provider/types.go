@@ -32,6 +32,8 @@ type Property struct {
 	Ref string
 	// Items is the type of an array's elements, Values of a map's.
 	Items, Values *Property
+	// Default is what Azure has when the property is left out; nil when the package does not say.
+	Default any
 	// Enum lists the values that Azure knows; empty when there is no list.
 	Enum []string
 }
