@@ -1,6 +1,7 @@
 package policytest
 
 import (
+	"strings"
 	"time"
 )
 
@@ -115,6 +116,8 @@ type Answer struct {
 	Body *string `yaml:"body"`
 	// Events are the data of an event stream, one after the other.
 	Events []string `yaml:"events"`
+	// Repeat is what $(repeat) in body and events stands for.
+	Repeat *Repeat `yaml:"repeat"`
 	// Cut breaks the connection after the body.
 	Cut bool `yaml:"cut"`
 	// Fault is refused, reset, dns or tls: there is no answer at all.
@@ -125,6 +128,23 @@ type Answer struct {
 	Silent bool `yaml:"silent"`
 	// Times is how often this answer is given before the next one; 0 is once.
 	Times int `yaml:"times"`
+}
+
+// Repeat is a text so often that it has as many bytes: an answer of megabytes that a case does not spell out.
+type Repeat struct {
+	Text  string `yaml:"text"`
+	Bytes int    `yaml:"bytes"`
+}
+
+// repeatMark stands for Answer.Repeat.
+const repeatMark = "$(repeat)"
+
+// in puts the repeated text into another.
+func (r *Repeat) in(text string) string {
+	if r == nil || r.Text == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, repeatMark, strings.Repeat(r.Text, (r.Bytes+len(r.Text)-1)/len(r.Text)))
 }
 
 // Call is one request, or the same one several times, and what has to come of it.
@@ -204,8 +224,9 @@ type Log struct {
 	Attempts *[]string `yaml:"attempts"`
 	// Traces are parts of trace messages, all of which have to be there.
 	Traces []string `yaml:"traces"`
-	// Tokens are the total of the LLM log.
-	Tokens *int `yaml:"tokens"`
+	// Tokens are the total of the LLM log, Model is the model's name there.
+	Tokens *int    `yaml:"tokens"`
+	Model  *string `yaml:"model"`
 	// Metrics are values by name, Dimensions those of all of them.
 	Metrics    map[string]float64 `yaml:"metrics"`
 	Dimensions map[string]string  `yaml:"dimensions"`

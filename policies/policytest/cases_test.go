@@ -73,6 +73,7 @@ calls:
       traces: [nothing]
       metrics: {Total Tokens: 16, Other: 1}
       dimensions: {Product: open}
+      model: gpt-3
 `
 
 func TestEveryExpectationThatIsNotMetIsToldWithItsLine(t *testing.T) {
@@ -90,6 +91,7 @@ func TestEveryExpectationThatIsNotMetIsToldWithItsLine(t *testing.T) {
 		25: "seen[2]: no backend saw a request number 3", 27: `log.product: want "open", got "standard"`,
 		28: `got ["sweden-gpt-4o 429","france-gpt-4o 200"]`, 29: "log.tokens: want 16, got 15", 30: `no trace says "nothing"`,
 		31: "want 16, got 15", 32: `want "open", metric Total Tokens has "standard"`,
+		33: `log.model: want "gpt-3", got "gpt-4o"`,
 	} {
 		assert.Contains(t, got[line], part, "line %d", line)
 	}
@@ -99,25 +101,26 @@ func TestWhatCannotBeReadIsToldWithFileAndLine(t *testing.T) {
 	script := func(text string) string { return "A promise.\n\n-- case.yaml --\n" + text }
 	call := "calls:\n  - expect: {status: 200}\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"no promise":             {"-- case.yaml --\n" + call, "x.txtar:1: the promise is missing"},
-		"no script":              {"A promise.\n-- other.yaml --\n", "the archive has no case.yaml"},
-		"a file twice":           {script(call) + "-- a.xml --\n-- a.xml --\n", "two files a.xml"},
-		"no calls":               {script("fixture: project\n"), "a case has at least one call"},
-		"a misspelt field":       {script("calls:\n  - expcet: {status: 200}\n"), "x.txtar:5: field expcet not found"},
-		"broken YAML":            {script("calls: [\n"), "x.txtar:"},
-		"a wrong type":           {script("calls:\n  - expect: {status: many}\n"), "x.txtar:5: cannot unmarshal"},
-		"no status":              {script("calls:\n  - key: red\n"), "x.txtar:5: expect.status is missing"},
-		"an unknown fixture":     {script("fixture: mine\n" + call), `x.txtar:4: fixture "mine" is unknown; there are project and own`},
-		"own in the project":     {script("own: {path: x}\n" + call), "x.txtar:4: own belongs to fixture: own"},
-		"facts in one's own":     {script("fixture: own\nfacts: {max-attempts: 2}\n" + call), "x.txtar:5: facts belongs to fixture: project"},
-		"an unknown backend":     {script("backends:\n  sewden: [{}]\n" + call), `x.txtar:5: backend "sewden" is unknown; there are france, norway, sweden`},
-		"an unknown fault":       {script("backends:\n  sweden: [{fault: tired}]\n" + call), `fault "tired" is unknown; there are dns, refused, reset, tls`},
-		"an unknown privacy":     {script("facts:\n  products:\n    - {name: p, privacy: some}\n" + call), `x.txtar:6: privacy "some" is unknown; there are full, metadata`},
-		"unknown authentication": {script("facts:\n  products:\n    - {name: p, authentication: keys}\n" + call), `x.txtar:6: authentication "keys" is unknown; there are key, entra, both`},
-		"a team of no product":   {script("facts:\n  teams: {red: gold}\n" + call), `x.txtar:5: team red has the product "gold", which is not among the products`},
-		"an unknown wrong token": {script("calls:\n  - {token: {wrong: colour}, expect: {status: 401}}\n"), `token.wrong "colour" is unknown`},
-		"a request without path": {script("calls:\n  - {request: POST, expect: {status: 200}}\n"), `request "POST" is not a method and a path`},
-		"two bodies":             {script("calls:\n  - {body: x, json: {}, expect: {status: 200}}\n"), "body and json are both given"},
+		"no promise":              {"-- case.yaml --\n" + call, "x.txtar:1: the promise is missing"},
+		"no script":               {"A promise.\n-- other.yaml --\n", "the archive has no case.yaml"},
+		"a file twice":            {script(call) + "-- a.xml --\n-- a.xml --\n", "two files a.xml"},
+		"no calls":                {script("fixture: project\n"), "a case has at least one call"},
+		"a misspelt field":        {script("calls:\n  - expcet: {status: 200}\n"), "x.txtar:5: field expcet not found"},
+		"broken YAML":             {script("calls: [\n"), "x.txtar:"},
+		"a wrong type":            {script("calls:\n  - expect: {status: many}\n"), "x.txtar:5: cannot unmarshal"},
+		"no status":               {script("calls:\n  - key: red\n"), "x.txtar:5: expect.status is missing"},
+		"an unknown fixture":      {script("fixture: mine\n" + call), `x.txtar:4: fixture "mine" is unknown; there are project and own`},
+		"own in the project":      {script("own: {path: x}\n" + call), "x.txtar:4: own belongs to fixture: own"},
+		"facts in one's own":      {script("fixture: own\nfacts: {max-attempts: 2}\n" + call), "x.txtar:5: facts belongs to fixture: project"},
+		"an unknown backend":      {script("backends:\n  sewden: [{}]\n" + call), `x.txtar:5: backend "sewden" is unknown; there are france, norway, sweden`},
+		"an unknown fault":        {script("backends:\n  sweden: [{fault: tired}]\n" + call), `fault "tired" is unknown; there are dns, refused, reset, tls`},
+		"a repetition of nothing": {script("backends:\n  sweden: [{body: x, repeat: {text: y, bytes: 3}}]\n" + call), "x.txtar:5: repeat has a text and a number of bytes, and stands in body or events as $(repeat)"},
+		"an unknown privacy":      {script("facts:\n  products:\n    - {name: p, privacy: some}\n" + call), `x.txtar:6: privacy "some" is unknown; there are full, metadata`},
+		"unknown authentication":  {script("facts:\n  products:\n    - {name: p, authentication: keys}\n" + call), `x.txtar:6: authentication "keys" is unknown; there are key, entra, both`},
+		"a team of no product":    {script("facts:\n  teams: {red: gold}\n" + call), `x.txtar:5: team red has the product "gold", which is not among the products`},
+		"an unknown wrong token":  {script("calls:\n  - {token: {wrong: colour}, expect: {status: 401}}\n"), `token.wrong "colour" is unknown`},
+		"a request without path":  {script("calls:\n  - {request: POST, expect: {status: 200}}\n"), `request "POST" is not a method and a path`},
+		"two bodies":              {script("calls:\n  - {body: x, json: {}, expect: {status: 200}}\n"), "body and json are both given"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := policytest.Parse("x.txtar", []byte(c.text))

@@ -180,12 +180,12 @@ func (k *checker) log(want Log, got *apim.CallRecord) {
 		k.fail(at(), "the call left no record")
 		return
 	}
-	reason, tokens := "", 0
+	reason, tokens, model := "", 0, ""
 	if got.LastError != nil {
 		reason = got.LastError.Reason
 	}
 	if got.LLM != nil {
-		tokens = got.LLM.TotalTokens
+		tokens, model = got.LLM.TotalTokens, got.LLM.Model
 	}
 	for _, f := range []struct {
 		name string
@@ -194,7 +194,7 @@ func (k *checker) log(want Log, got *apim.CallRecord) {
 	}{
 		{"api", want.API, got.APIID}, {"operation", want.Operation, got.OperationID}, {"product", want.Product, got.ProductID},
 		{"subscription", want.Subscription, got.SubscriptionID}, {"status", want.Status, got.ResponseCode}, {"reason", want.Reason, reason},
-		{"attempts", want.Attempts, attempts(got)}, {"tokens", want.Tokens, tokens},
+		{"attempts", want.Attempts, attempts(got)}, {"tokens", want.Tokens, tokens}, {"model", want.Model, model},
 	} {
 		if p := reflect.ValueOf(f.want); !p.IsNil() && text(p.Elem().Interface()) != text(f.got) {
 			k.fail(at(f.name), "want %s, got %s", text(p.Elem().Interface()), text(f.got))

@@ -26,10 +26,10 @@ func defaultAnswer(account string, status int, a Answer, req *http.Request, body
 	}
 	switch {
 	case a.Body != nil:
-		return header, [][]byte{[]byte(*a.Body)}
+		return header, [][]byte{[]byte(a.Repeat.in(*a.Body))}
 	case a.Events != nil:
 		header.Set("Content-Type", "text/event-stream")
-		return header, events(a.Events)
+		return header, events(a.Events, a.Repeat)
 	case a.Code != "" || status >= http.StatusBadRequest:
 		return header, [][]byte{errorBody(account, a.Code, status)}
 	case status == http.StatusNoContent:
@@ -91,7 +91,7 @@ func streamed(body []byte, responses bool) [][]byte {
 		return events([]string{
 			`{"type":"response.output_text.delta","delta":"Hello"}`, `{"type":"response.output_text.delta","delta":" there"}`,
 			string(encode(map[string]any{"type": "response.completed", "response": response()})),
-		})
+		}, nil)
 	}
 	list := []string{
 		`{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"Hello"}}]}`,
@@ -100,13 +100,13 @@ func streamed(body []byte, responses bool) [][]byte {
 	if asked, _ := field(body, "stream_options", "include_usage").(bool); asked {
 		list = append(list, string(encode(map[string]any{"object": "chat.completion.chunk", "choices": []any{}, "usage": chatUsage})))
 	}
-	return events(append(list, "[DONE]"))
+	return events(append(list, "[DONE]"), nil)
 }
 
-func events(data []string) [][]byte {
+func events(data []string, repeat *Repeat) [][]byte {
 	var out [][]byte
 	for _, d := range data {
-		out = append(out, []byte("data: "+d+"\n\n"))
+		out = append(out, []byte("data: "+repeat.in(d)+"\n\n"))
 	}
 	return out
 }

@@ -152,9 +152,17 @@ func (c *Case) verify() []error {
 			if a.Fault != "" && faults[a.Fault] == nil {
 				bad([]any{"backends", name, i, "fault"}, "fault %q is unknown; there are %s", a.Fault, strings.Join(sortedKeys(faults), ", "))
 			}
+			if a.Repeat != nil && (a.Repeat.Text == "" || a.Repeat.Bytes <= 0 || !a.repeats()) {
+				bad([]any{"backends", name, i, "repeat"}, "repeat has a text and a number of bytes, and stands in body or events as %s", repeatMark)
+			}
 		}
 	}
 	return problems
+}
+
+// repeats tells whether there is a place for what is repeated.
+func (a Answer) repeats() bool {
+	return slices.ContainsFunc(append(slices.Clone(a.Events), *or(a.Body, new(string))), func(s string) bool { return strings.Contains(s, repeatMark) })
 }
 
 // verifyFacts looks at words that stand for something.

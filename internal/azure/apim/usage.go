@@ -6,9 +6,13 @@ import (
 	"strings"
 )
 
-// maxObserved is how much of an answer is kept for counting. Azure logs at most
-// 2 MB of a message (Microsoft Learn: api-management-howto-llm-logs).
+// maxObserved is how much is kept of what a model wrote. Azure logs at most
+// 2 MB of a message (Microsoft Learn: api-management-howto-llm-logs). Tokens are
+// counted of answers of any size.
 const maxObserved = 2 << 20
+
+// maxMember bounds what is read at once of an answer beside its text.
+const maxMember = 64 << 10
 
 // usage is what a backend's answer says about tokens, read as it passes.
 type usage struct {
@@ -18,57 +22,60 @@ type usage struct {
 	stream bool
 	status int
 	model  string
-	// text is what the model wrote.
+	// text is what the model wrote, up to maxObserved.
 	text strings.Builder
 
-	line []byte
-	body []byte
+	json *sieve
+	// said is what the object that passes has said so far; it counts when the object is complete.
+	said said
+	// field is what was read of the name of a line of an event stream, up to its colon.
+	field []byte
 }
+
+// dataField begins a line of an event stream that holds data.
+const dataField = "data:"
 
 // watch takes the next bytes of the answer.
 func (u *usage) watch(p []byte) {
+	if u.json == nil {
+		u.json = &sieve{form: answerForm, limit: maxObserved, take: u.take}
+	}
 	if !u.stream {
-		if room := maxObserved - len(u.body); room > 0 {
-			u.body = append(u.body, p[:min(room, len(p))]...)
-		}
+		u.json.feed(p)
 		return
 	}
 	for len(p) > 0 {
-		nl := bytes.IndexByte(p, '\n')
-		if nl < 0 {
-			if len(u.line) < maxObserved {
-				u.line = append(u.line, p...)
-			}
-			return
+		line, rest, ended := bytes.Cut(p, []byte("\n"))
+		u.line(line)
+		if ended {
+			u.event()
 		}
-		u.line = append(u.line, p[:nl]...)
-		u.event(u.line)
-		u.line = u.line[:0]
-		p = p[nl+1:]
+		p = rest
 	}
+}
+
+// line takes a part of a line of an event stream.
+func (u *usage) line(p []byte) {
+	if n := min(len(dataField)-len(u.field), len(p)); n > 0 {
+		u.field = append(u.field, p[:n]...)
+		p = p[n:]
+	}
+	if string(u.field) == dataField {
+		u.json.feed(p)
+	}
+}
+
+// event ends a line of an event stream.
+func (u *usage) event() {
+	u.field = u.field[:0]
+	u.count()
 }
 
 // done reads what only makes sense as a whole.
 func (u *usage) done() {
-	if u.stream {
-		u.event(u.line)
-		u.line = nil
-		return
+	if u.json != nil {
+		u.count()
 	}
-	u.read(u.body)
-}
-
-// event reads one line of an event stream.
-func (u *usage) event(line []byte) {
-	data, ok := bytes.CutPrefix(bytes.TrimRight(line, "\r"), []byte("data:"))
-	if !ok {
-		return
-	}
-	data = bytes.TrimSpace(data)
-	if len(data) == 0 || data[0] != '{' {
-		return
-	}
-	u.read(data)
 }
 
 // reported is a usage object, of chat completions or of responses.
@@ -80,45 +87,94 @@ type reported struct {
 	Output     int `json:"output_tokens"`
 }
 
-// answer is what matters of an answer or of one chunk of it.
-type answer struct {
-	Model   string    `json:"model"`
-	Usage   *reported `json:"usage"`
-	Choices []struct {
-		Text  string `json:"text"`
-		Delta struct {
-			Content string `json:"content"`
-		} `json:"delta"`
-		Message struct {
-			Content string `json:"content"`
-		} `json:"message"`
-	} `json:"choices"`
-	// The responses API.
-	Type     string          `json:"type"`
-	Delta    json.RawMessage `json:"delta"`
-	Response *struct {
-		Model string    `json:"model"`
-		Usage *reported `json:"usage"`
-	} `json:"response"`
-	Output []struct {
-		Content []struct {
-			Text string `json:"text"`
-		} `json:"content"`
-	} `json:"output"`
+// said is what one answer, or one event of an answer, says.
+type said struct {
+	model string
+	usage *reported
+	texts []string
+	size  int
+	// The responses API: a delta is text in events of one type only.
+	kind, delta string
 }
 
-func (u *usage) read(data []byte) {
-	var a answer
-	if json.Unmarshal(data, &a) != nil {
+// The members that matter. The last usage counts, wherever it stands.
+var (
+	formOfModel = &form{name: "model", keep: true}
+	formOfUsage = &form{name: "usage", keep: true}
+	formOfText  = &form{name: "text", keep: true}
+	formOfKind  = &form{name: "type", keep: true}
+	formOfDelta = &form{name: "delta", keep: true}
+	written     = &form{members: map[string]*form{"content": formOfText}}
+	answerForm  = &form{members: map[string]*form{
+		"model": formOfModel, "usage": formOfUsage, "type": formOfKind, "delta": formOfDelta,
+		"choices":  {members: map[string]*form{"text": formOfText, "delta": written, "message": written}},
+		"response": {members: map[string]*form{"model": formOfModel, "usage": formOfUsage}},
+		"output":   {members: map[string]*form{"content": {members: map[string]*form{"text": formOfText}}}},
+	}}
+)
+
+// take notes a member of the object that passes.
+func (u *usage) take(f *form, raw []byte) {
+	switch f {
+	case formOfUsage:
+		var r reported
+		if len(raw) < maxMember && raw[0] == '{' && json.Unmarshal(raw, &r) == nil {
+			u.said.usage = &r
+		}
+	case formOfText:
+		u.say(stringOf(raw))
+	case formOfDelta:
+		u.said.delta = stringOf(raw)
+	case formOfKind:
+		u.said.kind = stringOf(raw)
+	default:
+		u.said.model = stringOf(raw)
+	}
+}
+
+// stringOf is the text of a JSON string, also of one that was cut; of anything else it is empty.
+func stringOf(raw []byte) string {
+	var s string
+	if len(raw) == 0 || raw[0] != '"' {
+		return ""
+	}
+	// A cut may go through an escape, which has six characters at most, or two of them.
+	for n := 0; n <= 12 && n < len(raw); n++ {
+		if json.Unmarshal(raw, &s) == nil {
+			return s
+		}
+		if json.Unmarshal(append(bytes.Clone(raw[:len(raw)-n]), '"'), &s) == nil {
+			return s
+		}
+	}
+	return ""
+}
+
+// say adds what the model wrote.
+func (u *usage) say(text string) {
+	if room := maxObserved - u.text.Len() - u.said.size; len(text) > room {
+		text = strings.ToValidUTF8(text[:max(room, 0)], "")
+	}
+	if text != "" {
+		u.said.texts, u.said.size = append(u.said.texts, text), u.said.size+len(text)
+	}
+}
+
+// count takes over what a complete object said, and begins with the next.
+func (u *usage) count() {
+	if strings.HasSuffix(u.said.kind, "output_text.delta") {
+		u.say(u.said.delta)
+	}
+	now, whole := u.said, u.json.complete()
+	u.said = said{}
+	u.json.reset()
+	if !whole {
 		return
 	}
-	if a.Response != nil {
-		a.Usage, a.Model = a.Response.Usage, a.Response.Model
+	if now.model != "" {
+		u.model = now.model
 	}
-	if a.Model != "" {
-		u.model = a.Model
-	}
-	if r := a.Usage; r != nil {
+	if r := now.usage; r != nil {
 		u.prompt, u.completion = r.Prompt+r.Input, r.Completion+r.Output
 		u.total = r.Total
 		if u.total == 0 {
@@ -126,19 +182,8 @@ func (u *usage) read(data []byte) {
 		}
 		u.found = u.total > 0
 	}
-	for _, c := range a.Choices {
-		u.text.WriteString(c.Text + c.Delta.Content + c.Message.Content)
-	}
-	if strings.HasSuffix(a.Type, "output_text.delta") {
-		var s string
-		if json.Unmarshal(a.Delta, &s) == nil {
-			u.text.WriteString(s)
-		}
-	}
-	for _, o := range a.Output {
-		for _, c := range o.Content {
-			u.text.WriteString(c.Text)
-		}
+	for _, text := range now.texts {
+		u.text.WriteString(text)
 	}
 }
 
