@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 
+	"enterprise-openai/internal/azure/apim/csharp"
 	"enterprise-openai/rehearsal/clients"
 	"enterprise-openai/rehearsal/engine"
 )
@@ -23,6 +24,9 @@ func Prepare(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	if _, err := clients.BuildGo(ctx, o.ProjectDir, o.logWriter()); err != nil {
+		return "", err
+	}
+	if err := csharp.Install(ctx, o.logWriter()); err != nil {
 		return "", err
 	}
 	return cli.Version().String(), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sort"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ var shared compiler
 
 // compile returns the assembly made of the sources, or the compiler's messages.
 func (c *compiler) compile(ctx context.Context, t toolchain, references []string, texts map[string]string) ([]byte, string, error) {
-	path, err := t.compilerProgram(ctx)
+	path, err := t.compilerProgram(ctx, io.Discard)
 	if err != nil {
 		return nil, "", err
 	}

@@ -88,6 +88,22 @@ func TestExpressionsAreCSharp7(t *testing.T) {
 		{`@{ var list = new[] { 1, 2 }; ref int second = ref list[1]; second = 9; return list[1]; }`, "9"},
 		{`@{ var list = new[] { 1, 2 }; ref int at(int i) => ref list[i]; at(0) = 7; return list[0]; }`, "7"},
 
+		// What the compiler writes around loops and lambdas is nobody's use of a type.
+		{`@{ var s = ""; foreach (Match m in Regex.Matches("a1b2", "[0-9]")) { s += m.Value; } return s; }`, "12"},
+		{`@{ var s = ""; foreach (var m in Regex.Matches("a1b2", "[0-9]").Cast<Match>().Select(m => m.Value)) { s += m; } return s; }`, "12"},
+		{`@{ var n = 0; foreach (var c in "abc") { n += c - 'a'; } foreach (var x in new[,] { { 1, 2 }, { 3, 4 } }) { n += x; } return n; }`, "13"},
+		{`@{ var n = 0; foreach (var x in new HashSet<int> { 1, 2 }) n += x; foreach (var x in new Stack<int>(new[] { 3 })) n += x; foreach (var x in new Queue<int>(new[] { 4 })) n += x; return n; }`, "10"},
+		{`@{ var s = ""; foreach (var p in new Dictionary<string, int> { { "a", 1 } }) { s += p.Key + p.Value; } foreach (var k in new Dictionary<string, int> { { "b", 1 } }.Keys) { s += k; } return s; }`, "a1b"},
+		{`@{ var s = ""; foreach (var p in JObject.Parse("{\"a\":1}")) { s += p.Key + p.Value; } foreach (JProperty p in JObject.Parse("{\"b\":2}").Properties()) { s += p.Name; } foreach (var t in JArray.Parse("[3]")) { s += t; } return s; }`, "a1b3"},
+		{`@{ var s = ""; foreach (var e in XElement.Parse("<a><b/><c/></a>").Elements()) { s += e.Name; } foreach (var h in context.Request.Headers.Where(h => h.Key == "X-Many")) { s += h.Value.Length; } return s; }`, "bc2"},
+		{`@(string.Join(";", from w in "b a c".Split(' ') where w != "c" orderby w let u = w.ToUpper() group u by u.Length into g select string.Join(",", g)))`, "A,B"},
+		{`@{ var funcs = new List<Func<int>>(); for (int i = 0; i < 3; i++) { int n = i; funcs.Add(() => n * i); } return string.Join(",", funcs.Select(f => f())); }`, "0,3,6"},
+		{`@{ using (var r = new StringReader("x\ny")) { string l; var n = 0; while ((l = r.ReadLine()) != null) { n++; } return n; } }`, "2"},
+		{`@{ decimal d = 1.10m; long l = 3; checked { l *= 2; } return d * l + (d > 1 ? 0.05m : 0); }`, "6.65"},
+		{`@{ var list = new List<int> { 3, 1 }; list.Sort((a, b) => a.CompareTo(b)); list.ForEach(x => { }); return string.Concat(list) + list.ConvertAll(x => x + 1)[0] + list.Find(x => x > 2); }`, "1323"},
+		{`@(new { A = 1, B = "x" }.Equals(new { A = 1, B = "x" }) + new { A = 1 }.ToString())`, "True{ A = 1 }"},
+		{`@{ start: var n = 1; if (n > 1) goto start; do { n++; } while (n < 5); return n; }`, "5"},
+
 		// What C# 6 brought.
 		{`@(nameof(context.Request) + nameof(String.Length))`, "RequestLength"},
 		{`@(((string)null)?.Length ?? -1)`, "-1"},

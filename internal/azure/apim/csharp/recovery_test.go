@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -294,6 +296,10 @@ func TestACompilerThatIsInstalledInVainSaysWhyAndLeavesNothingBehind(t *testing.
 	_, err = Compile(context.Background(), one, WithPath(path))
 	require.ErrorContains(t, err, "registry unreachable")
 	assert.ErrorContains(t, err, "npm ci for Microsoft's C# compiler")
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+path)
+	var log strings.Builder
+	require.ErrorContains(t, Install(context.Background(), &log), "registry unreachable")
+	assert.Regexp(t, "^Installing Microsoft's C# compiler, once, into "+regexp.QuoteMeta(home)+".*\n$", log.String())
 	var left []string
 	require.NoError(t, filepath.WalkDir(home, func(file string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && filepath.Base(file) != "host.exe" {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,9 +34,26 @@ var roslynFiles = []string{
 	"@autorest/csharp/System.Reflection.Metadata.dll",
 }
 
+// Install puts the compiler and the program that evaluates into the user's cache, as the first Compile would, and tells log of it.
+func Install(ctx context.Context, log io.Writer) error {
+	tools, err := findMono(os.Getenv("PATH"))
+	if err != nil {
+		return err
+	}
+	cache, err := cacheFolder()
+	if err != nil {
+		return err
+	}
+	if _, err := tools.compilerProgram(ctx, log); err != nil {
+		return err
+	}
+	_, err = tools.host(ctx, cache)
+	return err
+}
+
 // compilerProgram returns the path of the compiler, installed and built when the user's cache does not have it. Its folder is
 // the user's even where compiled programs are kept elsewhere (WithCache): npm is asked once.
-func (t toolchain) compilerProgram(ctx context.Context) (string, error) {
+func (t toolchain) compilerProgram(ctx context.Context, log io.Writer) (string, error) {
 	cache, err := cacheFolder()
 	if err != nil {
 		return "", err
@@ -58,6 +76,7 @@ func (t toolchain) compilerProgram(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("cache folder: %w", err)
 	}
 	defer os.RemoveAll(work)
+	fmt.Fprintln(log, "Installing Microsoft's C# compiler, once, into", home)
 	if err := installRoslyn(ctx, work); err != nil {
 		return "", err
 	}
