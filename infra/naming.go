@@ -65,6 +65,9 @@ func (n Names) Gateway() string { return n.fit(maxService, "apim") }
 // Account is the name of an Azure OpenAI account and the first label of its host name.
 func (n Names) Account(account string) string { return n.fit(maxAccount, "oai", account) }
 
+// AccountHost is the host name of an account: its custom subdomain is its name.
+func (n Names) AccountHost(account string) string { return n.Account(account) + ".openai.azure.com" }
+
 // Endpoint is the name of an account's private endpoint.
 func (n Names) Endpoint(account string) string { return n.fit(maxNetworkName, "pe", account) }
 

@@ -3,6 +3,8 @@ package policies
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +19,8 @@ type Facts struct {
 	Products []Product
 	// Pools are the deployments.
 	Pools []Pool
+	// Hosts are the host names of the accounts, by account.
+	Hosts map[string]string
 	// MaxAttempts is the most backends one call is offered to.
 	MaxAttempts int
 	// DeadlineSeconds is how long one call may take over all attempts.
@@ -101,7 +105,12 @@ func (f Facts) substitutions() fields {
 			kept = append(kept, p.Name)
 		}
 	}
+	var accounts []string
+	for _, account := range slices.Sorted(maps.Keys(f.Hosts)) {
+		accounts = append(accounts, account+"="+f.Hosts[account])
+	}
 	return fields{
+		"accounts": strings.Join(accounts, ","),
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
 		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
 		"counted": ids(func(o Operation) bool { return o.Counted }),

@@ -24,6 +24,7 @@ const (
 	models     = "fragments/models.xml"
 	admission  = "fragments/admission.xml"
 	reach      = "fragments/reach.xml"
+	response   = "fragments/response.xml"
 	limits     = "fragments/limits.xml"
 	requests   = "fragments/requests.xml"
 	media      = "fragments/media.xml"
@@ -138,6 +139,18 @@ var mutations = map[string]mutation{
 	"what keeps no text is stored":                {usage, `row[7] == "none"`, `false`, "reach/nothing-is-stored"},
 	"v1 reaches everything":                       {"apis/v1.xml", `<include-fragment fragment-id="reach" />`, ``, "reach/tools"},
 	"the dated surface reaches everything":        {"apis/deployments.xml", `<include-fragment fragment-id="reach" />`, ``, "reach/addresses"},
+	"anybody's response is found":                 {response, `owner == null || owner == (string)context.Variables["owner"]`, `true`, "responses/of-another-caller"},
+	"every caller of a product is one":            {response, ` + "/" + (string)context.Variables["caller"]`, ``, "responses/of-another-caller"},
+	"an id may be a path":                         {response, `"^[A-Za-z0-9_-]{1,128}$"`, `".*"`, "responses/of-another-caller"},
+	"the caller may write whose it is":            {media, `if (context.Operation.Id == "createResponse" && body`, `if (false && body`, "responses/of-another-caller"},
+	"a follow-up goes to the pool":                {failover, `step == 0 && context.Variables.GetValueOrDefault<string>("holder", "") == ""`, `step == 0`, "responses/follow-up"},
+	"only the first account is looked at":         {response, `{ "missing", "unknown" }`, `{ "unknown" }`, "responses/follow-up"},
+	"others are asked for a response":             {response, `<set-variable name="members" value="@((string)context.Variables["holder"])" />`, ``, "responses/unavailable"},
+	"an account that is out has nothing":          {response, `(string)context.Variables["found"] == "unknown"`, `false`, "responses/unavailable"},
+	"a lost conversation is a busy deployment":    {answer, `holder != "" && outcome != "refused" ? "ConversationUnavailable" :`, ``, "responses/unavailable"},
+	"a closed conversation is a busy deployment":  {refusal, `context.Variables.GetValueOrDefault<string>("holder", "") != ""`, `false`, "responses/unavailable"},
+	"what is stored has no caller":                {usage, `var value = stored ? "{" + owner + "}" : "false";`, `var value = stored ? "{}" : "false";`, "responses/caller-in-metadata"},
+	"responses are counted again":                 {"apis/v1.xml", `@(!context.Request.MatchedParameters.ContainsKey("response-id"))`, `@(true)`, "responses/by-id"},
 	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
 	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
 	"the account's region is shown":               {answer, `<set-header name="x-ms-region" exists-action="delete" />`, ``, "answers/headers-of-the-account"},

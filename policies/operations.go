@@ -22,7 +22,7 @@ type Operation struct {
 
 // deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
 // (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
-// deployment. [M] ImageEdits_Create: named after its neighbour.
+// deployment. [M] ImageEdits_Create and the ids of /responses: named after their neighbours.
 var deploymentOperations = []Operation{
 	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true},
 	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true},
@@ -33,6 +33,10 @@ var deploymentOperations = []Operation{
 	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true},
 	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech"},
 	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
+	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}"},
+	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}"},
+	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel"},
+	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items"},
 	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
 	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
 }
@@ -43,6 +47,10 @@ var v1Operations = []Operation{
 	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true},
 	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true},
 	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
+	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}"},
+	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}"},
+	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel"},
+	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items"},
 	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true},
 	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations"},
 	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true},

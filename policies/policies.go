@@ -67,6 +67,7 @@ var fragments = []Fragment{
 	{Name: "reach", Purpose: "What a call may reach: tools, data sources and addresses."},
 	{Name: "admission", Purpose: "What no account could serve is refused to its caller alone."},
 	{Name: "limits", Purpose: "How much: tokens per caller."},
+	{Name: "response", Purpose: "Whose response: the account that has it, and the caller that made it."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
 	{Name: exportFragment, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
 	{Name: "identity", Purpose: "The gateway's identity goes to the backend, the caller's credential does not."},

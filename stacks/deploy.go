@@ -201,7 +201,7 @@ func declareAPIs(
 	if err != nil {
 		return nil, err
 	}
-	facts := s.facts(who)
+	facts := s.facts(who, site.Names)
 	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, Logger: logger})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)

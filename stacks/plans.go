@@ -100,8 +100,9 @@ func orName(title, name string) string {
 }
 
 // facts are what the policies decide by.
-func (s Settings) facts(who client) policies.Facts {
+func (s Settings) facts(who client, names infra.Names) policies.Facts {
 	facts := policies.Facts{
+		Hosts:                map[string]string{},
 		TenantID:             s.tenant(who),
 		Audiences:            s.Gateway.Entra.Audiences,
 		MaxAttempts:          s.Gateway.Failover.MaxAttempts,
@@ -115,6 +116,9 @@ func (s Settings) facts(who client) policies.Facts {
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
 			KeepsText: p.Privacy != privacyMetadata, Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
 		})
+	}
+	for _, a := range s.Accounts {
+		facts.Hosts[a.Name] = names.AccountHost(a.Name)
 	}
 	if s.Logging.EventHub != nil {
 		facts.ExportLogger = infra.ExportLogger

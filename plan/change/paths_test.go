@@ -90,10 +90,12 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			"add Deployment account-germany-gpt-5.4", "add DiagnosticSetting account-germany-logs",
 			"add PrivateDnsZoneGroup account-germany-endpoint-zones", "add PrivateEndpoint account-germany-endpoint",
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
-			"change PolicyFragment deployment (value)"}},
+			"change PolicyFragment deployment (value)",
+			"change PolicyFragment response (value)"}},
 		"a region is removed": {from: germany, want: []string{
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
 			"change PolicyFragment deployment (value)",
+			"change PolicyFragment response (value)",
 			"remove Backend backends-germany-gpt-5.4", "remove RoleAssignment access-germany", "remove Account account-germany",
 			"remove Deployment account-germany-gpt-5.4", "remove DiagnosticSetting account-germany-logs",
 			"remove PrivateDnsZoneGroup account-germany-endpoint-zones", "remove PrivateEndpoint account-germany-endpoint"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -38,6 +39,13 @@ type backends struct {
 	seen    []Seen
 	reply   *reply
 	held    bool
+	made    []madeResponse
+}
+
+// madeResponse is a response that an account has made.
+type madeResponse struct {
+	account  string
+	metadata any
 }
 
 func newBackends(c *clock.Fake) *backends {
@@ -85,6 +93,9 @@ func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *ht
 		}
 	}
 	account, deployment := whose(backend, req)
+	if id, ok := lookedUp(backend, req); ok {
+		return b.lookUp(account, id, req), nil
+	}
 	b.mu.Lock()
 	at := len(b.seen)
 	b.seen = append(b.seen, Seen{
@@ -99,6 +110,42 @@ func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *ht
 		return nil, faults[answer.Fault]
 	}
 	return b.respond(account, answer, req, body, at), nil
+}
+
+// lookedUp is the id of the response that the gateway itself asks an account for.
+func lookedUp(backend string, req *http.Request) (id string, ok bool) {
+	if backend != "" || req.Method != http.MethodGet || !strings.HasSuffix(req.URL.Hostname(), ".openai.azure.com") {
+		return "", false
+	}
+	return strings.CutPrefix(req.URL.Path, "/openai/v1/responses/")
+}
+
+// lookUp answers by the script of account/lookup, or as an account does that has what it made and what was made before the case.
+func (b *backends) lookUp(account, id string, req *http.Request) *http.Response {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	answer := b.next(account + "/lookup")
+	if answer.Status != 0 {
+		return b.respond(account, answer, req, nil, -1)
+	}
+	var n int
+	if _, err := fmt.Sscanf(id, "resp_%d", &n); err == nil && n > 0 && n <= len(b.made) {
+		if made := b.made[n-1]; made.account == account {
+			body := string(encode(response(id, made.metadata)))
+			answer.Body = &body
+		} else {
+			answer.Status = http.StatusNotFound
+		}
+	}
+	return b.respond(account, answer, req, nil, -1)
+}
+
+// remember gives a response its id, by which its account knows it.
+func (b *backends) remember(account string, body []byte) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.made = append(b.made, madeResponse{account, field(body, "metadata")})
+	return fmt.Sprint("resp_", len(b.made))
 }
 
 // next takes the next answer of the first of the names that has a script; the last answer stays.
@@ -152,7 +199,11 @@ func whose(backend string, req *http.Request) (account, deployment string) {
 // respond makes the response of an answer.
 func (b *backends) respond(account string, a Answer, req *http.Request, body []byte, at int) *http.Response {
 	status := or(a.Status, http.StatusOK)
-	header, parts := defaultAnswer(account, status, a, req, body)
+	_, id, _ := strings.Cut(req.URL.Path, "/responses/")
+	if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/responses") && status == http.StatusOK {
+		id = b.remember(account, body)
+	}
+	header, parts := defaultAnswer(account, id, status, a, req, body)
 	for name, value := range a.Headers {
 		header.Set(name, value)
 	}
@@ -188,7 +239,9 @@ func (p *staged) Read(into []byte) (int, error) {
 	if r := p.backends.reply; p.given > 0 && r != nil && r.flushed < p.given {
 		p.backends.held = true
 	}
-	p.backends.seen[p.at].Begun = true
+	if p.at >= 0 {
+		p.backends.seen[p.at].Begun = true
+	}
 	p.rest.Reset(p.left[0])
 	p.given += len(p.left[0])
 	p.left = p.left[1:]

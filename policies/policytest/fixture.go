@@ -93,7 +93,7 @@ func or[T comparable](value, fallback T) T {
 // policies are the facts as the documents take them.
 func (f Facts) policies() policies.Facts {
 	out := policies.Facts{
-		TenantID: TenantID, Audiences: []string{Audience},
+		TenantID: TenantID, Audiences: []string{Audience}, Hosts: map[string]string{},
 		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds,
 	}
 	for _, p := range f.Products {
@@ -117,6 +117,7 @@ func (f Facts) policies() policies.Facts {
 		slices.SortStableFunc(members, func(a, b Member) int { return or(a.Priority, defaultPriority) - or(b.Priority, defaultPriority) })
 		for _, m := range members {
 			pool.Accounts = append(pool.Accounts, m.Account)
+			out.Hosts[m.Account] = m.Account + ".openai.azure.com"
 			pool.LargestTokensPerMinute = max(pool.LargestTokensPerMinute, m.TokensPerMinute)
 		}
 		out.Pools = append(out.Pools, pool)

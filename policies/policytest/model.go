@@ -19,7 +19,7 @@ var limitHeaders = []string{
 }
 
 // defaultAnswer is the response that an answer leaves open: an account's headers, and a model's or an error's body.
-func defaultAnswer(account string, status int, a Answer, req *http.Request, body []byte) (http.Header, [][]byte) {
+func defaultAnswer(account, id string, status int, a Answer, req *http.Request, body []byte) (http.Header, [][]byte) {
 	header := http.Header{"Content-Type": {"application/json"}, "Apim-Request-Id": {"request-on-" + account}}
 	for _, name := range limitHeaders {
 		header.Set(name, "1000")
@@ -37,9 +37,9 @@ func defaultAnswer(account string, status int, a Answer, req *http.Request, body
 	}
 	if stream, _ := field(body, "stream").(bool); stream {
 		header.Set("Content-Type", "text/event-stream")
-		return header, streamed(body, strings.HasSuffix(req.URL.Path, "/responses"))
+		return header, streamed(body, id, strings.HasSuffix(req.URL.Path, "/responses"))
 	}
-	return header, [][]byte{spoken(req.URL.Path)}
+	return header, [][]byte{spoken(req.URL.Path, id, field(body, "metadata"))}
 }
 
 // errorBody names the account, so that a case sees whether the caller is told.
@@ -53,7 +53,7 @@ var chatUsage = map[string]any{
 }
 
 // spoken is a complete answer, in the shape of the operation.
-func spoken(path string) []byte {
+func spoken(path, id string, metadata any) []byte {
 	switch {
 	case strings.HasSuffix(path, "/embeddings"):
 		return encode(map[string]any{
@@ -61,8 +61,8 @@ func spoken(path string) []byte {
 			"data":  []any{map[string]any{"object": "embedding", "index": 0, "embedding": []float64{0.25, 0.5}}},
 			"usage": map[string]any{"prompt_tokens": promptTokens, "total_tokens": promptTokens},
 		})
-	case strings.HasSuffix(path, "/responses"):
-		return encode(response())
+	case strings.HasSuffix(path, "/responses") || strings.Contains(path, "/responses/"):
+		return encode(response(id, metadata))
 	case strings.Contains(path, "/audio/"):
 		return encode(map[string]any{"text": "Hello there"})
 	default:
@@ -75,9 +75,9 @@ func spoken(path string) []byte {
 	}
 }
 
-func response() map[string]any {
+func response(id string, metadata any) map[string]any {
 	return map[string]any{
-		"id": "resp-1", "object": "response", "model": "gpt-4o", "status": "completed",
+		"id": id, "object": "response", "metadata": metadata, "model": "gpt-4o", "status": "completed",
 		"output": []any{map[string]any{"type": "message", "content": []any{map[string]any{"type": "output_text", "text": "Hello there"}}}},
 		"usage": map[string]any{
 			"input_tokens": promptTokens, "output_tokens": completionTokens, "total_tokens": promptTokens + completionTokens,
@@ -86,11 +86,11 @@ func response() map[string]any {
 }
 
 // streamed is the same answer in events; the usage comes when it was asked for.
-func streamed(body []byte, responses bool) [][]byte {
+func streamed(body []byte, id string, responses bool) [][]byte {
 	if responses {
 		return events([]string{
 			`{"type":"response.output_text.delta","delta":"Hello"}`, `{"type":"response.output_text.delta","delta":" there"}`,
-			string(encode(map[string]any{"type": "response.completed", "response": response()})),
+			string(encode(map[string]any{"type": "response.completed", "response": response(id, field(body, "metadata"))})),
 		}, nil)
 	}
 	list := []string{

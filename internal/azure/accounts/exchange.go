@@ -84,7 +84,7 @@ func (x *exchange) handle() *failure {
 	c, lost := route(x.r.Method, x.r.URL)
 	x.call = c
 	name := c.deployment
-	if lost == nil && name == "" && c.op.kind != kindModels {
+	if lost == nil && name == "" && c.op.kind != kindModels && c.op.kind != kindStored {
 		name = x.bodyModel()
 	}
 	x.book.Deployment, x.book.Operation = name, c.op.id
@@ -105,8 +105,12 @@ func (x *exchange) handle() *failure {
 	if f := x.account.authorize(principal, c.op); f != nil {
 		return f
 	}
-	if c.op.kind == kindModels {
+	switch c.op.kind {
+	case kindModels:
 		return x.models()
+	case kindStored:
+		return x.stored()
+	default: // the others are a deployment's
 	}
 	return x.deployed(name)
 }
@@ -184,11 +188,11 @@ func (x *exchange) bodyModel() string {
 		}
 		return form.Value["model"][0]
 	}
-	var named struct {
-		Model string `json:"model"`
-	}
-	_ = json.Unmarshal(x.body, &named)
-	return named.Model
+	var members map[string]json.RawMessage
+	var model string
+	_ = json.Unmarshal(x.body, &members)
+	_ = json.Unmarshal(members["model"], &model)
+	return model
 }
 
 // admit asks the deployment's limits; estimate is in tokens, split into prompt and answer.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -83,12 +85,17 @@ type request struct {
 	Dimensions     *int   `json:"dimensions"`
 	EncodingFormat string `json:"encoding_format"`
 	ResponseFormat any    `json:"response_format"`
+
+	Store              *bool             `json:"store"`
+	Background         bool              `json:"background"`
+	PreviousResponseID string            `json:"previous_response_id"`
+	Metadata           map[string]string `json:"metadata"`
 }
 
 // decode reads a body. Trailing data after the object is as wrong as no object.
 func decode(body []byte) (*request, *failure) {
 	var r request
-	if err := json.Unmarshal(body, &r); err != nil {
+	if err := json.Unmarshal(exactly(body), &r); err != nil {
 		var kind *json.UnmarshalTypeError
 		if errors.As(err, &kind) && kind.Field != "" {
 			return nil, invalid(kind.Field, "invalid_type", "Invalid type for '%s': expected %s, but got %s instead.", kind.Field, jsonType(kind.Type.Kind().String()), kind.Value)
@@ -96,6 +103,29 @@ func decode(body []byte) (*request, *failure) {
 		return nil, invalid("", "", "We could not parse the JSON body of your request. The body must be one valid JSON object.")
 	}
 	return &r, nil
+}
+
+// exactly takes out the members whose names differ from a field's by case alone: names of JSON have case, and encoding/json
+// reads "Model" as model. A body that is no object is left as it is.
+func exactly(body []byte) []byte {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return body
+	}
+	fields := map[string]bool{}
+	for i := range reflect.TypeFor[request]().NumField() {
+		fields[reflect.TypeFor[request]().Field(i).Tag.Get("json")] = true
+	}
+	strange := func(name string, _ json.RawMessage) bool { return !fields[name] && fields[strings.ToLower(name)] }
+	before := len(members)
+	if maps.DeleteFunc(members, strange); len(members) == before {
+		return body
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		return body
+	}
+	return text
 }
 
 // jsonType names a Go kind as API errors do.

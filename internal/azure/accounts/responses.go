@@ -47,6 +47,8 @@ type response struct {
 	Temperature       float64           `json:"temperature"`
 	TopP              float64           `json:"top_p"`
 	Metadata          map[string]string `json:"metadata"`
+	PreviousResponse  *string           `json:"previous_response_id"`
+	Store             bool              `json:"store"`
 	Usage             *responseUsage    `json:"usage"`
 }
 
@@ -79,6 +81,13 @@ func (x *exchange) responses() *failure {
 	if !x.req.inputMessages() {
 		return invalid("input", "invalid_type", "Invalid type for 'input': expected a string or an array of input items.")
 	}
+	own := x.req.Messages
+	if f := x.continued(); f != nil {
+		return f
+	}
+	if x.req.Background && x.req.Store != nil && !*x.req.Store {
+		return invalid("background", "", "Background mode requires 'store' to be true.")
+	}
 	x.req.MaxTokens, x.req.MaxCompletionTokens, x.req.N, x.req.BestOf = nil, nil, nil, nil
 	answers, f := x.generate(x.req.chatText(), x.req.lastText(), promptTokens(x.d.Model, x.req.Messages))
 	if f != nil {
@@ -87,16 +96,28 @@ func (x *exchange) responses() *failure {
 	plain := strings.ReplaceAll(x.id, "-", "")
 	out := response{ID: "resp_" + plain, Object: "response", CreatedAt: x.created, Status: "in_progress", Model: x.d.Name,
 		MaxOutputTokens: x.req.MaxOutputTokens, Output: []outputItem{}, ParallelToolCalls: true, ToolChoice: "auto", Tools: []any{},
-		Temperature: 1, TopP: 1, Metadata: map[string]string{}}
+		Temperature: 1, TopP: 1, Metadata: map[string]string{}, Background: x.req.Background, Store: x.req.Store == nil || *x.req.Store}
+	if x.req.Metadata != nil {
+		out.Metadata = x.req.Metadata
+	}
+	if x.req.PreviousResponseID != "" {
+		out.PreviousResponse = &x.req.PreviousResponseID
+	}
 	if x.req.Instructions != "" {
 		out.Instructions = &x.req.Instructions
 	}
 	item := outputItem{ID: "msg_" + plain, Type: "message", Status: "in_progress", Role: "assistant", Content: []outputText{}}
-	if x.req.Stream {
+	finished := out.finished(item, answers[0], x.book.Usage)
+	x.store(finished, own, answers[0].text())
+	switch {
+	case x.req.Background: // has no usage until it is fetched
+		out.Status = "queued"
+		return x.answer(out)
+	case x.req.Stream:
 		x.streamResponse(out, item, answers[0])
 		return nil
 	}
-	return x.answer(out.finished(item, answers[0], x.book.Usage))
+	return x.answer(finished)
 }
 
 // finished fills in what is known at the end.

@@ -32,6 +32,7 @@ const (
 	kindSpeech        kind = "audioSpeech"
 	kindImageEdits    kind = "imageEdits"
 	kindModels        kind = "models"
+	kindStored        kind = "storedResponse"
 )
 
 const actionPrefix = "Microsoft.CognitiveServices/accounts/OpenAI/"
@@ -71,7 +72,9 @@ type call struct {
 	// deployment is from the path; empty on surfaces that name the model in the body.
 	deployment string
 	// modelID is the model asked for by GET models/{id}.
-	modelID    string
+	modelID string
+	// responseID is the response that an operation is about.
+	responseID string
 	apiVersion string
 	v1         bool
 }
@@ -102,6 +105,9 @@ func route(method string, u *url.URL) (call, *failure) {
 	}
 	if id, ok := strings.CutPrefix(path, "models/"); ok && c.deployment == "" {
 		c.modelID, path = id, "models"
+	}
+	if rest, ok := strings.CutPrefix(path, "responses/"); ok && c.deployment == "" {
+		return c.ofResponse(method, rest)
 	}
 	return c.resolve(method, path)
 }

@@ -34,11 +34,12 @@ type Deps struct {
 
 // Service serves a set of accounts. All methods are safe for concurrent use.
 type Service struct {
-	deps   Deps
-	limits limits
-	faults script
-	book   ledger
-	serial atomic.Uint64
+	deps      Deps
+	limits    limits
+	faults    script
+	book      ledger
+	responses responseStore
+	serial    atomic.Uint64
 
 	mu       sync.RWMutex
 	accounts map[string]Account // by lower-case name

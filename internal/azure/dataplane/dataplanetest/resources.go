@@ -188,6 +188,10 @@ func (s *Site) facts() policies.Facts {
 			Deployments: p.Deployments, Paths: pathsOf(p), RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period, KeepsText: p.Privacy != "metadata"})
 	}
+	facts.Hosts = map[string]string{}
+	for _, a := range s.Settings.Accounts {
+		facts.Hosts[a.Name] = AccountName(a.Name) + ".openai.azure.com"
+	}
 	if s.Settings.Logging.EventHub != nil {
 		facts.ExportLogger = infra.ExportLogger
 	}
