@@ -82,7 +82,7 @@ test-go:
 	go test -timeout 40m $(UNRACED)
 
 test-sdks:
-	go test -C sdks/generate ./...
+	go test -C sdks/generate -count=1 ./...
 
 check-fmt:
 	@tools/bootstrap.sh go

@@ -7,7 +7,7 @@ import (
 
 	metrics "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20180301"
 	actions "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20230101"
-	rules "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20230315preview"
+	rules "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20231201"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 

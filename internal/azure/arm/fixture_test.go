@@ -42,7 +42,7 @@ func versionFor(path string) string {
 	case strings.Contains(lower, "microsoft.insights/actiongroups"):
 		return "2023-01-01"
 	case strings.Contains(lower, "microsoft.insights/scheduledqueryrules"):
-		return "2023-03-15-preview"
+		return "2023-12-01"
 	case strings.Contains(lower, "microsoft.insights/metricalerts"):
 		return "2018-03-01"
 	case strings.Contains(lower, "microsoft.insights/workbooks"):

@@ -124,8 +124,8 @@ func alertKinds() []*Kind {
 			required: []string{"properties.groupShortName", "properties.enabled"}, checks: []func(*write){checkReceivers},
 		},
 		{
-			Type: queryRuleType, Versions: []string{"2023-03-15-preview", "2021-08-01"},
-			Source: "Azure/bicep-types-az microsoft.insights/2023-03-15-preview; Microsoft Learn: azure-monitor/alerts/alerts-create-log-alert-rule; hashicorp/terraform-provider-azurerm (values of durations)",
+			Type: queryRuleType, Versions: []string{"2023-12-01", "2023-03-15-preview", "2021-08-01"},
+			Source: "Azure/bicep-types-az microsoft.insights/2023-12-01; Microsoft Learn: azure-monitor/alerts/alerts-create-log-alert-rule; hashicorp/terraform-provider-azurerm (values of durations)",
 			Partly: "log alerts on one workspace; what a rule finds is evaluated by the alerts drill alone",
 			model:  model[queryRuleModel](modelOptions{}), style: armStyle, location: anyRegion, name: name,
 			required: []string{"properties.enabled", "properties.severity", "properties.evaluationFrequency", "properties.windowSize"},

@@ -34,7 +34,7 @@ func (f Fired) String() string {
 	return fmt.Sprintf("%s: %v", strings.Join(f.Dimensions, ", "), f.Value)
 }
 
-// aggregations and operators of a rule in KQL (Azure/bicep-types-az microsoft.insights/2023-03-15-preview).
+// aggregations and operators of a rule in KQL (Azure/bicep-types-az microsoft.insights/2023-12-01).
 var (
 	aggregations = map[string]string{"Count": "count", "Average": "avg", "Minimum": "min", "Maximum": "max", "Total": "sum"}
 	operators    = map[string]string{"Equals": "==", "GreaterThan": ">", "GreaterThanOrEqual": ">=", "LessThan": "<", "LessThanOrEqual": "<="}

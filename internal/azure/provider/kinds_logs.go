@@ -36,7 +36,7 @@ func logKinds() []kind {
 			path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
 		},
 		{
-			token: "azure-native:insights/v20230315preview:ScheduledQueryRule", apiVersion: "2023-03-15-preview",
+			token: "azure-native:insights/v20231201:ScheduledQueryRule", apiVersion: "2023-12-01",
 			path: insights + "scheduledQueryRules/{ruleName}",
 		},
 		{

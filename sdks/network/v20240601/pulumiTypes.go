@@ -577,13 +577,13 @@ func (o PtrRecordArrayOutput) Index(i pulumi.IntInput) PtrRecordOutput {
 //
 // Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-06-01/privatednszones/a
 type SoaRecord struct {
-	Email        *string `pulumi:"email"`
-	ExpireTime   *int    `pulumi:"expireTime"`
-	Host         *string `pulumi:"host"`
-	MinimumTtl   *int    `pulumi:"minimumTtl"`
-	RefreshTime  *int    `pulumi:"refreshTime"`
-	RetryTime    *int    `pulumi:"retryTime"`
-	SerialNumber *int    `pulumi:"serialNumber"`
+	Email        *string  `pulumi:"email"`
+	ExpireTime   *float64 `pulumi:"expireTime"`
+	Host         *string  `pulumi:"host"`
+	MinimumTtl   *float64 `pulumi:"minimumTtl"`
+	RefreshTime  *float64 `pulumi:"refreshTime"`
+	RetryTime    *float64 `pulumi:"retryTime"`
+	SerialNumber *float64 `pulumi:"serialNumber"`
 }
 
 // SoaRecordInput is an input type that accepts SoaRecordArgs and SoaRecordOutput values.
@@ -601,13 +601,13 @@ type SoaRecordInput interface {
 //
 // Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-06-01/privatednszones/a
 type SoaRecordArgs struct {
-	Email        pulumi.StringPtrInput `pulumi:"email"`
-	ExpireTime   pulumi.IntPtrInput    `pulumi:"expireTime"`
-	Host         pulumi.StringPtrInput `pulumi:"host"`
-	MinimumTtl   pulumi.IntPtrInput    `pulumi:"minimumTtl"`
-	RefreshTime  pulumi.IntPtrInput    `pulumi:"refreshTime"`
-	RetryTime    pulumi.IntPtrInput    `pulumi:"retryTime"`
-	SerialNumber pulumi.IntPtrInput    `pulumi:"serialNumber"`
+	Email        pulumi.StringPtrInput  `pulumi:"email"`
+	ExpireTime   pulumi.Float64PtrInput `pulumi:"expireTime"`
+	Host         pulumi.StringPtrInput  `pulumi:"host"`
+	MinimumTtl   pulumi.Float64PtrInput `pulumi:"minimumTtl"`
+	RefreshTime  pulumi.Float64PtrInput `pulumi:"refreshTime"`
+	RetryTime    pulumi.Float64PtrInput `pulumi:"retryTime"`
+	SerialNumber pulumi.Float64PtrInput `pulumi:"serialNumber"`
 }
 
 func (SoaRecordArgs) ElementType() reflect.Type {
@@ -694,28 +694,28 @@ func (o SoaRecordOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SoaRecord) *string { return v.Email }).(pulumi.StringPtrOutput)
 }
 
-func (o SoaRecordOutput) ExpireTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v SoaRecord) *int { return v.ExpireTime }).(pulumi.IntPtrOutput)
+func (o SoaRecordOutput) ExpireTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v SoaRecord) *float64 { return v.ExpireTime }).(pulumi.Float64PtrOutput)
 }
 
 func (o SoaRecordOutput) Host() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SoaRecord) *string { return v.Host }).(pulumi.StringPtrOutput)
 }
 
-func (o SoaRecordOutput) MinimumTtl() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v SoaRecord) *int { return v.MinimumTtl }).(pulumi.IntPtrOutput)
+func (o SoaRecordOutput) MinimumTtl() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v SoaRecord) *float64 { return v.MinimumTtl }).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordOutput) RefreshTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v SoaRecord) *int { return v.RefreshTime }).(pulumi.IntPtrOutput)
+func (o SoaRecordOutput) RefreshTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v SoaRecord) *float64 { return v.RefreshTime }).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordOutput) RetryTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v SoaRecord) *int { return v.RetryTime }).(pulumi.IntPtrOutput)
+func (o SoaRecordOutput) RetryTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v SoaRecord) *float64 { return v.RetryTime }).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordOutput) SerialNumber() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v SoaRecord) *int { return v.SerialNumber }).(pulumi.IntPtrOutput)
+func (o SoaRecordOutput) SerialNumber() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v SoaRecord) *float64 { return v.SerialNumber }).(pulumi.Float64PtrOutput)
 }
 
 type SoaRecordPtrOutput struct{ *pulumi.OutputState }
@@ -751,13 +751,13 @@ func (o SoaRecordPtrOutput) Email() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-func (o SoaRecordPtrOutput) ExpireTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *SoaRecord) *int {
+func (o SoaRecordPtrOutput) ExpireTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *SoaRecord) *float64 {
 		if v == nil {
 			return nil
 		}
 		return v.ExpireTime
-	}).(pulumi.IntPtrOutput)
+	}).(pulumi.Float64PtrOutput)
 }
 
 func (o SoaRecordPtrOutput) Host() pulumi.StringPtrOutput {
@@ -769,40 +769,40 @@ func (o SoaRecordPtrOutput) Host() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-func (o SoaRecordPtrOutput) MinimumTtl() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *SoaRecord) *int {
+func (o SoaRecordPtrOutput) MinimumTtl() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *SoaRecord) *float64 {
 		if v == nil {
 			return nil
 		}
 		return v.MinimumTtl
-	}).(pulumi.IntPtrOutput)
+	}).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordPtrOutput) RefreshTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *SoaRecord) *int {
+func (o SoaRecordPtrOutput) RefreshTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *SoaRecord) *float64 {
 		if v == nil {
 			return nil
 		}
 		return v.RefreshTime
-	}).(pulumi.IntPtrOutput)
+	}).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordPtrOutput) RetryTime() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *SoaRecord) *int {
+func (o SoaRecordPtrOutput) RetryTime() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *SoaRecord) *float64 {
 		if v == nil {
 			return nil
 		}
 		return v.RetryTime
-	}).(pulumi.IntPtrOutput)
+	}).(pulumi.Float64PtrOutput)
 }
 
-func (o SoaRecordPtrOutput) SerialNumber() pulumi.IntPtrOutput {
-	return o.ApplyT(func(v *SoaRecord) *int {
+func (o SoaRecordPtrOutput) SerialNumber() pulumi.Float64PtrOutput {
+	return o.ApplyT(func(v *SoaRecord) *float64 {
 		if v == nil {
 			return nil
 		}
 		return v.SerialNumber
-	}).(pulumi.IntPtrOutput)
+	}).(pulumi.Float64PtrOutput)
 }
 
 // Part of the ARM type Microsoft.Network/privateDnsZones/A, API version 2024-06-01.

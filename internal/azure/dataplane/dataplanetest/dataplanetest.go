@@ -132,7 +132,7 @@ func settings() stacks.Settings {
 // versions are the API versions the fixture speaks, by a part of the path.
 var versions = []struct{ part, version string }{
 	{"microsoft.insights/diagnosticsettings", "2021-05-01-preview"}, {"microsoft.insights/actiongroups", "2023-01-01"},
-	{"microsoft.insights/scheduledqueryrules", "2023-03-15-preview"}, {"microsoft.insights/metricalerts", "2018-03-01"}, {"privatednszones/", "2024-06-01"},
+	{"microsoft.insights/scheduledqueryrules", "2023-12-01"}, {"microsoft.insights/metricalerts", "2018-03-01"}, {"privatednszones/", "2024-06-01"},
 	{"microsoft.authorization", "2022-04-01"}, {"microsoft.apimanagement", "2024-06-01-preview"}, {"microsoft.cognitiveservices", "2024-10-01"},
 	{"microsoft.operationalinsights", "2023-09-01"}, {"microsoft.eventhub", "2024-01-01"}, {"microsoft.network", "2024-05-01"}, {"/resourcegroups/", "2024-03-01"},
 }
