@@ -13,6 +13,7 @@ import (
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/internal/azure/logs/kql"
+	"enterprise-openai/queries"
 )
 
 // BenchmarkTheOriginalsQueries runs both questions of the original architecture on recorded calls. The budget is a second each
@@ -58,10 +59,62 @@ func BenchmarkTheOriginalsQueries(b *testing.B) {
 					}
 				}
 				b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/scan.Seconds(), "x-scan")
-				b.ReportMetric(childMegabytes(b), "child-MB")
+				b.ReportMetric(megabytes(b, engine.PID()), "child-MB")
 			})
 		}
 	}
+}
+
+// BenchmarkUsageAndCost asks the project's largest question: a join of every call with three rows of its messages, and sums by
+// day, team, product, model and account.
+func BenchmarkUsageAndCost(b *testing.B) {
+	q, err := queries.Find("usage-and-cost")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, n := range []int{100_000, 300_000, 1_000_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			tables := manyCalls(n)
+			e := logs.NewEngine(func() time.Time { return noon }, os.Stderr)
+			defer e.Close()
+			for b.Loop() {
+				result, err := e.Run(context.Background(), q.Text, tables)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if len(result.Rows) == 0 {
+					b.Fatal("no rows")
+				}
+			}
+			b.ReportMetric(megabytes(b, e.PID()), "child-MB")
+		})
+	}
+}
+
+// manyCalls are the tables of so many calls, as the store would give them; made here, because a store keeps its rows by name.
+func manyCalls(n int) []kql.Table {
+	gateway := kql.Table{Schema: kql.Schema{Name: logs.GatewayLogs, Columns: columns(
+		"TimeGenerated:datetime CorrelationId:string ApimSubscriptionId:string ProductId:string BackendUrl:string ResponseCode:int RequestBody:string")}}
+	messages := kql.Table{Schema: kql.Schema{Name: logs.LLMLog, Columns: columns(
+		"TimeGenerated:datetime CorrelationId:string SequenceNumber:int ModelName:string PromptTokens:int CompletionTokens:int RequestMessages:dynamic")}}
+	said := []any{map[string]any{"role": "user", "content": "hello"}}
+	for i := range n {
+		id, at := fmt.Sprintf("00000000-0000-4000-8000-%012d", i), noon.Add(time.Duration(i)*time.Second).Format(time.RFC3339Nano)
+		gateway.Rows = append(gateway.Rows, []any{at, id, fmt.Sprintf("team-%d", i%50), "standard", fmt.Sprintf("https://account-%d.openai.azure.com/x", i%3), 200, `{"messages":[]}`})
+		messages.Rows = append(messages.Rows,
+			[]any{at, id, 0, fmt.Sprintf("gpt-4o-2024-08-0%d", i%5), i % 1000, i % 100, nil},
+			[]any{at, id, 1, nil, nil, nil, said}, []any{at, id, 2, nil, nil, nil, said})
+	}
+	return []kql.Table{gateway, messages}
+}
+
+func columns(text string) []kql.Column {
+	var out []kql.Column
+	for c := range strings.FieldsSeq(text) {
+		name, kind, _ := strings.Cut(c, ":")
+		out = append(out, kql.Column{Name: name, Type: kind})
+	}
+	return out
 }
 
 // scanRows looks at every row.
@@ -81,10 +134,10 @@ func fastestScan(b *testing.B, tables []kql.Table) time.Duration {
 	return least
 }
 
-// childMegabytes is the peak memory of the node child, as Linux counts it.
-func childMegabytes(b *testing.B) float64 {
+// megabytes is the peak memory of a process, as Linux counts it.
+func megabytes(b *testing.B, pid int) float64 {
 	b.Helper()
-	for _, line := range strings.Split(readFile(b, fmt.Sprintf("/proc/%d/status", engine.PID())), "\n") {
+	for _, line := range strings.Split(readFile(b, fmt.Sprintf("/proc/%d/status", pid)), "\n") {
 		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
 			kb, err := strconv.ParseFloat(strings.Fields(value)[0], 64)
 			if err != nil {

@@ -65,7 +65,7 @@ func Load(dir string) ([]kql.Table, error) {
 		default:
 			found++
 		}
-		out = append(out, kql.Table{Schema: schema, Rows: cells(schema, rows)})
+		out = append(out, tableOf(schema, rows))
 	}
 	if found == 0 {
 		return nil, fmt.Errorf("no logs in %s: a rehearsal has to run first", dir)

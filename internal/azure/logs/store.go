@@ -102,21 +102,34 @@ func (s *Store) Tables() []kql.Table {
 	out := make([]kql.Table, 0, len(tables))
 	version := fmt.Sprintf("%d.%d", s.number, s.changes)
 	for _, schema := range Schema() {
-		out = append(out, kql.Table{Schema: schema, Version: version, Rows: cells(schema, s.tables[schema.Name])})
+		table := tableOf(schema, s.tables[schema.Name])
+		table.Version = version
+		out = append(out, table)
 	}
 	return out
 }
 
-// cells puts rows into the order of a table's columns.
-func cells(schema kql.Schema, rows []Row) [][]any {
-	out := make([][]any, len(rows))
-	for i, row := range rows {
-		out[i] = make([]any, len(schema.Columns))
-		for n, c := range schema.Columns {
-			out[i][n] = row[c.Name]
+// tableOf puts rows into the order of a table's columns. Columns that no row has are left out: AzureDiagnostics has hundreds.
+func tableOf(schema kql.Schema, rows []Row) kql.Table {
+	has := map[string]bool{"TimeGenerated": true}
+	for _, row := range rows {
+		for name := range row {
+			has[name] = true
 		}
 	}
-	return out
+	table := kql.Table{Schema: kql.Schema{Name: schema.Name}, Rows: make([][]any, len(rows))}
+	for _, c := range schema.Columns {
+		if has[c.Name] {
+			table.Columns = append(table.Columns, c)
+		}
+	}
+	for i, row := range rows {
+		table.Rows[i] = make([]any, len(table.Columns))
+		for n, c := range table.Columns {
+			table.Rows[i][n] = row[c.Name]
+		}
+	}
+	return table
 }
 
 // write adds a row with the columns that every row has.

@@ -129,7 +129,7 @@ function others(call, from) {
   if (call.nodes[from]?.kind === 'StarExpression') {
     // One column alone is no tuple of columns; it is the one that the group is not made by.
     const names = call.columns ? call.columns.map(c => c.name) : [...call.input.keys()].filter(name => !call.by.has(name));
-    return names.slice(from).map(name => { const { at } = call.input.get(name); return row => row[at]; });
+    return names.slice(from).map(name => { const { at, type } = call.input.get(name), none = empty(type); return row => row[at] ?? none; });
   }
   return call.args.slice(from);
 }

@@ -8,6 +8,7 @@
 //	process.go    one node child process, JSON lines over its pipes
 //	engine.go     Check and Run
 //	result.go     the answer as a table for people or as JSON
-//	*.mjs         the evaluator: language and tree (the binder), run (statements and pipelines), operators*, expression,
-//	              functions* and aggregates by chapter of Microsoft's reference, values, time, convert and format
+//	*.mjs         the evaluator: language and tree (the binder), run (statements and pipelines), operators*, expression and calls,
+//	              functions* and aggregates by chapter of Microsoft's reference, values, time, convert and format; rewrite puts
+//	              into a query what its binder cannot know, prune leaves out columns, table makes rows when somebody takes them
 package kql

@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,6 +70,8 @@ type Options struct {
 	Now func() time.Time
 	// Progress is told about an installation; nil is silence.
 	Progress io.Writer
+	// Memory is how many megabytes the child may take; 0 is DefaultMemory.
+	Memory int
 	// Cache is the folder for Microsoft's package; empty is the user's cache.
 	Cache string
 }
@@ -222,15 +225,30 @@ func (e *Engine) send(ctx context.Context, u use, tables []Table) error {
 		}
 		u.Columns = append(u.Columns, before.columns...)
 	}
-	needed := make([]bool, len(table.Columns))
-	for i, c := range table.Columns {
-		needed[i] = slices.Contains(u.Columns, c.Name)
-	}
-	if _, err := e.ask(ctx, request{Op: "table", Name: u.Name, Columns: table.Columns, Rows: wire(table.Rows, needed)}); err != nil {
-		return fmt.Errorf("table %s: %w", u.Name, err)
+	columns, places := present(table, u.Columns)
+	for from := 0; from == 0 || from < len(table.Rows); from += sentAtOnce {
+		rows := table.Rows[from:min(from+sentAtOnce, len(table.Rows))]
+		if _, err := e.ask(ctx, request{Op: "table", Name: u.Name, Columns: columns, Rows: wire(rows, places), More: from > 0}); err != nil {
+			delete(e.sent, u.Name)
+			return fmt.Errorf("table %s: %w", u.Name, err)
+		}
 	}
 	e.sent[u.Name] = sending{version: table.Version, columns: u.Columns}
 	return nil
+}
+
+// sentAtOnce is how many rows travel in one request, so that no request is as large as a table.
+const sentAtOnce = 4096
+
+// present are the needed columns that some row has a cell of, and their places in a row.
+func present(table Table, needed []string) ([]Column, []int) {
+	columns, places := []Column{}, []int{}
+	for i, c := range table.Columns {
+		if slices.Contains(needed, c.Name) && slices.ContainsFunc(table.Rows, func(row []any) bool { return row[i] != nil }) {
+			columns, places = append(columns, c), append(places, i)
+		}
+	}
+	return columns, places
 }
 
 func (e *Engine) schemaOf(name string) Schema {
@@ -267,7 +285,7 @@ func (e *Engine) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("KQL: %w", err)
 	}
-	if e.process, err = startProcess(main); err != nil {
+	if e.process, err = startProcess(main, cmp.Or(e.options.Memory, DefaultMemory)); err != nil {
 		return err
 	}
 	e.sent = map[string]sending{}

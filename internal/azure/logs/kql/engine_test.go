@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -145,6 +146,47 @@ func TestACancelledQueryEndsItsChildAndTheNextOneRuns(t *testing.T) {
 	result, err := e.Run(context.Background(), "print 2", nil)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"2"}, rows(result))
+}
+
+func TestAQueryThatNeedsTooMuchMemorySaysSo(t *testing.T) {
+	for name, query := range map[string]string{
+		"rows, which are counted":         `range x from 1 to 100000000 step 1 | extend s = toupper(strcat(x, strrep("row", 1000))) | order by s asc`,
+		"aggregates, which end the child": `range x from 1 to 100000000 step 1 | summarize make_bag(bag_pack(toupper(strcat(x, strrep("key", 1000))), x))`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := kql.New(kql.Options{Memory: 100})
+			defer e.Close()
+			_, err := e.Run(context.Background(), query, nil)
+			var failed *kql.QueryError
+			require.ErrorAs(t, err, &failed)
+			assert.Regexp(t, `needs more memory than the 1\d\d MB that KQL may take here; filter or summarize earlier`, err.Error())
+			result, err := e.Run(context.Background(), "print 1", nil)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"1"}, rows(result))
+		})
+	}
+}
+
+func TestRowsThatNobodyKeepsNeedNoMemory(t *testing.T) {
+	e := kql.New(kql.Options{Memory: 100})
+	defer e.Close()
+	result, err := e.Run(context.Background(), `range x from 1 to 60000 step 1 | extend s = toupper(strcat(x, strrep("row", 1000))), k = x % 3 | where s endswith_cs "ROW" | summarize count(), max(x) by k | order by k asc`, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"0 | 20000 | 60000", "1 | 20000 | 59998", "2 | 20000 | 59999"}, rows(result))
+}
+
+func TestTablesAreSentInPiecesAndWithoutEmptyColumns(t *testing.T) {
+	table := small("")
+	table.Rows = nil
+	for i := range 10_000 {
+		table.Rows = append(table.Rows, []any{fmt.Sprint("r", i), nil, nil, nil})
+	}
+	result, err := run(t, "T | where A has 'r9999' or A == 'r0' | project A, B, D, When, e = isnull(B), f = coalesce(B, 7)", table)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"r0 |  |  |  | true | 7", "r9999 |  |  |  | true | 7"}, rows(result))
+	result, err = run(t, "T | summarize count(), dcount(A), count(B), take_any(D)", table)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"10000 | 10000 | 0 | "}, rows(result))
 }
 
 func TestCloseEndsTheChildAndTheEngine(t *testing.T) {

@@ -11,7 +11,7 @@ import { to } from './convert.mjs';
 import { literal } from './literal.mjs';
 import { functions, takesDynamic } from './functions.mjs';
 import { windows } from './functions_window.mjs';
-import { Environment } from './environment.mjs';
+import { userCall } from './calls.mjs';
 import { Failure, refuse, written } from './failure.mjs';
 
 export function compile(node, scope) {
@@ -21,7 +21,7 @@ export function compile(node, scope) {
 }
 
 /** constant evaluates an expression that needs no row. */
-export const constant = (node, scope) => compile(node, { ...scope, columns: new Map(), params: undefined })([], 0, []);
+export const constant = (node, scope) => compile(node, { ...scope, columns: new Map(), params: undefined, whole: {} })([], 0, []);
 
 const rules = {
   ParenthesizedExpression: (n, s) => compile(n.Expression, s),
@@ -68,8 +68,9 @@ function name(node, scope) {
   const bound = node.symbol?.kind === 'Variable' || node.symbol?.kind === 'Parameter';
   const found = bound ? scope.params?.get(id) : scope.columns.get(id);
   if (found) {
-    const at = found.at;
-    return row => row[at];
+    // A row lacks the cells that nothing was written into.
+    const { at, type } = found, none = empty(type);
+    return row => row[at] ?? none;
   }
   const value = scope.env.scalar(id, node);
   return () => value;
@@ -168,17 +169,24 @@ function anyColumn(node, scope, test, wanted) {
   const columns = [...scope.columns.values()];
   return (r, i, all) => {
     const want = wanted(r, i, all);
-    return columns.some(c => r[c.at] !== null && test(r[c.at], c.type, want));
+    return columns.some(c => (r[c.at] ?? null) !== null && test(r[c.at], c.type, want));
   };
 }
 
 /** choices are what stands in the list of `in`: values, dynamic arrays, or the first column of a table. */
 function choices(node, scope) {
   return node.Right.Expressions.flatMap(e => {
-    if (e.columns) return scope.run.table(e, scope.env).rows.map(row => row[0]);
+    if (e.columns) return firstColumn(scope.run.table(e, scope.env));
     const v = constant(e, scope);
     return Array.isArray(v) ? v : [v];
   });
+}
+
+/** firstColumn is what a table in the place of a list means. */
+function firstColumn(table) {
+  const cells = [], { type } = table.columns[0], at = table.columns[0].at ?? 0;
+  table.each(row => { cells.push(row[at] ?? empty(type)); });
+  return cells;
 }
 
 function membership(node, scope, fold, negated) {
@@ -233,14 +241,17 @@ function betweenTicks(v, low, high) {
 // ---- calls
 
 function toScalar(node, scope) {
-  const value = node.Expression.columns ? scope.run.table(node.Expression, scope.env).rows[0]?.[0] ?? empty(node.type) : constant(node.Expression, scope);
+  const value = node.Expression.columns ? firstCell(scope.run.table(node.Expression, scope.env)) ?? empty(node.type) : constant(node.Expression, scope);
   return () => value;
 }
+
+const firstCell = table => table.first()?.[table.columns[0].at ?? 0];
 
 function call(node, scope) {
   const id = node.Name.symbol?.name ?? nameText(node.Name);
   const given = node.ArgumentList.Expressions;
   if (node.body) return userCall(node, scope, given);
+  if (windows[id]) scope.whole.needed = true;
   if (windows[id]) return windows[id](given.map(a => compile(a, scope)), given, scope);
   const rule = functions[id];
   if (!rule) throw new Failure(`the function ${id}() is not supported here`, node.at);
@@ -273,50 +284,4 @@ function many(args, apply, none) {
     }
     return apply(...values);
   };
-}
-
-// A function of the query is its body; its arguments, and what the body's own let statements make of them, are a row.
-function userCall(node, scope, given) {
-  const { params, args, env } = parameters(node, scope, given);
-  const inner = { ...scope, columns: new Map(), params, env };
-  const made = [];
-  for (const { Name, Expression } of (node.body.Statements ?? []).filter(s => s.kind === 'LetStatement')) {
-    if (Expression.columns || Expression.kind === 'FunctionDeclaration') {
-      scope.run.declare({ kind: 'LetStatement', Name, Expression }, env);
-      continue;
-    }
-    made.push(compile(Expression, inner));
-    params.set(nameText(Name), { at: args.length + made.length - 1 });
-  }
-  const value = compile(node.body.Expression, inner);
-  return (r, i, all) => {
-    const row = args.map(a => a(r, i, all));
-    for (const m of made) row.push(m(row, i, all));
-    return value(row, i, all);
-  };
-}
-
-/** bodyOf is the table of a function's body. */
-export function bodyOf(body, run, outer) {
-  const env = new Environment(outer);
-  for (const s of body.Statements ?? []) run.declare(s, env);
-  return run.table(body.Expression, env);
-}
-
-/** parameters binds the arguments of a call: tables and constants by name, the rest by their place in a row of arguments. */
-export function parameters(node, scope, given) {
-  const env = new Environment(scope.env), params = new Map(), args = [];
-  node.parameters.forEach((p, at) => {
-    const named = given.find(g => g.kind === 'SimpleNamedExpression' && nameText(g.Name) === p.name);
-    const e = named?.Expression ?? given[at] ?? p.fallback;
-    if (!e) throw new Failure(`the call lacks the argument ${p.name}`, node.at);
-    if (e.columns) {
-      env.setTable(p.name, scope.run.table(e, scope.env));
-      return;
-    }
-    params.set(p.name, { at: args.length });
-    args.push(compile(e, scope));
-    env.setLazy(p.name, 'scalar', () => constant(e, scope));
-  });
-  return { env, params, args };
 }

@@ -100,6 +100,9 @@ function formatBytes(v, digits = 0, unit) {
   return `${Number(n.toFixed(Number(digits)))} ${units[Math.max(at, 0)]}`;
 }
 
+/** mostRepeats is how often strrep() repeats (Microsoft Learn: kusto/query/strrep-function). */
+const mostRepeats = 1024;
+
 // What arrives as dynamic is read as text, as the binder allows.
 const textFirst = f => (first, ...rest) => f(typeof first === 'string' || Array.isArray(first) ? first : text(first), ...rest);
 
@@ -113,7 +116,7 @@ const chapter = {
   split,
   strcat: siteNulls(({ types }) => joined(types)),
   strcat_delim: siteNulls(({ types }) => (d, ...v) => v.map((x, i) => text(x, types[i + 1])).join(d)),
-  strrep: siteNulls(({ types }) => (v, n, d = '') => Array(Math.max(Number(n), 0)).fill(text(v, types[0])).join(d)),
+  strrep: siteNulls(({ types }) => (v, n, d = '') => Array(Math.min(Math.max(Number(n), 0), mostRepeats)).fill(text(v, types[0])).join(d)),
   strcmp: compare,
   reverse: siteNulls(({ types }) => v => chars(text(v, types[0])).reverse().join('')),
   replace_string: (s, a, b) => a === '' ? s : s.replaceAll(a, () => b),

@@ -3,7 +3,7 @@
 // {id, op: 'schema', tables}            what the binder knows
 // {id, op: 'check', text}               -> {diagnostics}
 // {id, op: 'uses', text}                -> {tables: [{name, columns}], diagnostics}
-// {id, op: 'table', name, columns, rows} rows of a table, kept until replaced
+// {id, op: 'table', name, columns, rows, more} rows of a table, kept until replaced; more is for rows behind those that came before
 // {id, op: 'run', text, now}            -> {columns, rows}
 // {id, op: 'support'}                   -> what the evaluator does, by name
 
@@ -11,9 +11,13 @@ import { createInterface } from 'node:readline';
 import { analyze, diagnostics, position, schema } from './language.mjs';
 import { plain } from './tree.mjs';
 import { rewritten } from './rewrite.mjs';
+import { prune } from './prune.mjs';
+import { Table, indexed } from './table.mjs';
+import { received } from './received.mjs';
 import { Run } from './run.mjs';
 import { uses } from './uses.mjs';
-import { from, toDateTime } from './convert.mjs';
+import { toDateTime } from './convert.mjs';
+import { empty } from './values.mjs';
 import { output } from './format.mjs';
 import { Failure } from './failure.mjs';
 import { functions } from './functions.mjs';
@@ -22,12 +26,15 @@ import { aggregates } from './aggregates.mjs';
 import { operators } from './operators.mjs';
 
 let globals = schema([]);
-const tables = new Map();
+const tables = new Map(), schemas = new Map();
 
 const operations = {
   schema(m) {
     globals = schema(m.tables);
-    for (const t of m.tables) if (!tables.has(t.name)) tables.set(t.name, { columns: t.columns, rows: [] });
+    for (const t of m.tables) {
+      schemas.set(t.name, t.columns);
+      if (!tables.has(t.name)) tables.set(t.name, new Table(t.columns, []));
+    }
     return {};
   },
   support: () => ({
@@ -39,19 +46,25 @@ const operations = {
   check: m => ({ diagnostics: diagnostics(analyze(m.text, globals)) }),
   uses(m) {
     const code = analyze(m.text, globals);
-    return { diagnostics: diagnostics(code), tables: uses(plain(code.Syntax), tables) };
+    return { diagnostics: diagnostics(code), tables: uses(plain(code.Syntax), schemas) };
   },
   table(m) {
-    const types = m.columns.map(c => c.type);
-    tables.set(m.name, { columns: m.columns, rows: m.rows.map(row => row.map((v, i) => from(types[i], v))) });
+    received(tables, m);
     return {};
   },
   run(m) {
     const query = rewritten(m.text, globals);
-    const result = traced(query, () => new Run(tables, toDateTime(m.now)).query(query.tree));
-    return { columns: result.columns, rows: result.rows.map(row => row.map(output)) };
+    return traced(query, () => answered(new Run(tables, toDateTime(m.now)).query(prune(query.tree)), query.tree));
   },
 };
+
+/** answered is a table as the binder said it would be. */
+function answered(table, tree) {
+  const at = indexed(table.columns);
+  const bound = tree.Statements.find(s => s.kind === 'ExpressionStatement').Expression.all ?? table.columns;
+  const columns = bound.map(({ name, type }) => ({ name, type })), cells = columns.map(c => ({ at: at.get(c.name)?.at ?? -1, none: empty(c.type) }));
+  return { columns, rows: table.rows.map(row => cells.map(c => output(row[c.at] ?? c.none))) };
+}
 
 /** traced puts the place of a failure back into the text as it was written. */
 function traced(query, work) {
@@ -73,5 +86,14 @@ function answer(line) {
   }
 }
 
+/** written is an answer as one line. No text can be longer than 512 MB. */
+function written(a) {
+  try {
+    return JSON.stringify(a);
+  } catch (e) {
+    return JSON.stringify({ id: a.id, error: { message: `the answer is too large to be written (${e.message}); summarize it or take fewer rows` } });
+  }
+}
+
 const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
-for await (const line of lines) if (line !== '') process.stdout.write(`${JSON.stringify(answer(line))}\n`);
+for await (const line of lines) if (line !== '') process.stdout.write(`${written(answer(line))}\n`);

@@ -13,44 +13,48 @@ type request struct {
 	Now     string   `json:"now,omitempty"`
 	Name    string   `json:"name,omitempty"`
 	Tables  []Schema `json:"tables,omitzero"`
-	Columns []Column `json:"columns,omitempty"`
+	Columns []Column `json:"columns,omitzero"`
 	Rows    [][]any  `json:"rows,omitzero"`
+	// More is set for rows behind those that were sent before.
+	More bool `json:"more,omitempty"`
 }
 
 // maxExact is the largest whole number that JavaScript's JSON reads exactly.
 const maxExact = 1<<53 - 1
 
-// wire makes rows for the child: cells that nobody asks for stay behind, and larger longs travel as text.
-func wire(rows [][]any, needed []bool) [][]any {
+// wire makes rows for the child: the cells in these places, and larger longs as text.
+func wire(rows [][]any, places []int) [][]any {
 	out := make([][]any, len(rows))
 	for i, row := range rows {
-		out[i] = make([]any, len(row))
-		for n, cell := range row {
-			if n >= len(needed) || !needed[n] {
-				continue
-			}
-			out[i][n] = cell
-			var long int64
-			switch v := cell.(type) {
-			case int64:
-				long = v
-			case int:
-				long = int64(v)
-			case json.Number:
-				whole, err := v.Int64()
-				if err != nil {
-					continue
-				}
-				long = whole
-			default:
-				continue
-			}
-			if long > maxExact || long < -maxExact {
-				out[i][n] = strconv.FormatInt(long, 10)
-			}
+		out[i] = make([]any, len(places))
+		for n, place := range places {
+			out[i][n] = exact(row[place])
 		}
 	}
 	return out
+}
+
+// exact is a cell that JavaScript's JSON does not blur.
+func exact(cell any) any {
+	var long int64
+	switch v := cell.(type) {
+	case int64:
+		long = v
+	case int:
+		long = int64(v)
+	case json.Number:
+		whole, err := v.Int64()
+		if err != nil {
+			return cell
+		}
+		long = whole
+	default:
+		return cell
+	}
+	if long > maxExact || long < -maxExact {
+		return strconv.FormatInt(long, 10)
+	}
+	return cell
 }
 
 // answer is one line from the child.

@@ -3,9 +3,9 @@
 import { empty, isBag } from './values.mjs';
 import { to } from './convert.mjs';
 import { compile, constant } from './expression.mjs';
-import { scopeOf, indexed, givenName, parameter } from './scope.mjs';
+import { scopeOf, givenName, madeNames, parameter } from './scope.mjs';
+import { Table, indexed, visit } from './table.mjs';
 import { mostListedOnce } from './aggregates.mjs';
-import { spend } from './memory.mjs';
 
 /** elements are what a value expands to: an array's elements, a bag's properties, or the value itself. */
 function elements(v, asArrays) {
@@ -23,33 +23,36 @@ function cell(v, type) {
   return typeof v === 'string' && !parsed.has(type) ? null : to(type, v);
 }
 
-function expansions(node, input, run, env, columns) {
-  const scope = scopeOf(input, run, env), types = indexed(columns), asArrays = (parameter(node, 'bagexpansion') ?? parameter(node, 'kind')) === 'array';
-  const spare = columns.filter(c => !scope.columns.has(c.name)).map(c => c.name);
-  return node.Expressions.map(e => {
-    const name = givenName(e.Expression) ?? spare.shift(), value = compile(e.Expression, scope);
-    const type = types.get(name)?.type ?? 'dynamic';
-    return { name, type, values: (row, i, all) => elements(value(row, i, all), asArrays) };
+function expansions(node, input, scope, columns) {
+  const types = indexed(columns), asArrays = (parameter(node, 'bagexpansion') ?? parameter(node, 'kind')) === 'array';
+  const names = madeNames(node.Expressions.map(e => e.Expression), columns, node.left ?? input.columns);
+  return node.Expressions.map((e, n) => {
+    const value = compile(e.Expression, scope);
+    return { name: names[n], type: types.get(names[n])?.type ?? 'dynamic', values: (row, i, all) => elements(value(row, i, all), asArrays) };
   });
 }
 
-function mvExpand(node, input, run, env) {
-  const expanded = expansions(node, input, run, env, node.columns);
-  const index = indexName(node), limit = rowLimit(node, run, env), from = indexed(input.columns), rows = [];
-  input.rows.forEach((row, i, all) => {
+/** lister makes the rows that a row becomes: cells of the expanded columns, of the index, and the row's own. */
+function lister(columns, expanded, index, limit, input) {
+  const from = indexed(input.columns);
+  const cells = columns.map(c => {
+    const x = expanded.findIndex(e => e.name === c.name), at = from.get(c.name)?.at ?? -1;
+    if (x >= 0) return (row, lists, k) => cell(lists[x][k], c.type);
+    return c.name === index ? (row, lists, k) => k : row => row[at];
+  });
+  return (row, i, all, give) => {
     const lists = expanded.map(x => x.values(row, i, all));
     // An empty array gives no row, as long as nothing beside it has elements.
-    const n = Math.min(Math.max(...lists.map(l => l.length)), limit);
-    for (let k = 0; k < n; k++) {
-      rows.push(node.columns.map(c => {
-        const x = expanded.findIndex(e => e.name === c.name);
-        if (x >= 0) return cell(lists[x][k], c.type);
-        return c.name === index ? k : row[from.get(c.name).at];
-      }));
-      spend(rows.length, node);
-    }
-  });
-  return { columns: node.columns, rows };
+    const n = Math.min(lists.reduce((most, l) => Math.max(most, l.length), 0), limit);
+    for (let k = 0; k < n; k++) if (give(cells.map(c => c(row, lists, k))) === false) return false;
+    return true;
+  };
+}
+
+function mvExpand(node, input, run, env) {
+  const scope = scopeOf(input, run, env), expanded = expansions(node, input, scope, node.all);
+  const list = lister(node.columns, expanded, indexName(node), rowLimit(node, run, env), input);
+  return new Table(node.columns, give => visit(input, scope, (row, i, all) => list(row, i, all, give)));
 }
 
 /** rowLimit is how many rows a row may become; the old name mvexpand stops at 128. */
@@ -59,28 +62,20 @@ function rowLimit(node, run, env) {
 }
 
 function mvApply(node, input, run, env) {
-  const inner = innerColumns(node, input);
-  const expanded = expansions(node, input, run, env, inner), from = indexed(input.columns), rows = [];
-  const index = indexName(node), limit = node.RowLimitClause ? Number(constant(node.RowLimitClause.RowLimit, { env, run })) : Infinity;
-  input.rows.forEach((row, i, all) => {
-    const lists = expanded.map(x => x.values(row, i, all)), n = Math.min(Math.max(...lists.map(l => l.length)), limit);
-    const table = {
-      columns: inner,
-      rows: Array.from({ length: n }, (_, k) => inner.map(c => {
-        const x = expanded.findIndex(e => e.name === c.name);
-        if (x >= 0) return cell(lists[x][k], c.type);
-        return c.name === index ? k : row[from.get(c.name).at];
-      })),
-    };
-    const result = run.pipeline(node.Subquery.Expression, table, env), at = indexed(result.columns);
-    for (const r of result.rows) rows.push(node.columns.map(c => at.has(c.name) ? r[at.get(c.name).at] : row[from.get(c.name).at]));
-  });
-  return { columns: node.columns, rows };
+  const inner = innerColumns(node, input), scope = scopeOf(input, run, env), expanded = expansions(node, input, scope, inner);
+  const list = lister(inner, expanded, indexName(node), rowLimit(node, run, env), input), from = indexed(input.columns);
+  return new Table(node.columns, give => visit(input, scope, (row, i, all) => {
+    const rows = [];
+    list(row, i, all, made => { rows.push(made); });
+    const result = run.pipeline(node.Subquery.Expression, new Table(inner, rows), env), at = indexed(result.columns);
+    const cells = node.columns.map(c => at.has(c.name) ? [true, at.get(c.name).at] : [false, from.get(c.name)?.at ?? -1]);
+    return result.each(r => give(cells.map(([made, place]) => made ? r[place] : row[place])));
+  }));
 }
 
 /** innerColumns are those the subquery sees: the input's, with the expanded ones. */
 function innerColumns(node, input) {
-  const columns = [...input.columns];
+  const columns = input.columns.map(({ name, type }) => ({ name, type }));
   for (const e of node.Expressions) {
     const name = givenName(e.Expression), type = e.ToTypeOf?.TypeOf.Types[0].symbol.name ?? 'dynamic', at = columns.findIndex(c => c.name === name);
     if (at >= 0) columns[at] = { name, type };

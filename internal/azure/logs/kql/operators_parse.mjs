@@ -6,7 +6,8 @@ import { text } from './format.mjs';
 import { regex } from './regex.mjs';
 import { compile } from './expression.mjs';
 import { nameText } from './expression.mjs';
-import { scopeOf, indexed, parameter } from './scope.mjs';
+import { scopeOf, parameter } from './scope.mjs';
+import { Table, indexed, visit } from './table.mjs';
 import { refuse } from './failure.mjs';
 
 const escape = s => s.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
@@ -38,7 +39,7 @@ function pattern(node) {
     if (p.kind === 'StarExpression') source += ungreedyColumns ? swapped(rule.star(last)) : rule.star(last);
     else if (p.kind === 'NameDeclaration' || p.kind === 'NameAndTypeDeclaration') {
       const name = nameText(p.kind === 'NameDeclaration' ? p : p.Name);
-      const type = node.columns.find(c => c.name === name).type;
+      const type = node.all.find(c => c.name === name).type;
       columns.push({ name, type });
       // Named groups: a pattern of kind=regex may have groups of its own.
       source += `(?<c${columns.length - 1}>${rule.column(type, last)})`;
@@ -60,17 +61,15 @@ function parsed(p, s) {
 }
 
 const parse = keep => (node, input, run, env) => {
-  const p = pattern(node), value = compile(node.Expression, scopeOf(input, run, env)), from = indexed(input.columns);
-  const rows = [];
-  input.rows.forEach((row, i, all) => {
-    const values = parsed(p, text(value(row, i, all)));
-    if (!values && !keep) return;
-    rows.push(node.columns.map(c => {
-      const at = p.columns.findIndex(x => x.name === c.name);
-      return at >= 0 ? values?.[at] ?? empty(c.type) : row[from.get(c.name).at];
-    }));
+  const p = pattern(node), scope = scopeOf(input, run, env), value = compile(node.Expression, scope), from = indexed(input.columns);
+  const cells = node.columns.map(c => {
+    const at = p.columns.findIndex(x => x.name === c.name), before = from.get(c.name)?.at ?? -1, none = empty(c.type);
+    return at >= 0 ? (row, values) => values?.[at] ?? none : row => row[before];
   });
-  return { columns: node.columns, rows };
+  return new Table(node.columns, give => visit(input, scope, (row, i, all) => {
+    const values = parsed(p, text(value(row, i, all)));
+    return values || keep ? give(cells.map(c => c(row, values))) : true;
+  }));
 };
 
 export const parseOperators = { ParseOperator: parse(true), ParseWhereOperator: parse(false) };

@@ -4,29 +4,39 @@
 import { keyOf, order } from './values.mjs';
 import { compile, constant } from './expression.mjs';
 import { scopeOf, compileAll } from './scope.mjs';
+import { Table, picker, visit } from './table.mjs';
+import { spend } from './memory.mjs';
 
 function where(node, input, run, env) {
-  const test = compile(node.Condition, scopeOf(input, run, env));
-  return { columns: input.columns, rows: input.rows.filter((r, i, all) => test(r, i, all) === true) };
+  const scope = scopeOf(input, run, env), test = compile(node.Condition, scope);
+  return new Table(input.columns, give => visit(input, scope, (row, i, all) => test(row, i, all) === true ? give(row) : true));
 }
 
-function take(node, input, run, env) {
-  const n = Number(constant(node.Expression, { env, run }));
-  return { columns: input.columns, rows: input.rows.slice(0, n) };
-}
+/** firstOf are the first rows of a table; no more are made. */
+export const firstOf = (input, n) => new Table(input.columns, give => {
+  let left = n;
+  return n > 0 && input.each(row => give(row) !== false && --left > 0);
+});
+
+const take = (node, input, run, env) => firstOf(input, Number(constant(node.Expression, { env, run })));
 
 /** sorted orders rows: descending unless told otherwise, nulls first when ascending and last when descending. */
 export function sorted(expressions, input, run, env) {
+  const scope = scopeOf(input, run, env);
   const keys = expressions.map(e => {
     const asc = e.Ordering?.AscOrDescKeyword === 'asc';
     const said = e.Ordering?.NullsClause?.FirstOrLastKeyword;
     return {
-      value: compile(e.kind === 'OrderedExpression' ? e.Expression : e, scopeOf(input, run, env)),
+      value: compile(e.kind === 'OrderedExpression' ? e.Expression : e, scope),
       sign: asc ? 1 : -1,
       nulls: (said ? said === 'first' : asc) ? -1 : 1,
     };
   });
-  const items = input.rows.map((row, i, all) => ({ row, i, k: keys.map(k => k.value(row, i, all)) }));
+  const items = [];
+  visit(input, scope, (row, i, all) => {
+    items.push({ row, i: items.length, k: keys.map(k => k.value(row, i, all)) });
+    spend(items.length);
+  });
   items.sort((a, b) => {
     for (let n = 0; n < keys.length; n++) {
       const x = a.k[n], y = b.k[n];
@@ -38,41 +48,48 @@ export function sorted(expressions, input, run, env) {
   return items.map(item => item.row);
 }
 
-const sort = (node, input, run, env) => ({ columns: input.columns, rows: sorted(node.Expressions, input, run, env) });
+const sort = (node, input, run, env) => new Table(input.columns, sorted(node.Expressions, input, run, env));
 
 function top(node, input, run, env) {
   const n = Number(constant(node.Expression, { env, run }));
-  return { columns: input.columns, rows: sorted([node.ByExpression], input, run, env).slice(0, n) };
+  return new Table(input.columns, sorted([node.ByExpression], input, run, env).slice(0, n));
 }
 
 function distinct(node, input, run, env) {
-  const all = node.Expressions.length === 1 && node.Expressions[0].kind === 'StarExpression';
-  const values = all ? input.columns.map((_, at) => row => row[at]) : compileAll(node.Expressions, input, run, env);
-  const seen = new Set(), rows = [];
-  input.rows.forEach((row, i, every) => {
-    const made = values.map(v => v(row, i, every)), k = keyOf(made);
-    if (!seen.has(k)) {
+  const scope = scopeOf(input, run, env), star = node.Expressions.length === 1 && node.Expressions[0].kind === 'StarExpression';
+  const pick = picker(node.columns, input.columns), values = star ? [] : compileAll(node.Expressions, scope);
+  return new Table(node.columns, give => {
+    const seen = new Set();
+    return visit(input, scope, (row, i, all) => {
+      const made = star ? pick(row) : values.map(v => v(row, i, all)), k = keyOf(made);
+      if (seen.has(k)) return true;
       seen.add(k);
-      rows.push(made);
-    }
+      spend(seen.size);
+      return give(made);
+    });
   });
-  return { columns: node.columns, rows };
 }
 
-const count = (node, input) => ({ columns: node.columns, rows: [[input.rows.length]] });
+function count(node, input) {
+  let n = 0;
+  input.each(() => { n++; });
+  return new Table(node.columns, [[n]]);
+}
+
 const same = (node, input) => input;
 
 function schema(node, input) {
   const net = { long: 'System.Int64', int: 'System.Int32', real: 'System.Double', bool: 'System.SByte', string: 'System.String', datetime: 'System.DateTime', timespan: 'System.TimeSpan', dynamic: 'System.Object', guid: 'System.Guid' };
-  return { columns: node.columns, rows: input.columns.map((c, i) => [c.name, i, net[c.type], c.type]) };
+  return new Table(node.columns, (node.left ?? input.columns).map((c, i) => [c.name, i, net[c.type], c.type]));
 }
 
 export const rowOperators = {
   FilterOperator: where, TakeOperator: take, SortOperator: sort, TopOperator: top, DistinctOperator: distinct, CountOperator: count,
   // Charts are the reader's business.
-  RenderOperator: same, ConsumeOperator: (node, input) => ({ columns: input.columns, rows: [] }), AsOperator: (node, input, run, env) => {
-    env.setTable(node.Name.symbol?.name ?? node.Name.Name, input);
-    return input;
+  RenderOperator: same, ConsumeOperator: (node, input) => new Table(input.columns, []), AsOperator: (node, input, run, env) => {
+    const all = new Table(input.columns, input.rows);
+    env.setTable(node.Name.symbol?.name ?? node.Name.Name, all);
+    return all;
   },
   GetSchemaOperator: schema,
 };

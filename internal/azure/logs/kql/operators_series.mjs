@@ -4,7 +4,8 @@ import { order } from './values.mjs';
 import { compile, constant } from './expression.mjs';
 import { math } from './functions_math.mjs';
 import { scopeOf, parameter } from './scope.mjs';
-import { groupKeys, grouped, aggregated, resultOf } from './operators_summarize.mjs';
+import { Table } from './table.mjs';
+import { groupKeys, grouped, resultOf, Summary } from './operators_summarize.mjs';
 import { key } from './values.mjs';
 import { refuse } from './failure.mjs';
 
@@ -31,27 +32,25 @@ const next = (v, step) => v.ticks === undefined ? v + step : new v.constructor(v
 function makeSeries(node, input, run, env) {
   const scope = scopeOf(input, run, env), on = compile(node.OnClause.Expression, scope);
   const { from, step, points } = axis(node, input, on, run, env);
-  const by = groupKeys(node.ByClause, input, run, env);
+  const keys = groupKeys(node.ByClause, scope);
   const series = node.Aggregates.map(a => ({
-    result: resultOf(a.Expression, scope),
+    summary: new Summary([resultOf(a.Expression, scope)]),
     fallback: a.DefaultExpression ? constant(unwrapped(a.DefaultExpression), { env, run }) : 0,
   }));
-  const groups = grouped(by, input);
-  // Without rows there is no series, unless kind=nonempty asks for one of default values.
-  if (by.length === 0 && groups.size === 0 && parameter(node, 'kind') === 'nonempty') groups.set('', { values: [], rows: [] });
-  const rows = [...groups.values()].map(g => {
-    const bins = new Map();
-    for (const entry of g.rows) {
-      const v = on(...entry);
-      if (v === null) continue;
-      const k = key(math.bin_at(v, step, from));
-      if (!bins.has(k)) bins.set(k, []);
-      bins.get(k).push(entry);
-    }
-    const lists = series.map(s => points.map(p => bins.has(key(p)) ? aggregated([s.result], bins.get(key(p)))[0] : s.fallback));
-    return [...g.values, ...lists, points];
+  const groups = grouped(keys, input, scope, () => new Map(), (bins, row, i, all) => {
+    const v = on(row, i, all);
+    if (v === null) return;
+    const k = key(math.bin_at(v, step, from));
+    if (!bins.has(k)) bins.set(k, series.map(s => s.summary.start()));
+    series.forEach((s, n) => s.summary.add(bins.get(k)[n], row, i, all));
   });
-  return { columns: node.columns, rows };
+  // Without rows there is no series, unless kind=nonempty asks for one of default values.
+  if (keys.by.length === 0 && groups.size === 0 && parameter(node, 'kind') === 'nonempty') groups.set('', { values: [], states: new Map() });
+  const rows = [...groups.values()].map(({ values, states: bins }) => {
+    const lists = series.map((s, n) => points.map(p => bins.has(key(p)) ? s.summary.end(bins.get(key(p))[n])[0] : s.fallback));
+    return [...values, ...lists, points];
+  });
+  return new Table(node.columns, rows);
 }
 
 export const seriesOperators = { MakeSeriesOperator: makeSeries };

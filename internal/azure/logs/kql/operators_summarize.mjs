@@ -1,7 +1,9 @@
 // summarize (Microsoft Learn: kusto/query/summarize-operator).
 
-import { keyOf } from './values.mjs';
+import { keyerOf } from './values.mjs';
 import { compile } from './expression.mjs';
+import { Table, visit } from './table.mjs';
+import { spend } from './memory.mjs';
 import { aggregates } from './aggregates.mjs';
 import { scopeOf } from './scope.mjs';
 import { Failure, refuse } from './failure.mjs';
@@ -42,50 +44,76 @@ export function resultOf(expression, scope) {
 
 const inner = node => node.kind.endsWith('NamedExpression') ? node.Expression : node;
 
-/** grouped sorts rows into groups, in the order in which groups are first seen. */
-export function grouped(by, input) {
-  const groups = new Map();
-  input.rows.forEach((row, i, all) => {
+/** groupKeys compiles the expressions behind by. */
+export function groupKeys(clause, scope) {
+  const nodes = clause?.Expressions ?? [], types = nodes.map(e => inner(e).type);
+  const by = nodes.map(e => {
+    if (inner(e).type === 'dynamic') {
+      throw new Failure(`the group key ${inner(e).symbol?.name ?? ''} is dynamic; cast it, for example with tostring()`.replace('  ', ' '), e.at);
+    }
+    return compile(e, scope);
+  });
+  return { by, types };
+}
+
+/** Summary is what a group's rows become: results are the aggregate columns, states what their aggregates have seen so far. */
+export class Summary {
+  constructor(results) {
+    this.results = results;
+    this.aggregates = results.flatMap(r => r.found);
+  }
+
+  start() { return this.aggregates.map(a => a.start()); }
+
+  /** add takes a row into states. */
+  add(states, row, i, all) {
+    const { aggregates } = this;
+    for (let n = 0; n < aggregates.length; n++) aggregates[n].add(states[n], row, i, all);
+  }
+
+  /** end makes cells of states. */
+  end(states) {
+    let at = 0;
+    return this.results.flatMap(r => {
+      const values = r.value(r.found.map(f => f.end(states[at++])), 0, []);
+      return r.several ? values : [values];
+    });
+  }
+}
+
+/** grouped takes rows into groups, in the order in which groups are first seen; no group keeps its rows. */
+export function grouped({ by, types }, input, scope, start, take) {
+  const groups = new Map(), keyOf = keyerOf(types);
+  visit(input, scope, (row, i, all) => {
     const values = by.map(b => b(row, i, all)), k = keyOf(values);
     let g = groups.get(k);
-    if (!g) groups.set(k, g = { values, rows: [] });
-    g.rows.push([row, i, all]);
+    if (!g) {
+      groups.set(k, g = { values, states: start() });
+      spend(groups.size);
+    }
+    take(g.states, row, i, all);
   });
   return groups;
 }
 
-/** groupKeys compiles the expressions behind by. */
-export function groupKeys(clause, input, run, env) {
-  return (clause?.Expressions ?? []).map(e => {
-    if (inner(e).type === 'dynamic') {
-      throw new Failure(`the group key ${inner(e).symbol?.name ?? ''} is dynamic; cast it, for example with tostring()`.replace('  ', ' '), e.at);
-    }
-    return compile(e, scopeOf(input, run, env));
-  });
-}
-
-/** aggregated runs results over the rows of one group. */
-export function aggregated(results, rows) {
-  return results.flatMap(r => {
-    const states = r.found.map(f => f.start());
-    for (const row of rows) r.found.forEach((f, n) => f.add(states[n], ...row));
-    const values = r.value(r.found.map((f, n) => f.end(states[n])), 0, []);
-    return r.several ? values : [values];
-  });
+/** resultsOf are the aggregate columns of a clause. */
+export function resultsOf(aggregates, byClause, scope) {
+  const by = new Set((byClause?.Expressions ?? []).map(e => inner(e).symbol?.kind === 'Column' ? inner(e).symbol.name : undefined));
+  return aggregates.map(a => resultOf(a.kind === 'CompoundNamedExpression' ? a.Expression : a, { ...scope, by }));
 }
 
 function summarize(node, input, run, env) {
-  const by = groupKeys(node.ByClause, input, run, env);
-  const names = new Set((node.ByClause?.Expressions ?? []).map(e => inner(e).symbol?.kind === 'Column' ? inner(e).symbol.name : undefined));
-  const results = node.Aggregates.map(a => {
-    if (a.kind === 'CompoundNamedExpression') a = a.Expression;
-    return resultOf(a, { ...scopeOf(input, run, env), by: names });
-  });
-  const groups = grouped(by, input);
-  if (by.length === 0 && groups.size === 0) groups.set('', { values: [], rows: [] });
-  const rows = [...groups.values()].map(g => [...g.values, ...aggregated(results, g.rows)]);
+  const scope = scopeOf(input, run, env), keys = groupKeys(node.ByClause, scope);
+  const summary = new Summary(resultsOf(node.Aggregates, node.ByClause, scope));
+  const groups = grouped(keys, input, scope, () => summary.start(), (states, row, i, all) => summary.add(states, row, i, all));
+  if (keys.by.length === 0 && groups.size === 0) groups.set('', { values: [], states: summary.start() });
+  const rows = [];
+  for (const [k, g] of groups) {
+    rows.push([...g.values, ...summary.end(g.states)]);
+    groups.delete(k);
+  }
   if (rows.length && rows[0].length !== node.columns.length) refuse('this form of summarize', node);
-  return { columns: node.columns, rows };
+  return new Table(node.columns, rows);
 }
 
 export const summarizeOperators = { SummarizeOperator: summarize };

@@ -20,13 +20,14 @@ const (
 	endLimit = 2 * time.Second
 	// keptStderr is how much of what node says before it dies is shown.
 	keptStderr = 4 << 10
-	// heap bounds the child's memory in megabytes, so that a query cannot take the machine with it.
-	heap = "2048"
+	// DefaultMemory bounds the child's memory in megabytes, so that a query cannot take the machine with it.
+	DefaultMemory = 2048
 )
 
 // process is the node child. One request is under way at a time.
 type process struct {
 	cmd    *exec.Cmd
+	memory int
 	in     io.WriteCloser
 	out    *bufio.Reader
 	stderr *tail
@@ -34,16 +35,16 @@ type process struct {
 	done   chan struct{}
 }
 
-func startProcess(main string) (*process, error) {
+func startProcess(main string, memory int) (*process, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		return nil, ErrNoNode
 	}
 	//nolint:noctx // the child outlives the request that starts it; Close ends it
-	cmd := exec.Command(node, "--max-old-space-size="+heap, main)
+	cmd := exec.Command(node, fmt.Sprintf("--max-old-space-size=%d", memory), main)
 	// Queries read nothing of this machine: no environment but what node needs to start.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC", "LANG=C.UTF-8"}
-	p := &process{cmd: cmd, stderr: &tail{}, done: make(chan struct{})}
+	p := &process{cmd: cmd, memory: memory, stderr: &tail{}, done: make(chan struct{})}
 	cmd.Stderr = p.stderr
 	if p.in, err = cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("KQL process: %w", err)
@@ -76,6 +77,9 @@ func (p *process) ask(ctx context.Context, request, answer any) error {
 		p.kill()
 		if ctx.Err() != nil {
 			return fmt.Errorf("KQL query: %w", ctx.Err())
+		}
+		if p.stderr.has("heap out of memory") || p.stderr.has("heap limit") {
+			return &QueryError{Message: fmt.Sprintf("the query needs more memory than the %d MB that KQL may take here; filter or summarize earlier", p.memory)}
 		}
 		return fmt.Errorf("KQL process ended: %w", errors.Join(err, p.stderr.err()))
 	}
@@ -134,6 +138,12 @@ func (t *tail) Write(p []byte) (int, error) {
 		t.text = append(t.text, p[:min(room, len(p))]...)
 	}
 	return len(p), nil
+}
+
+func (t *tail) has(text string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Contains(t.text, []byte(text))
 }
 
 func (t *tail) err() error {

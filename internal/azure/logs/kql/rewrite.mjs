@@ -57,16 +57,16 @@ function unionEdit(q) {
 }
 
 /** everyNode calls for each node, with the ones above it. */
-export function everyNode(node, call, parents = []) {
+export function everyNode(node, call, parents = [], bodies = false) {
   if (Array.isArray(node)) {
-    for (const n of node) everyNode(n, call, parents);
+    for (const n of node) everyNode(n, call, parents, bodies);
     return;
   }
   if (node === null || typeof node !== 'object') return;
   if (node.kind) call(node, parents);
   const deeper = node.kind ? [...parents, node] : parents;
   // The body of a function stands where it is declared.
-  for (const [k, v] of Object.entries(node)) if (k !== 'body' && v && typeof v === 'object') everyNode(v, call, deeper);
+  for (const [k, v] of Object.entries(node)) if ((bodies || k !== 'body') && v && typeof v === 'object') everyNode(v, call, deeper, bodies);
 }
 
 const isPiped = (node, parents) => parents.at(-1)?.kind === 'PipeExpression' && parents.at(-1).Operator === node;

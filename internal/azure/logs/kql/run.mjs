@@ -1,17 +1,19 @@
 // One run of one query: its statements, its sources of rows, its pipelines.
 
-import { constant, parameters, bodyOf, nameText } from './expression.mjs';
+import { constant, nameText } from './expression.mjs';
+import { parameters, bodyOf } from './calls.mjs';
 import { Environment } from './environment.mjs';
 import { literal } from './literal.mjs';
 import { operators } from './operators.mjs';
 import { scopeOf } from './scope.mjs';
+import { Table, indexed } from './table.mjs';
+import { everyNode } from './rewrite.mjs';
 import { to } from './convert.mjs';
 import { tableName } from './uses.mjs';
 import { empty } from './values.mjs';
 import { Failure, refuse } from './failure.mjs';
-import { spend } from './memory.mjs';
 
-/** Run evaluates a bound tree over tables: name -> {columns, rows}. */
+/** Run evaluates a bound tree over tables: name -> Table. */
 export class Run {
   constructor(tables, now) {
     this.tables = tables;
@@ -21,6 +23,7 @@ export class Run {
   /** query runs the statements of a query and gives the table of its last one. */
   query(tree) {
     const env = new Environment();
+    this.mentions = mentions(tree);
     const asked = tree.Statements.filter(s => s.kind === 'ExpressionStatement');
     if (asked.length === 0) throw new Failure('the query has no expression to answer');
     if (asked.length > 1) throw new Failure(`the text has ${asked.length} queries; ask one at a time`, asked[1].at);
@@ -31,7 +34,7 @@ export class Run {
   // A query may end in a scalar; it is a table of one cell.
   answer(node, env) {
     if (node.columns || node.type === 'group') return this.table(node, env);
-    return { columns: [{ name: 'print_0', type: node.type }], rows: [[constant(node, { env, run: this })]] };
+    return new Table([{ name: 'print_0', type: node.type }], [[constant(node, { env, run: this })]]);
   }
 
   /** declare takes in a let statement. What is named is evaluated when it is first used. */
@@ -43,8 +46,13 @@ export class Run {
       if (e.Parameters.Parameters.length === 0 && e.Body.Expression.columns) env.setLazy(name, 'table', () => bodyOf(e.Body, this, env));
       return;
     }
-    if (e.columns) env.setLazy(name, 'table', () => this.table(e, env));
+    if (e.columns) env.setLazy(name, 'table', () => this.kept(name, this.table(e, env)));
     else env.setLazy(name, 'scalar', () => constant(e, { env, run: this }));
+  }
+
+  /** kept is a table under a name; the rows of one that is mentioned again are made once. */
+  kept(name, table) {
+    return this.mentions.get(name) > 1 ? new Table(table.columns, table.rows) : table;
   }
 
   /** table evaluates a tabular expression. */
@@ -95,7 +103,22 @@ function named(run, node, env) {
   const name = node.symbol?.name ?? nameText(node.Name);
   const found = env.table(name) ?? run.tables.get(name);
   if (!found) throw new Failure(`the table ${name} has no rows here`, node.at);
-  return found;
+  return node.symbol?.kind === 'Table' ? asBound(found, node) : found;
+}
+
+/** asBound has the columns that the query needs, in the binder's order; those that were not sent are null in every row. */
+function asBound(table, node) {
+  const at = indexed(table.columns);
+  return new Table(node.columns.map(c => ({ ...c, at: at.get(c.name)?.at ?? -1 })), table.source);
+}
+
+/** mentions counts how often a name is used. */
+function mentions(tree) {
+  const counts = new Map();
+  everyNode(tree, node => {
+    if (node.kind === 'NameReference' && node.symbol) counts.set(node.symbol.name, (counts.get(node.symbol.name) ?? 0) + 1);
+  }, [], true);
+  return counts;
 }
 
 /** stored is the table of a name, whatever a let statement has called by the same name. */
@@ -103,7 +126,7 @@ function stored(run, node) {
   const name = tableName(node);
   const found = run.tables.get(name);
   if (!found) throw new Failure(name === undefined ? 'the function table() takes a constant name here' : `the table ${name} has no rows here`, node.at);
-  return found;
+  return asBound(found, node);
 }
 
 function called(run, node, env) {
@@ -122,18 +145,19 @@ function datatable(run, node) {
     const type = node.columns[i % width].type, value = literal(v);
     rows[rows.length - 1].push(value === null ? empty(type) : type === 'dynamic' ? value : to(type, value));
   });
-  return { columns: node.columns, rows };
+  return new Table(node.columns, rows);
 }
 
 function range(run, node, env) {
   const [from, to_, step] = [node.From, node.To, node.Step].map(e => constant(e, { env, run }));
-  const bare = v => v.ticks ?? v, rows = [];
+  const bare = v => v.ticks ?? v;
   if (Number(bare(step)) === 0) throw new Failure('the step of range is 0', node.at);
   const up = Number(bare(step)) > 0;
-  for (let v = from; up ? bare(v) <= bare(to_) : bare(v) >= bare(to_);) {
-    rows.push([v]);
-    spend(rows.length, node);
-    v = v.ticks === undefined ? v + step : new v.constructor(v.ticks + step.ticks);
-  }
-  return { columns: node.columns, rows };
+  return new Table(node.columns, give => {
+    for (let v = from; up ? bare(v) <= bare(to_) : bare(v) >= bare(to_);) {
+      if (give([v]) === false) return false;
+      v = v.ticks === undefined ? v + step : new v.constructor(v.ticks + step.ticks);
+    }
+    return true;
+  });
 }

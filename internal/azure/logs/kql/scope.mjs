@@ -1,16 +1,13 @@
 // What an operator's expressions can see.
 
-import { compile } from './expression.mjs';
-import { nameText } from './expression.mjs';
+import { compile, nameText } from './expression.mjs';
+import { indexed } from './table.mjs';
 
-/** indexed makes columns findable by name. */
-export const indexed = columns => new Map(columns.map((c, at) => [c.name, { at, type: c.type }]));
+/** scopeOf is the scope of expressions over a table; whole.needed is set by those that look at other rows. */
+export const scopeOf = (table, run, env) => ({ columns: indexed(table.columns), env, run, whole: { needed: false } });
 
-/** scopeOf is the scope of expressions over a table. */
-export const scopeOf = (table, run, env) => ({ columns: indexed(table.columns), env, run });
-
-/** compileAll compiles expressions over a table. */
-export const compileAll = (nodes, table, run, env) => nodes.map(n => compile(n, scopeOf(table, run, env)));
+/** compileAll compiles expressions in a scope. */
+export const compileAll = (nodes, scope) => nodes.map(n => compile(n, scope));
 
 /** parameter is the value of name=value behind an operator's keyword, as text. */
 export function parameter(node, name) {
@@ -22,4 +19,12 @@ export function parameter(node, name) {
 export function givenName(node) {
   if (node.kind === 'SimpleNamedExpression') return nameText(node.Name);
   return node.kind === 'NameReference' ? node.symbol?.name ?? nameText(node.Name) : undefined;
+}
+
+/** madeNames are the names of an operator's expressions, those that the binder made up included. */
+export function madeNames(expressions, columns, input) {
+  const taken = new Set(input.map(c => c.name));
+  for (const e of expressions) taken.add(givenName(e));
+  const spare = columns.filter(c => !taken.has(c.name)).map(c => c.name);
+  return expressions.map(e => givenName(e) ?? spare.shift());
 }

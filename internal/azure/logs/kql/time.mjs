@@ -87,6 +87,16 @@ export function parseDateTime(text) {
   return moment(year, month, g.d ?? 1, hour, g.mi, g.s, g.f, g.zone);
 }
 
+const written = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z$/;
+
+/** stamp reads the one form in which rows carry their times; undefined for others. */
+export function stamp(text) {
+  const found = written.exec(text);
+  if (!found) return undefined;
+  const ticks = EPOCH + BigInt(Date.parse(`${text.slice(0, 19)}Z`)) * TICKS_PER_MS;
+  return new DateTime(found[1] ? ticks + BigInt(found[1].padEnd(7, '0').slice(0, 7)) : ticks);
+}
+
 /** moment makes a datetime from its parts, or null where the calendar has no such moment. */
 export function moment(year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone = '') {
   const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number);

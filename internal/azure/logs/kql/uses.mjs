@@ -10,13 +10,23 @@ export function tableName(node) {
 }
 
 /** uses gives {table: [columns]} for a bound tree and the tables of the schema. */
-export function uses(tree, tables) {
-  const found = { tables: new Set(), names: new Set(), all: false };
-  walk(tree, found);
-  return [...found.tables].filter(name => tables.has(name)).map(name => ({
-    name, columns: tables.get(name).columns.map(c => c.name).filter(c => found.all || found.names.has(c)),
+export function uses(tree, schemas) {
+  const found = needed(tree);
+  return [...found.tables].filter(name => schemas.has(name)).map(name => ({
+    name, columns: schemas.get(name).map(c => c.name).filter(c => found.all || found.names.has(c)),
   }));
 }
+
+/** needed are the tables and the columns that a tree mentions; all is true where it needs every column. */
+export function needed(tree) {
+  const found = { tables: new Set(), names: new Set(), all: false };
+  walk(tree, found);
+  return found;
+}
+
+// What reads every column without naming one.
+const wholeRows = new Set(['StarExpression', 'GetSchemaOperator', 'SearchOperator', 'ReduceByOperator']);
+const wholeRowFunctions = new Set(['pack_all', 'narrow', 'pivot']);
 
 function walk(node, found) {
   if (Array.isArray(node)) {
@@ -29,9 +39,15 @@ function walk(node, found) {
   if (node.symbol?.kind === 'Table') found.tables.add(node.symbol.name);
   for (const name of node.group ?? []) found.tables.add(name);
   if (node.symbol?.kind === 'Column') mention(node.symbol.name, found.names);
-  if (node.kind === 'StarExpression') found.all = true;
+  if (wholeRows.has(node.kind)) found.all = true;
+  if (node.kind === 'FunctionCallExpression') {
+    const name = nameText(node.Name);
+    if (wholeRowFunctions.has(name)) found.all = true;
+    // A column that is named by a string.
+    if (name === 'column_ifexists' || name === 'columnifexists') mention(node.ArgumentList.Expressions[0]?.value ?? '', found.names);
+  }
   // A table in the place of a value stands for its first column.
-  if (node.columns?.length) mention(node.columns[0].name, found.names);
+  if (node.columns?.length) mention((node.all ?? node.columns)[0].name, found.names);
   if (node.kind === 'ExpressionStatement') for (const c of node.Expression.columns ?? []) mention(c.name, found.names);
   for (const value of Object.values(node)) if (value && typeof value === 'object') walk(value, found);
 }

@@ -103,6 +103,14 @@ export function key(v) {
   return `{${Object.keys(v).sort().map(k => `${key(k)}${key(v[k])}`).join()}}`;
 }
 
+const simple = new Set(['string', 'guid', 'long', 'int', 'real', 'decimal', 'bool', 'datetime', 'timespan']);
+
+/** keyerOf gives the key of values of these types: of one value alone it is the value itself, which a Map tells apart as well. */
+export function keyerOf(types) {
+  if (types.length !== 1 || !simple.has(types[0])) return keyOf;
+  return ([v]) => typeof v === 'object' && v !== null ? v.ticks : v;
+}
+
 /** keyOf is the key of several values of a row. */
 export function keyOf(values) {
   let text = '';
