@@ -22,7 +22,7 @@
 //	session.go     one request: what a policy changes, what it evaluates
 //	exchange.go    one exchange of a session: frames, bodies, blame
 //	errors.go      what an expression can do wrong
-//	compiler/      the C# side of the compiler
+//	compiler/      the C# side of the compiler, and what it hides of Mono: .NET Framework does not have it
 //	host/          the C# side of evaluation
 //
 // An expression never runs in this process. It has two seconds; then its process is ended

@@ -19,7 +19,7 @@ import (
 // half of C# 7 and computes 1_000 as 10000. Roslyn 2.3, the last one that needs neither .NET Core nor a newer Mono, is a part of
 // Microsoft's npm packages that generate C# (docs/decisions/0017-expressions-are-compiled-by-roslyn.md).
 //
-//go:embed compiler/Main.cs compiler/forwarded.txt compiler/package.json compiler/package-lock.json compiler/.npmrc
+//go:embed compiler/Main.cs compiler/Hidden.cs compiler/forwarded.txt compiler/hidden.txt compiler/package.json compiler/package-lock.json compiler/.npmrc
 var compilerSources embed.FS
 
 // ErrNoNode is wrapped by the error that installing Node.js would cure.
@@ -102,6 +102,8 @@ func compilerTexts() (texts map[string]string, identity string, err error) {
 	}
 	texts = map[string]string{
 		"Main.cs":     read(compilerSources, "compiler/Main.cs"),
+		"Hidden.cs":   read(compilerSources, "compiler/Hidden.cs"),
+		"hidden.txt":  read(compilerSources, "compiler/hidden.txt"),
 		"Wire.cs":     read(hostSources, "host/Wire.cs"),
 		"Forwards.cs": forwards(read(compilerSources, "compiler/forwarded.txt")),
 	}
@@ -161,7 +163,10 @@ func (t toolchain) buildCompiler(ctx context.Context, dir string, texts map[stri
 	if err := t.build(ctx, filepath.Join(dir, "Forwards.dll"), "library", []string{"System.Numerics.dll"}, forwarded); err != nil {
 		return fmt.Errorf("types that are forwarded to the C# compiler: %w", err)
 	}
-	program := map[string]string{"Main.cs": texts["Main.cs"], "Wire.cs": texts["Wire.cs"]}
+	if err := os.WriteFile(filepath.Join(dir, "hidden.txt"), []byte(texts["hidden.txt"]), 0o600); err != nil {
+		return fmt.Errorf("C# compiler: %w", err) //nolint:staticcheck // C# is a name
+	}
+	program := map[string]string{"Main.cs": texts["Main.cs"], "Hidden.cs": texts["Hidden.cs"], "Wire.cs": texts["Wire.cs"]}
 	if err := t.build(ctx, filepath.Join(dir, "compiler.exe"), "exe", []string{"Microsoft.CSharp.dll"}, program); err != nil {
 		return fmt.Errorf("C# compiler: %w", err) //nolint:staticcheck // C# is a name
 	}

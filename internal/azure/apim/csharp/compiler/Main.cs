@@ -47,7 +47,7 @@ namespace ApiManagement
         static void Compile(Reader frame, Writer reply)
         {
             var options = Call(Constructor("CSharp.CSharpParseOptions", "languageVersion"), null, "languageVersion", frame.Int());
-            var files = Framework().Concat(frame.Strings()).Select(Reference);
+            var files = Framework().Concat(frame.Strings().Select(Reference));
             var parse = Method("CSharp.CSharpSyntaxTree", "ParseText", typeof(string));
             var names = frame.Strings();
             var trees = names.Select(name => Call(parse, null, "text", frame.String(), "path", name, "options", options)).ToList();
@@ -63,14 +63,22 @@ namespace ApiManagement
         }
 
         // Framework is what .NET gives every program, at the place where this Mono keeps it.
-        static IEnumerable<string> Framework()
+        static IEnumerable<object> Framework()
         {
-            yield return typeof(object).Assembly.Location;
-            yield return typeof(Uri).Assembly.Location;
-            yield return typeof(Enumerable).Assembly.Location;
-            yield return typeof(System.Xml.XmlReader).Assembly.Location;
-            yield return typeof(System.Xml.Linq.XElement).Assembly.Location;
-            yield return typeof(Microsoft.CSharp.RuntimeBinder.Binder).Assembly.Location;
+            return new[]
+            {
+                typeof(object), typeof(Uri), typeof(Enumerable), typeof(System.Xml.XmlReader), typeof(System.Xml.Linq.XElement),
+                typeof(Microsoft.CSharp.RuntimeBinder.Binder),
+            }.Select(type => type.Assembly).Select(FrameworkReference);
+        }
+
+        static object FrameworkReference(Assembly assembly)
+        {
+            object reference;
+            if (!references.TryGetValue(assembly.Location, out reference))
+                references[assembly.Location] = reference = Call(Method("MetadataReference", "CreateFromImage", typeof(IEnumerable<byte>)), null,
+                    "peImage", Hidden.From(assembly, Load("System.Reflection.Metadata"), Path.Combine(folder, "hidden.txt")));
+            return reference;
         }
 
         // What was read once is read no more: no file is ever changed under its name.
