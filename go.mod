@@ -17,15 +17,15 @@ require (
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
 	github.com/openai/openai-go/v3 v3.96.0
-	github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/authorization/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/cognitiveservices/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/eventhub/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/insights/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/network/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/resources/v2 v2.90.0
-	github.com/pulumi/pulumi-azure-native-sdk/v2 v2.90.0
+	github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/authorization/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/cognitiveservices/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/eventhub/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/insights/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/network/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/resources/v2 v2.92.3
+	github.com/pulumi/pulumi-azure-native-sdk/v2 v2.92.3
 	github.com/pulumi/pulumi/sdk/v3 v3.259.0
 	github.com/spf13/cobra v1.10.2
 	github.com/stretchr/testify v1.12.1
@@ -91,7 +91,7 @@ require (
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	github.com/kylelemons/godebug v1.1.0 // indirect
 	github.com/lucasb-eyer/go-colorful v1.3.0 // indirect
-	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/mattn/go-isatty v0.0.22 // indirect
 	github.com/mattn/go-localereader v0.0.1 // indirect
 	github.com/mattn/go-runewidth v0.0.20 // indirect
 	github.com/mitchellh/go-ps v1.0.0 // indirect

@@ -25,7 +25,7 @@ func page() string {
 	var out strings.Builder
 	out.WriteString(introduction)
 	out.WriteString("\n## The azure-native provider\n\n")
-	fmt.Fprintf(&out, "Version 2.90.0 is imitated for these %d resource types: checks against the published package's types, names, replacement, existence checks, refresh. Misspelt properties, which the real one drops without a word, are refused.\n\n", len(provider.Tokens()))
+	fmt.Fprintf(&out, "Version %s is imitated for these %d resource types: checks against the published package's types, names, replacement, existence checks, refresh. Misspelt properties, which the real one drops without a word, are refused.\n\n", provider.Version, len(provider.Tokens()))
 	for _, token := range provider.Tokens() {
 		fmt.Fprintf(&out, "- `%s`\n", token)
 	}

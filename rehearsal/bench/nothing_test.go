@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"enterprise-openai/internal/azure/provider"
 	"enterprise-openai/plan"
 	"enterprise-openai/sdks/schema"
 )
@@ -37,7 +38,7 @@ func (nothing) Attach(context.Context, *pulumirpc.PluginAttach) (*emptypb.Empty,
 }
 
 func (nothing) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
-	return &pulumirpc.PluginInfo{Version: "2.90.0"}, nil
+	return &pulumirpc.PluginInfo{Version: provider.Version}, nil
 }
 
 func (nothing) CheckConfig(_ context.Context, r *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {

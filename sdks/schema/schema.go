@@ -18,7 +18,7 @@ var file []byte
 
 // Package is the whole schema.
 type Package struct {
-	Version string `json:"version"` // of the provider, such as "2.90.0"
+	Version string `json:"version"` // of the provider, such as "2.92.3"
 
 	Resources map[string]*Resource `json:"resources"` // by token, such as "azure-native:network/v20240501:Subnet"
 	Functions map[string]*Function `json:"functions"` // by token

@@ -1,4 +1,4 @@
-// Package provider imitates the azure-native Pulumi provider, version 2.90: the layer between the Pulumi engine and Azure
+// Package provider imitates the azure-native Pulumi provider, version 2.92: the layer between the Pulumi engine and Azure
 // Resource Manager that names resources, checks inputs, turns them into request bodies, and answers back into outputs.
 // It has the real provider's rules and texts, because a program that this one accepts must be accepted by the real one.
 //
@@ -35,7 +35,7 @@ import (
 )
 
 // Version is the version of the provider that is imitated. The official SDK asks the engine for it.
-const Version = "2.90.0"
+const Version = "2.92.3"
 
 // Options are what a provider works with.
 type Options struct {
