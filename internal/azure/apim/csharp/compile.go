@@ -181,8 +181,12 @@ func (p *Program) forbidden(assembly []byte) []Problem {
 // cachedAssembly is where these expressions are kept once they have compiled and passed
 // the check; empty for expressions with a secret in their text.
 func (p *Program) cachedAssembly(texts map[string]string) string {
+	_, compiler, err := compilerTexts()
+	if err != nil {
+		return ""
+	}
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s\n%s\n", p.host, p.tools.identity())
+	fmt.Fprintf(hash, "%s\n%s\n%s\n", p.host, p.tools.identity(), compiler)
 	for id, e := range p.expressions {
 		if e.Sensitive {
 			return ""

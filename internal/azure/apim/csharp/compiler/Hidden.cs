@@ -80,6 +80,7 @@ namespace ApiManagement
             }
 
             // Unname gives a type the name of the first, <Module>: an internal type is still found, and then called inaccessible.
+            // It cannot be done to a type that other assemblies name, such as Span.
             public void Unname(int token)
             {
                 const int name = 4;
