@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,6 +28,8 @@ type Facts struct {
 	DeadlineSeconds int
 	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
 	RetryAfterCapSeconds int
+	// Person is how the person behind a token is logged: id, hash or none; empty is none.
+	Person string
 	// ExportLogger is the id of the logger that whole prompts and answers go to; empty exports nothing.
 	ExportLogger string
 }
@@ -49,6 +52,8 @@ type Product struct {
 	// Tools are the kinds of tools that accounts may run for its callers; Hosts are those that a call may name, *.example.com for
 	// every name below example.com.
 	Tools, Hosts []string
+	// LimitsPerPerson counts each person with a token apart, instead of a team together.
+	LimitsPerPerson bool
 	// KeepsText lets its prompts and answers be exported, and be stored by accounts.
 	KeepsText bool
 }
@@ -86,13 +91,16 @@ func (f Facts) NamedValues() ([]NamedValue, error) {
 func (f Facts) substitutions() fields {
 	products := make([]string, 0, len(f.Products))
 	for _, p := range f.Products {
-		text := "none"
+		text, counted := "none", "team"
+		if p.LimitsPerPerson {
+			counted = "person"
+		}
 		if p.KeepsText {
 			text = "kept"
 		}
 		products = append(products, strings.Join([]string{
 			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","), strings.Join(p.Paths, ","),
-			strings.Join(p.Tools, ","), strings.Join(p.Hosts, ","), text,
+			strings.Join(p.Tools, ","), strings.Join(p.Hosts, ","), text, counted,
 		}, "|"))
 	}
 	pools := make([]string, 0, len(f.Pools))
@@ -110,6 +118,7 @@ func (f Facts) substitutions() fields {
 		accounts = append(accounts, account+"="+f.Hosts[account])
 	}
 	return fields{
+		"person":   cmp.Or(f.Person, "none"),
 		"accounts": strings.Join(accounts, ","),
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
 		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),

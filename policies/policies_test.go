@@ -53,7 +53,7 @@ func TestEachProductsLimitsAreInTheDocument(t *testing.T) {
 }
 
 func TestProductsAndPoolsAreTablesTheDocumentsLookUp(t *testing.T) {
-	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1|web_search,mcp|tools.example.com|none;open|entra|g3|small|metadata/openai|||none"`)
+	assert.Contains(t, document(t, someFacts(), "caller"), `value="standard|key|g1,g2|gpt-4o,small|openai,openai/v1|web_search,mcp|tools.example.com|none|team;open|entra|g3|small|metadata/openai|||none|team"`)
 	assert.Contains(t, document(t, someFacts(), "deployment"), `value="gpt-4o=30000=sweden,france;small=0=sweden"`)
 	assert.Equal(t, 2, strings.Count(document(t, someFacts(), "caller"), "<audience>"))
 }

@@ -90,6 +90,9 @@ func (v visit) record() *apim.CallRecord {
 			LLM: &apim.LLMLog{Enabled: true, RequestBytes: 262144, ResponseBytes: 262144},
 		},
 	}
+	if v.subscription == "" && v.status == 200 {
+		r.Traces = append(r.Traces, apim.TraceRecord{Source: "person", Severity: "information", Message: "11111111-1111-1111-1111-111111111111"})
+	}
 	for n, account := range v.accounts {
 		r.Attempts = append(r.Attempts, apim.Attempt{
 			BackendID: account + "-" + v.deployment, PoolID: "pool-" + v.deployment, Status: v.answers[n],

@@ -58,6 +58,7 @@ var tabs = []tab{
 		{query: "tokens-by-ip-and-model", model: true},
 		{query: "top-callers"},
 		{query: "tokens-by-caller", everyone: true},
+		{query: "usage-by-person"},
 		{query: "quota-burn-down", days: 31},
 	}},
 	{"cost", "Cost", []panel{

@@ -103,6 +103,7 @@ func orName(title, name string) string {
 func (s Settings) facts(who client, names infra.Names) policies.Facts {
 	facts := policies.Facts{
 		Hosts:                map[string]string{},
+		Person:               s.Logging.Person,
 		TenantID:             s.tenant(who),
 		Audiences:            s.Gateway.Entra.Audiences,
 		MaxAttempts:          s.Gateway.Failover.MaxAttempts,
@@ -115,6 +116,7 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
 			KeepsText: p.Privacy != privacyMetadata, Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
+			LimitsPerPerson: p.LimitsPer == "person",
 		})
 	}
 	for _, a := range s.Accounts {

@@ -170,6 +170,9 @@ type Product struct {
 	TokenQuota TokenQuota `json:"tokenQuota" required:"true"`
 	// Requests each caller may send per minute; above it 429.
 	RequestsPerMinute int `json:"requestsPerMinute" default:"600"`
+	// Whom the limits count: a team as one caller, or each person of it. person needs authentication both; callers with a token
+	// alone are always counted one by one.
+	LimitsPer string `json:"limitsPer" default:"team" enum:"team,person"`
 	// Deployments its callers may use.
 	Deployments []string `json:"deployments" required:"true"`
 	// full: prompts and answers are logged; metadata: no text of them is kept anywhere.
@@ -231,6 +234,8 @@ type Logging struct {
 	Messages bool `json:"messages" default:"true"`
 	// Keep RequestBody and BackendResponseBody, 8,192 bytes each, in ApiManagementGatewayLogs; holds back streams.
 	Bodies bool `json:"bodies" default:"false"`
+	// Keep who is behind an Entra token, with every call: the object id in Entra, a hash of it that is always the same, or nothing.
+	Person string `json:"person" default:"id" enum:"id,hash,none"`
 	// Keep the caller's address.
 	ClientIP bool `json:"clientIp" default:"true"`
 	// ARM id of a shared Log Analytics workspace; one of its own when left out.

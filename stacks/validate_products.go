@@ -133,6 +133,9 @@ func checkTools(c *check) {
 
 func checkLimits(c *check) {
 	for i, p := range c.s.Products {
+		if p.LimitsPer == "person" && p.Authentication == authenticationKey {
+			c.add(at("products", i, "limitsPer"), "person needs a token, and the product takes a key alone", "set authentication: both, or leave limitsPer out")
+		}
 		c.positive(at("products", i, "tokensPerMinute"), p.TokensPerMinute)
 		c.positive(at("products", i, "requestsPerMinute"), p.RequestsPerMinute)
 		path := at("products", i, "tokenQuota.tokens")

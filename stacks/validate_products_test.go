@@ -148,3 +148,10 @@ func TestToolsNameKindsAndHostsThatPoliciesCanHold(t *testing.T) {
 			`products[0].tools.hosts[4]: "a.example:443" is not allowed; ` + host}},
 	})
 }
+
+func TestAPersonIsCountedOnlyWhereATokenSaysWhoItIs(t *testing.T) {
+	judge(t, []wrong{
+		{"a key alone", func(s *Settings) { s.Products[0].LimitsPer = "person" }, []string{
+			"products[0].limitsPer: person needs a token, and the product takes a key alone; set authentication: both, or leave limitsPer out"}},
+	})
+}

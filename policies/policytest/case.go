@@ -30,12 +30,14 @@ type script struct {
 
 // Facts are what the project's fixture decides by; what is left out keeps the value of DefaultFacts.
 type Facts struct {
-	Products             []Product           `yaml:"products"`
-	Pools                map[string][]Member `yaml:"pools"`
-	Teams                map[string]string   `yaml:"teams"`
-	MaxAttempts          int                 `yaml:"max-attempts"`
-	DeadlineSeconds      int                 `yaml:"deadline-seconds"`
-	RetryAfterCapSeconds int                 `yaml:"retry-after-cap-seconds"`
+	Products []Product           `yaml:"products"`
+	Pools    map[string][]Member `yaml:"pools"`
+	Teams    map[string]string   `yaml:"teams"`
+	// Person is how who is behind a token is logged: id, hash or none.
+	Person               string `yaml:"person"`
+	MaxAttempts          int    `yaml:"max-attempts"`
+	DeadlineSeconds      int    `yaml:"deadline-seconds"`
+	RetryAfterCapSeconds int    `yaml:"retry-after-cap-seconds"`
 	// BreakerStatuses are the statuses that open a breaker, for what Azure leaves undocumented: a failed connection counts
 	// as 500 there. Without them, those of the deployed backends.
 	BreakerStatuses []string `yaml:"breaker-statuses"`
@@ -57,6 +59,7 @@ type Product struct {
 	TokenQuotaPeriod  string   `yaml:"token-quota-period"`
 	Tools             []string `yaml:"tools"`
 	Hosts             []string `yaml:"hosts"`
+	LimitsPer         string   `yaml:"limits-per"`
 }
 
 // Member is an account in a pool, or a backend in a pool of one's own.

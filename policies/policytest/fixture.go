@@ -93,7 +93,7 @@ func or[T comparable](value, fallback T) T {
 // policies are the facts as the documents take them.
 func (f Facts) policies() policies.Facts {
 	out := policies.Facts{
-		TenantID: TenantID, Audiences: []string{Audience}, Hosts: map[string]string{},
+		TenantID: TenantID, Audiences: []string{Audience}, Hosts: map[string]string{}, Person: or(f.Person, "id"),
 		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds,
 	}
 	for _, p := range f.Products {
@@ -105,7 +105,7 @@ func (f Facts) policies() policies.Facts {
 			Name: p.Name, Authentication: p.Authentication, Groups: groups, Deployments: p.Deployments, Paths: p.paths(),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota, TokenQuotaPeriod: p.TokenQuotaPeriod, KeepsText: p.Privacy == privacyFull,
-			Tools: p.Tools, Hosts: p.Hosts,
+			Tools: p.Tools, Hosts: p.Hosts, LimitsPerPerson: p.LimitsPer == "person",
 		})
 	}
 	if f.Export {

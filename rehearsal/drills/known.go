@@ -1,11 +1,14 @@
 package drills
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"enterprise-openai/internal/azure/dataplane"
 )
 
 // question is a query whose answer is known from the traffic.
@@ -111,6 +114,10 @@ func (s *Site) questions(asked time.Time) []question {
 		{"tokens-by-caller", []string{"Product", "Deployment"}, []string{"PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
 			return about(v.served(), v.product.Name, v.deployment), []int{v.prompted, v.answered}
 		}},
+		{"usage-by-person", []string{"Person"}, []string{"Calls", "PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
+			person := s.personOf(v)
+			return about(person != "", person), []int{1, v.prompted, v.answered}
+		}},
 		{"latency", []string{"Model", "Streamed"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
 			return about(v.served(), v.model, fmt.Sprint(v.stream)), []int{1}
 		}},
@@ -203,4 +210,20 @@ func (v *visit) wholeBody() bool {
 func sinceStart(at, asked time.Time, period string) bool {
 	layout := map[string]string{"Hourly": "2006-01-02T15", "Daily": time.DateOnly}[period]
 	return layout == "" || at.Format(layout) == asked.Format(layout)
+}
+
+// personOf is who is behind a visit as the settings let it be logged, empty without a token.
+func (s *Site) personOf(v *visit) string {
+	id := dataplane.Person{Product: v.product.Name}.ID()
+	switch {
+	case v.token == "" || s.Settings.Logging.Person == "none":
+		return ""
+	case s.Settings.Logging.Person == "hash":
+		tenant := s.Settings.Gateway.Entra.TenantID
+		if tenant == "" {
+			tenant = s.TenantID
+		}
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(tenant+"/"+id)))[:32]
+	}
+	return id
 }

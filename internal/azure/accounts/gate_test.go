@@ -88,6 +88,7 @@ func TestPathsAreAnsweredOnTheirOwnSurfaceOnly(t *testing.T) {
 		{"POST", "/openai/deployments/chat/chat/completions", 404, "404"},
 		{"POST", "/openai/deployments/chat/chat/completions?api-version=latest", 404, "404"},
 		{"GET", chatPath, 404, "404"},
+		{"POST", "/" + chatPath, 200, ""},
 		{"POST", "/deployments/chat/chat/completions" + v, 404, "404"},
 		{"POST", "/openai/deployments/chat/audio/speech?api-version=2023-05-15", 404, "404"},
 		{"POST", "/openai/deployments/chat/audio/speech" + v, 404, "404"},

@@ -84,7 +84,8 @@ var datedVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 // route parses method and URL. What it does not know is answered like Azure answers an unknown path or a missing
 // api-version: 404 "Resource not found".
 func route(method string, u *url.URL) (call, *failure) {
-	path, ok := strings.CutPrefix(u.Path, "/openai/")
+	// A backend whose URL ends in a slash asks for //openai, and Azure serves it (published policies do so).
+	path, ok := strings.CutPrefix("/"+strings.TrimLeft(u.Path, "/"), "/openai/")
 	if !ok {
 		return call{}, notFound()
 	}

@@ -75,7 +75,7 @@ func (p *Plane) AddPeople(m Members) (*People, error) {
 		for i := 0; person.ManyGroups && i < overageGroups; i++ {
 			in = append(in, id(fmt.Sprint("crowd ", i)))
 		}
-		user := entra.User{TenantID: c.tenant, ObjectID: person.id(), Name: person.name(), PrincipalName: person.name() + "@example.com", Groups: in}
+		user := entra.User{TenantID: c.tenant, ObjectID: person.ID(), Name: person.name(), PrincipalName: person.name() + "@example.com", Groups: in}
 		problems = append(problems, p.Directory.PutUser(user))
 	}
 	return c, errors.Join(problems...)
@@ -100,13 +100,13 @@ func (c *People) Token(person Person, change ...entra.Spoil) (string, error) {
 	if len(c.audiences) == 0 {
 		return "", errors.New("gateway.entra.audiences is empty: no token is for the gateway")
 	}
-	token, err := c.directory.UserToken(person.id(), c.client, c.audiences[0], change...)
+	token, err := c.directory.UserToken(person.ID(), c.client, c.audiences[0], change...)
 	return token.Access, err
 }
 
 // TokenFor is a person's token for another resource than the gateway.
 func (c *People) TokenFor(person Person, resource string) (string, error) {
-	token, err := c.directory.UserToken(person.id(), c.client, resource)
+	token, err := c.directory.UserToken(person.ID(), c.client, resource)
 	return token.Access, err
 }
 
@@ -124,7 +124,8 @@ func (p Person) name() string {
 	return name
 }
 
-func (p Person) id() string { return id(p.name()) }
+// ID is the person's object id.
+func (p Person) ID() string { return id(p.name()) }
 
 // id is a GUID that is always the same for the same text.
 func id(text string) string {

@@ -125,7 +125,7 @@ func settings() stacks.Settings {
 		Teams: []stacks.Team{
 			{Name: "search", Products: []string{"standard"}}, {Name: "support", Products: []string{"standard"}}, {Name: "legal", Products: []string{"confidential"}},
 		},
-		Logging: stacks.Logging{Messages: true, ClientIP: true},
+		Logging: stacks.Logging{Messages: true, ClientIP: true, Person: "id"},
 	}
 }
 
