@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Marker steers an answer from inside the prompt: a test sends it where a person would write words.
@@ -44,6 +45,8 @@ const maxAnswerTokens = 128_000
 // answer is generated text, token by token.
 type answer struct {
 	pieces []string
+	// joined is how many tokens more than pieces there are: a character of several tokens is one piece.
+	joined int
 	// finish is the finish_reason: stop, length or content_filter.
 	finish string
 	// filtered is the category that cut the answer.
@@ -52,7 +55,7 @@ type answer struct {
 
 func (a answer) text() string { return strings.Join(a.pieces, "") }
 
-func (a answer) tokens() int { return len(a.pieces) }
+func (a answer) tokens() int { return len(a.pieces) + a.joined }
 
 // compose makes the answer to a prompt. limit is max_tokens, 0 for none.
 func compose(model, prompt string, limit int) answer {
@@ -99,4 +102,27 @@ func pieces(model, prompt string, n int) []string {
 		out = append(out, tokens...)
 	}
 	return out
+}
+
+// spelled is an answer of a given text, which a limit or the content filter may cut.
+func spelled(model, text, prompt string, limit int) answer {
+	a := answer{finish: "stop"}
+	_, tokens, err := codecs[encodingOf(model)]().Encode(text)
+	if err != nil {
+		tokens = []string{text} // not reached: the default mode tokenizes any bytes
+	}
+	if limit > 0 && len(tokens) > limit {
+		tokens, a.finish = tokens[:limit], "length"
+	}
+	if category, ok := marked(prompt, MarkFilterAnswer); ok {
+		tokens, a.finish, a.filtered = tokens[:(len(tokens)+1)/2], "content_filter", category
+	}
+	rest := ""
+	for _, token := range tokens {
+		if rest += token; utf8.ValidString(rest) {
+			a.pieces, rest = append(a.pieces, rest), ""
+		}
+	}
+	a.joined = len(tokens) - len(a.pieces)
+	return a
 }

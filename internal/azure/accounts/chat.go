@@ -59,7 +59,7 @@ func (d Deployment) fullModel() string {
 const fingerprint = "fp_rehearsal"
 
 // generate does what all text operations share: check, admit, filter, answer.
-func (x *exchange) generate(prompt, last string, promptCount int) ([]answer, *failure) {
+func (x *exchange) generate(prompt, last string, promptCount int, want wish) ([]answer, *failure) {
 	if f := x.req.check(x.d.Model); f != nil {
 		return nil, f
 	}
@@ -68,7 +68,7 @@ func (x *exchange) generate(prompt, last string, promptCount int) ([]answer, *fa
 	if each == 0 {
 		each = assumedAnswer
 	}
-	estimate := Usage{Prompt: x.s.deps.Estimate(x.d.Model, prompt), Completion: each * x.req.generations()}
+	estimate := Usage{Prompt: x.s.deps.Estimate(x.d.Model, prompt+want.definitions), Completion: each * x.req.generations()}
 	if f := x.admit(estimate); f != nil {
 		return nil, f
 	}
@@ -77,9 +77,13 @@ func (x *exchange) generate(prompt, last string, promptCount int) ([]answer, *fa
 		return nil, f
 	}
 	answers := make([]answer, x.req.choices())
-	used := Usage{Prompt: promptCount}
+	used := Usage{Prompt: promptCount + want.tokens}
 	for i := range answers {
-		answers[i] = compose(x.d.Model, last, limit)
+		if want.value != "" {
+			answers[i] = spelled(x.d.Model, want.value, last, limit)
+		} else {
+			answers[i] = compose(x.d.Model, last, limit)
+		}
 		used.Completion += answers[i].tokens()
 	}
 	x.settle(estimate, used)
@@ -90,7 +94,11 @@ func (x *exchange) chat() *failure {
 	if f := x.req.checkMessages(); f != nil {
 		return f
 	}
-	answers, f := x.generate(x.req.chatText(), x.req.lastText(), promptTokens(x.d.Model, x.req.Messages))
+	want, f := x.readFormat(x.req.ResponseFormat, chatFormat)
+	if f != nil {
+		return f
+	}
+	answers, f := x.generate(x.req.chatText(), x.req.lastText(), promptTokens(x.d.Model, x.req.Messages), want)
 	if f != nil {
 		return f
 	}

@@ -67,7 +67,7 @@ func (x *exchange) completion() *failure {
 	for _, p := range prompts {
 		tokens += CountTokens(x.d.Model, p)
 	}
-	answers, f := x.generate(prompt, prompts[len(prompts)-1], tokens)
+	answers, f := x.generate(prompt, prompts[len(prompts)-1], tokens, wish{})
 	if f != nil {
 		return f
 	}

@@ -5,6 +5,15 @@ import "time"
 // Compose exposes the answer to a prompt.
 func Compose(model, prompt string, limit int) string { return compose(model, prompt, limit).text() }
 
+// Sample exposes the value of a schema.
+func Sample(schema string) (string, error) {
+	parsed, err := parseJSON([]byte(schema))
+	if err != nil {
+		return "", err
+	}
+	return sample(parsed)
+}
+
 // Meter exposes the admission of a pay-as-you-go deployment.
 type Meter struct{ meter meter }
 

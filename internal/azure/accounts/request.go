@@ -82,9 +82,10 @@ type request struct {
 	StreamOptions       *struct {
 		IncludeUsage bool `json:"include_usage"`
 	} `json:"stream_options"`
-	Dimensions     *int   `json:"dimensions"`
-	EncodingFormat string `json:"encoding_format"`
-	ResponseFormat any    `json:"response_format"`
+	Dimensions     *int            `json:"dimensions"`
+	EncodingFormat string          `json:"encoding_format"`
+	ResponseFormat json.RawMessage `json:"response_format"`
+	Text           json.RawMessage `json:"text"`
 
 	Store              *bool             `json:"store"`
 	Background         bool              `json:"background"`

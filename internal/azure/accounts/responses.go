@@ -42,6 +42,7 @@ type response struct {
 	Model             string            `json:"model"`
 	Output            []outputItem      `json:"output"`
 	ParallelToolCalls bool              `json:"parallel_tool_calls"`
+	Text              textOptions       `json:"text"`
 	ToolChoice        string            `json:"tool_choice"`
 	Tools             []any             `json:"tools"`
 	Temperature       float64           `json:"temperature"`
@@ -50,6 +51,24 @@ type response struct {
 	PreviousResponse  *string           `json:"previous_response_id"`
 	Store             bool              `json:"store"`
 	Usage             *responseUsage    `json:"usage"`
+}
+
+// textOptions is the text member of a response.
+type textOptions struct {
+	Format    json.RawMessage `json:"format"`
+	Verbosity string          `json:"verbosity,omitempty"`
+}
+
+// textOptions reads the text member of a response; plain text is the default.
+func (x *exchange) textOptions() (textOptions, *failure) {
+	var t textOptions
+	if !empty(x.req.Text) && json.Unmarshal(x.req.Text, &t) != nil {
+		return t, invalid("text", "invalid_type", "Invalid type for 'text': expected an object.")
+	}
+	if empty(t.Format) {
+		t.Format = json.RawMessage(`{"type":"text"}`)
+	}
+	return t, nil
 }
 
 // inputMessages reads the input of a response as chat messages.
@@ -89,14 +108,22 @@ func (x *exchange) responses() *failure {
 		return invalid("background", "", "Background mode requires 'store' to be true.")
 	}
 	x.req.MaxTokens, x.req.MaxCompletionTokens, x.req.N, x.req.BestOf = nil, nil, nil, nil
-	answers, f := x.generate(x.req.chatText(), x.req.lastText(), promptTokens(x.d.Model, x.req.Messages))
+	text, f := x.textOptions()
+	if f != nil {
+		return f
+	}
+	want, f := x.readFormat(text.Format, responseFormat)
+	if f != nil {
+		return f
+	}
+	answers, f := x.generate(x.req.chatText(), x.req.lastText(), promptTokens(x.d.Model, x.req.Messages), want)
 	if f != nil {
 		return f
 	}
 	plain := strings.ReplaceAll(x.id, "-", "")
 	out := response{ID: "resp_" + plain, Object: "response", CreatedAt: x.created, Status: "in_progress", Model: x.d.Name,
 		MaxOutputTokens: x.req.MaxOutputTokens, Output: []outputItem{}, ParallelToolCalls: true, ToolChoice: "auto", Tools: []any{},
-		Temperature: 1, TopP: 1, Metadata: map[string]string{}, Background: x.req.Background, Store: x.req.Store == nil || *x.req.Store}
+		Temperature: 1, TopP: 1, Text: text, Metadata: map[string]string{}, Background: x.req.Background, Store: x.req.Store == nil || *x.req.Store}
 	if x.req.Metadata != nil {
 		out.Metadata = x.req.Metadata
 	}
