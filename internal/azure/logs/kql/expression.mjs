@@ -26,6 +26,7 @@ export const constant = (node, scope) => compile(node, { ...scope, columns: new 
 const rules = {
   ParenthesizedExpression: (n, s) => compile(n.Expression, s),
   SimpleNamedExpression: (n, s) => compile(n.Expression, s),
+  CompoundNamedExpression: (n, s) => compile(n.Expression, s),
   UnaryMinusExpression: (n, s) => negative(n, compile(n.Expression, s)),
   UnaryPlusExpression: (n, s) => compile(n.Expression, s),
   NameReference: name,
@@ -251,15 +252,24 @@ function call(node, scope) {
   const id = node.Name.symbol?.name ?? nameText(node.Name);
   const given = node.ArgumentList.Expressions;
   if (node.body) return userCall(node, scope, given);
+  if (id === 'column_ifexists' || id === 'columnifexists') return columnIfExists(node, given, scope);
   if (windows[id]) scope.whole.needed = true;
   if (windows[id]) return windows[id](given.map(a => compile(a, scope)), given, scope);
   const rule = functions[id];
   if (!rule) throw new Failure(`the function ${id}() is not supported here`, node.at);
   if (rule.lazy) return rule.lazy(given.map(a => compile(a, scope)), node);
   const args = given.map(a => argument(a, scope, id, node)), types = given.map(a => a.type), none = empty(node.type);
-  const apply = rule.site ? rule.site({ types, type: node.type, now: scope.run.now, given, node, columns: scope.columns }) : rule;
+  const apply = rule.site ? rule.site({ types, type: node.type, now: scope.run.now, run: scope.run, given, node, columns: scope.columns }) : rule;
+  if (apply.wantsRow) return (r, i, all) => apply(r, ...args.map(a => a(r, i, all)));
   if (rule.nulls) return (r, i, all) => apply(...args.map(a => a(r, i, all)));
   return many(args, apply, none);
+}
+
+/** columnIfExists is a column that may not be there; the binder has looked, and so do we. */
+function columnIfExists(node, [wanted, fallback], scope) {
+  const id = wanted.value ?? constant(wanted, scope);
+  if (!scope.columns.has(id)) return compile(fallback, scope);
+  return name({ kind: 'NameReference', symbol: { name: id, kind: 'Column' }, at: node.at }, scope);
 }
 
 /** argument compiles an argument; a real that goes into a dynamic value, or comes out of one, changes its shape. */

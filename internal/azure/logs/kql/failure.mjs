@@ -21,7 +21,7 @@ export function written(node) {
   return text.length > mostWritten ? `${text.slice(0, mostWritten)}…` : text;
 }
 
-const notWritten = new Set(['kind', 'type', 'value', 'symbol', 'columns', 'group', 'body', 'parameters']);
+const notWritten = new Set(['kind', 'type', 'value', 'symbol', 'columns', 'group', 'body', 'parameters', 'all', 'left', 'over']);
 
 function tokens(node) {
   if (typeof node === 'string') return [node];

@@ -2,7 +2,7 @@
 
 import { siteNulls, site } from './functions_kinds.mjs';
 import { DateTime, Timespan, TICKS_PER_SECOND, integer } from './values.mjs';
-import { moment, parts, startOf, addMonths, scale, floorDiv, DAY, EPOCH } from './time.mjs';
+import { moment, parts, startOf, addMonths, scale, floorDiv, toMilliseconds, DAY, EPOCH } from './time.mjs';
 
 const two = (n, w = 2) => String(n).padStart(w, '0');
 const before = (unit, t, offset) => new DateTime(startOf(unit, t, Number(offset ?? 0) + 1).ticks - 1n);
@@ -116,7 +116,43 @@ function makeTimespan(...v) {
 
 const fromUnix = unit => v => new DateTime(EPOCH + scale(unit, Number(v)));
 
+const zones = new Map();
+
+/** zone writes times as clocks of a place show them; undefined where there is no such place. */
+function zone(name) {
+  if (!zones.has(name)) {
+    try {
+      zones.set(name, new Intl.DateTimeFormat('en-US', { timeZone: name, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }));
+    } catch {
+      zones.set(name, undefined);
+    }
+  }
+  return zones.get(name);
+}
+
+/** ahead is how much a place's clocks are ahead of UTC at a time. */
+function ahead(t, clock) {
+  const p = Object.fromEntries(clock.formatToParts(toMilliseconds(t)).map(({ type, value }) => [type, Number(value)]));
+  return moment(p.year, p.month, p.day, p.hour, p.minute, p.second).ticks - floorDiv(t.ticks, TICKS_PER_SECOND) * TICKS_PER_SECOND;
+}
+
+function toLocal(t, name) {
+  const clock = zone(name);
+  return clock ? new DateTime(t.ticks + ahead(t, clock)) : null;
+}
+
+/** toUTC looks twice, because what clocks are ahead by may change in between. */
+function toUTC(t, name) {
+  const clock = zone(name);
+  if (!clock) return null;
+  const guess = new DateTime(t.ticks - ahead(t, clock));
+  return new DateTime(t.ticks - ahead(guess, clock));
+}
+
 export const datetime = {
+  datetime_utc_to_local: toLocal,
+  datetime_local_to_utc: toUTC,
+  unixtime_nanoseconds_todatetime: v => new DateTime(EPOCH + BigInt(v) / 100n),
   now: siteNulls(({ now }) => (offset = null) => offset === null ? now : new DateTime(now.ticks + offset.ticks)),
   ago: site(({ now }) => span => new DateTime(now.ticks - span.ticks)),
   startofday: (t, o) => startOf('day', t, Number(o ?? 0)), endofday: (t, o) => before('day', t, o),

@@ -1,6 +1,6 @@
 // Microsoft Learn: kusto/query/window-functions. They see the rows around theirs, in the order of a serialized table.
 
-import { empty } from './values.mjs';
+import { empty, key } from './values.mjs';
 
 const neighbour = sign => (args, given) => {
   const [value, offset = () => 1, fallback] = args, none = empty(given[0].type);
@@ -28,7 +28,22 @@ function cumulative(args) {
   };
 }
 
+/** rowRank counts the values that a column has had so far, in a table that is sorted by it. */
+const rowRank = dense => ([term, restart]) => {
+  let rank = 0, seen = 0, last;
+  return (r, i, all) => {
+    const v = key(term(r, i, all));
+    if (i === 0 || restart?.(r, i, all)) [rank, seen, last] = [0, 0, undefined];
+    seen++;
+    if (v !== last) rank = dense ? rank + 1 : seen;
+    last = v;
+    return rank;
+  };
+};
+
 export const windows = {
+  row_rank_dense: rowRank(true),
+  row_rank_min: rowRank(false),
   prev: neighbour(-1),
   next: neighbour(1),
   row_number: rowNumber,

@@ -26,7 +26,17 @@ function known() {
   const signatures = items(count.Signatures, Symbols.Signature);
   const lenient = new Symbols.FunctionSymbol.$ctor4('count', [...signatures, column])
     .WithResultNameKind(count.ResultNameKind).WithResultNamePrefix(count.ResultNamePrefix);
-  return globals.WithAggregates(items(globals.Aggregates, Symbols.FunctionSymbol).map(a => a === count ? lenient : a));
+  const aggregates = items(globals.Aggregates, Symbols.FunctionSymbol).map(a => a === count ? lenient : a);
+  const plugins = items(globals.PlugIns, Symbols.FunctionSymbol).map(p => p.Name === 'bag_unpack' ? unpacking(p) : p);
+  return globals.WithAggregates(aggregates).WithPlugIns(plugins);
+}
+
+/** unpacking is bag_unpack with the two arguments that Microsoft documents and its binder does not know yet. */
+function unpacking(plugin) {
+  const [signature] = items(plugin.Signatures, Symbols.Signature), { Scalar } = Symbols.ParameterTypeKind;
+  const optional = name => new Symbols.Parameter.ctor(name, Scalar, 0, undefined, undefined, false, undefined, 0, 1, undefined, undefined);
+  return new Symbols.FunctionSymbol.ctor('bag_unpack', signature.CustomReturnType, Symbols.Tabularity.Tabular,
+    [...items(signature.Parameters, Symbols.Parameter), optional('columnsConflict'), optional('ignoredProperties')]);
 }
 
 /** items are those of a list of the package, which may be an array underneath. */

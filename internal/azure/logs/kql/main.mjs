@@ -24,6 +24,7 @@ import { functions } from './functions.mjs';
 import { windows } from './functions_window.mjs';
 import { aggregates } from './aggregates.mjs';
 import { operators } from './operators.mjs';
+import { Reshape } from './operators_plugins.mjs';
 
 let globals = schema([]);
 const tables = new Map(), schemas = new Map();
@@ -54,7 +55,14 @@ const operations = {
   },
   run(m) {
     const query = rewritten(m.text, globals);
-    return traced(query, () => answered(new Run(tables, toDateTime(m.now)).query(prune(query.tree)), query.tree));
+    for (;;) {
+      try {
+        return traced(query, () => answered(new Run(tables, toDateTime(m.now), query.text).query(prune(query.tree)), query.tree));
+      } catch (e) {
+        if (!(e instanceof Reshape)) throw e;
+        query.edit(e.edit);
+      }
+    }
   },
 };
 

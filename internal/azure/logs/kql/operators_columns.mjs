@@ -16,8 +16,8 @@ function project(node, input, run, env) {
 function extend(node, input, run, env) {
   const scope = scopeOf(input, run, env), places = indexed(node.columns);
   const names = madeNames(node.Expressions, node.all, node.left ?? input.columns);
-  if (names.includes(undefined)) refuse('an expression of several columns', node);
   const made = node.Expressions.map((e, n) => ({ at: places.get(names[n])?.at, value: compile(e, scope) })).filter(m => m.at !== undefined);
+  if (names.includes(undefined)) refuse('an expression of several columns', node);
   const kept = node.columns.map(c => scope.columns.get(c.name)?.at ?? -1);
   return mapped(node.columns, input, scope, (row, i, all) => {
     const out = kept.map(at => row[at]);

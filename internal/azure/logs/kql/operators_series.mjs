@@ -6,7 +6,7 @@ import { math } from './functions_math.mjs';
 import { scopeOf, parameter } from './scope.mjs';
 import { Table } from './table.mjs';
 import { groupKeys, grouped, resultOf, Summary } from './operators_summarize.mjs';
-import { key } from './values.mjs';
+import { key, inDynamic } from './values.mjs';
 import { refuse } from './failure.mjs';
 
 const unwrapped = n => n && (n.Expression ?? n);
@@ -35,6 +35,7 @@ function makeSeries(node, input, run, env) {
   const keys = groupKeys(node.ByClause, scope);
   const series = node.Aggregates.map(a => ({
     summary: new Summary([resultOf(a.Expression, scope)]),
+    as: inDynamic((a.Expression.Expression ?? a.Expression).type),
     fallback: a.DefaultExpression ? constant(unwrapped(a.DefaultExpression), { env, run }) : 0,
   }));
   const groups = grouped(keys, input, scope, () => new Map(), (bins, row, i, all) => {
@@ -47,7 +48,7 @@ function makeSeries(node, input, run, env) {
   // Without rows there is no series, unless kind=nonempty asks for one of default values.
   if (keys.by.length === 0 && groups.size === 0 && parameter(node, 'kind') === 'nonempty') groups.set('', { values: [], states: new Map() });
   const rows = [...groups.values()].map(({ values, states: bins }) => {
-    const lists = series.map((s, n) => points.map(p => bins.has(key(p)) ? s.summary.end(bins.get(key(p))[n])[0] : s.fallback));
+    const lists = series.map((s, n) => points.map(p => bins.has(key(p)) ? s.as(s.summary.end(bins.get(key(p))[n])[0]) : s.as(s.fallback)));
     return [...values, ...lists, points];
   });
   return new Table(node.columns, rows);

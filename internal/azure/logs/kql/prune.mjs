@@ -26,5 +26,5 @@ function walk(node, keep) {
     if (byName.has(node.kind)) node.columns = node.columns.filter(keep);
   }
   for (const [k, v] of Object.entries(node)) if (k !== 'columns' && k !== 'all' && k !== 'left' && v && typeof v === 'object') walk(v, keep);
-  if (node.kind === 'PipeExpression') node.Operator.left = node.Expression.all;
+  if (node.kind === 'PipeExpression') Object.assign(node.Operator, { left: node.Expression.all, over: node.Expression.symbol?.name });
 }

@@ -15,9 +15,11 @@ import { Failure, refuse } from './failure.mjs';
 
 /** Run evaluates a bound tree over tables: name -> Table. */
 export class Run {
-  constructor(tables, now) {
+  constructor(tables, now, text = '') {
     this.tables = tables;
     this.now = now;
+    this.text = text;
+    this.random = chance();
   }
 
   /** query runs the statements of a query and gives the table of its last one. */
@@ -88,6 +90,17 @@ function keyword(node) {
   return Object.entries(node ?? {}).find(([k, v]) => k.endsWith('Keyword') && typeof v === 'string')?.[1];
 }
 
+/** chance is a row of random numbers, the same for each run, so that a query answers the same again (mulberry32). */
+function chance() {
+  let state = 0x6d2b79f5;
+  return () => {
+    state = state + 0x6d2b79f5 | 0;
+    let t = Math.imul(state ^ state >>> 15, 1 | state);
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
+    return ((t ^ t >>> 14) >>> 0) / 4294967296;
+  };
+}
+
 const sources = {
   PipeExpression: (run, n, env) => run.pipeline(n, null, env),
   ParenthesizedExpression: (run, n, env) => run.table(n.Expression, env),
@@ -96,6 +109,9 @@ const sources = {
   FunctionCallExpression: called,
   DataTableExpression: datatable,
   RangeOperator: range,
+  SearchOperator: (run, n, env) => operators.SearchOperator(n, null, run, env),
+  // The one part of a query that would leave this machine.
+  ExternalDataExpression: (run, n) => refuse('externaldata, which would fetch from the network,', n),
 };
 
 function named(run, node, env) {

@@ -11,8 +11,8 @@ export function tableName(node) {
 
 /** uses gives {table: [columns]} for a bound tree and the tables of the schema. */
 export function uses(tree, schemas) {
-  const found = needed(tree);
-  return [...found.tables].filter(name => schemas.has(name)).map(name => ({
+  const found = needed(tree), names = found.every ? [...schemas.keys()] : [...found.tables];
+  return names.filter(name => schemas.has(name)).map(name => ({
     name, columns: schemas.get(name).map(c => c.name).filter(c => found.all || found.names.has(c)),
   }));
 }
@@ -38,6 +38,7 @@ function walk(node, found) {
   if (named !== undefined) found.tables.add(named);
   if (node.symbol?.kind === 'Table') found.tables.add(node.symbol.name);
   for (const name of node.group ?? []) found.tables.add(name);
+  if (node.kind === 'SearchOperator' && !node.InClause) found.every = true;
   if (node.symbol?.kind === 'Column') mention(node.symbol.name, found.names);
   if (wholeRows.has(node.kind)) found.all = true;
   if (node.kind === 'FunctionCallExpression') {
