@@ -1,10 +1,12 @@
 package dataplane
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/logs"
@@ -128,13 +130,38 @@ func (r reader) logGaps(pipeline logs.Deployed) []string {
 	return gaps
 }
 
+// addresses are where a gateway's calls come from: calls of this machine come without an address.
+type addresses struct{ principal, private, public string }
+
+func readAddresses(server *arm.Server) addresses {
+	var a addresses
+	for _, service := range server.Resources(serviceType) {
+		a.principal = body(service).at("identity", "principalId").text()
+		a.private = strings.Join(properties(service).at("privateIPAddresses").texts(), ",")
+		a.public = strings.Join(properties(service).at("publicIPAddresses").texts(), ",")
+	}
+	return a
+}
+
+// of is the gateway's address in a call that it made, empty in those of others.
+func (a addresses) of(r accounts.Request) string {
+	if r.Principal == "" || r.Principal != a.principal {
+		return ""
+	}
+	if r.Via == accounts.PrivateEndpoint {
+		return a.private
+	}
+	return a.public
+}
+
 // AccountCalls are the calls in the accounts' books, as the accounts log them.
 func (p *Plane) AccountCalls() []logs.AccountCall {
 	var calls []logs.AccountCall
+	gateway := readAddresses(p.options.ARM)
 	for _, r := range p.Models.Requests() {
 		call := logs.AccountCall{Time: r.At, Account: r.Account, Region: r.Region, Deployment: r.Deployment, Operation: r.Operation,
 			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body),
-			CorrelationID: r.ID, APIVersion: r.Version, Duration: r.Took, ResponseSize: r.Written, CallerIP: r.Caller, PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
+			CorrelationID: r.ID, APIVersion: r.Version, Duration: r.Took, ResponseSize: r.Written, CallerIP: cmp.Or(r.Caller, gateway.of(r)), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
 		account, _ := p.Models.Account(r.Account)
 		if d, ok := account.Deployment(r.Deployment); ok {
 			call.Model, call.Version = d.Model, d.Version

@@ -63,7 +63,7 @@ const distinct = over(() => new Set(), (s, v) => s.add(key(v)), s => s.size);
 
 /** spread is variance and its root, of a sample (by n-1) or of a population (by n). */
 const spread = (sample, root) => over(() => ({ n: 0, mean: 0, m2: 0 }), (s, v) => {
-  const x = Number(v), d = x - s.mean;
+  const x = Number(bare(v)), d = x - s.mean;
   s.n++;
   s.mean += d / s.n;
   s.m2 += d * (x - s.mean);

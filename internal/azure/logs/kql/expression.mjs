@@ -135,6 +135,7 @@ const comparisons = {
 };
 for (const [kind, test] of Object.entries(comparisons)) {
   rules[kind] = (n, s) => {
+    if (kind === 'EqualExpression' && n.Left.kind === 'StarExpression') return anyColumn(n, s, (v, type, want) => equal(text(v, type), text(want, n.Right.type)), compile(n.Right, s));
     const a = alike(n.Left, n.Right, s), b = alike(n.Right, n.Left, s);
     return (r, i, all) => test(a(r, i, all), b(r, i, all));
   };

@@ -35,7 +35,7 @@ export class Run {
 
   // A query may end in a scalar; it is a table of one cell.
   answer(node, env) {
-    if (node.columns || node.type === 'group') return this.table(node, env);
+    if (node.columns || node.kind === 'PipeExpression') return this.table(node, env);
     return new Table([{ name: 'print_0', type: node.type }], [[constant(node, { env, run: this })]]);
   }
 
