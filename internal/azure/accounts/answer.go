@@ -16,6 +16,8 @@ const (
 	// MarkFilter is [[filter:CATEGORY]]: the prompt is refused by the content filter. Categories: hate, self_harm,
 	// sexual, violence, jailbreak.
 	MarkFilter Marker = "filter"
+	// MarkTool is [[tool:NAME]]: the answer is a call of that tool, when it is offered. Several marks are several calls.
+	MarkTool Marker = "tool"
 	// MarkFilterAnswer is [[filter-answer:CATEGORY]]: the answer is cut by the content filter.
 	MarkFilterAnswer Marker = "filter-answer"
 )
@@ -23,7 +25,7 @@ const (
 // With writes the marker with its value, ready to be put into a prompt.
 func (m Marker) With(value string) string { return "[[" + string(m) + ":" + value + "]]" }
 
-var markers = regexp.MustCompile(`\[\[([a-z-]+):([a-z0-9_]+)\]\]`)
+var markers = regexp.MustCompile(`\[\[([a-z-]+):([A-Za-z0-9_-]+)\]\]`)
 
 // marked returns the value of the last marker of its kind in a prompt.
 func marked(prompt string, m Marker) (string, bool) {
@@ -47,6 +49,9 @@ type answer struct {
 	pieces []string
 	// joined is how many tokens more than pieces there are: a character of several tokens is one piece.
 	joined int
+	// calls are made instead of an answer; overhead are their tokens.
+	calls    []madeCall
+	overhead int
 	// finish is the finish_reason: stop, length or content_filter.
 	finish string
 	// filtered is the category that cut the answer.
@@ -55,7 +60,7 @@ type answer struct {
 
 func (a answer) text() string { return strings.Join(a.pieces, "") }
 
-func (a answer) tokens() int { return len(a.pieces) + a.joined }
+func (a answer) tokens() int { return len(a.pieces) + a.joined + a.overhead }
 
 // compose makes the answer to a prompt. limit is max_tokens, 0 for none.
 func compose(model, prompt string, limit int) answer {
@@ -102,6 +107,36 @@ func pieces(model, prompt string, n int) []string {
 		out = append(out, tokens...)
 	}
 	return out
+}
+
+// madeCall is a call of a tool with its arguments, token by token.
+type madeCall struct {
+	toolUse
+	pieces []string
+}
+
+func (c madeCall) text() string { return strings.Join(c.pieces, "") }
+
+// called is an answer that calls tools. What calls cost besides their names and arguments is not published, as with the calls of
+// a prompt; a limit cuts the arguments.
+func called(model string, want wish, limit int) answer {
+	a := answer{finish: want.finish}
+	for _, use := range want.calls {
+		name := CountTokens(model, use.name)
+		left := limit - a.tokens() - name
+		if limit > 0 && left <= 0 {
+			a.finish = "length"
+			return a
+		}
+		made := spelled(model, use.arguments, "", max(left, 0))
+		a.calls = append(a.calls, madeCall{use, made.pieces})
+		a.overhead += name + made.tokens()
+		if made.finish == "length" {
+			a.finish = "length"
+			return a
+		}
+	}
+	return a
 }
 
 // spelled is an answer of a given text, which a limit or the content filter may cut.

@@ -1,5 +1,13 @@
 package accounts
 
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
 // usageJSON is the usage object of chat and completions.
 type usageJSON struct {
 	CompletionTokens int `json:"completion_tokens"`
@@ -11,10 +19,34 @@ func (u Usage) json() *usageJSON { return &usageJSON{u.Completion, u.Prompt, u.T
 
 // chatMessage is an answer, or with Role empty a part of one.
 type chatMessage struct {
-	Role    string  `json:"role,omitempty"`
-	Content *string `json:"content,omitempty"`
-	Refusal *string `json:"refusal,omitempty"`
+	Role      string          `json:"role,omitempty"`
+	Content   json.RawMessage `json:"content,omitempty"` // null beside calls
+	Refusal   *string         `json:"refusal,omitempty"`
+	ToolCalls []chatCall      `json:"tool_calls,omitempty"`
 }
+
+// chatCall is a call of a tool, or with Index a part of one.
+type chatCall struct {
+	Index    *int          `json:"index,omitempty"`
+	ID       string        `json:"id,omitempty"`
+	Type     string        `json:"type,omitempty"`
+	Function *chatFunction `json:"function,omitempty"`
+	Custom   *chatCustom   `json:"custom,omitempty"`
+}
+
+type chatFunction struct {
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
+}
+
+type chatCustom struct {
+	Name  string `json:"name,omitempty"`
+	Input string `json:"input"`
+}
+
+var jsonNull = json.RawMessage("null")
+
+func jsonText(text string) json.RawMessage { return json.RawMessage(quote(text)) }
 
 type chatChoice struct {
 	ContentFilterResults map[string]any `json:"content_filter_results,omitempty"`
@@ -79,9 +111,12 @@ func (x *exchange) generate(prompt, last string, promptCount int, want wish) ([]
 	answers := make([]answer, x.req.choices())
 	used := Usage{Prompt: promptCount + want.tokens}
 	for i := range answers {
-		if want.value != "" {
+		switch {
+		case len(want.calls) > 0:
+			answers[i] = called(x.d.Model, want, limit)
+		case want.value != "":
 			answers[i] = spelled(x.d.Model, want.value, last, limit)
-		} else {
+		default:
 			answers[i] = compose(x.d.Model, last, limit)
 		}
 		used.Completion += answers[i].tokens()
@@ -94,7 +129,7 @@ func (x *exchange) chat() *failure {
 	if f := x.req.checkMessages(); f != nil {
 		return f
 	}
-	want, f := x.readFormat(x.req.ResponseFormat, chatFormat)
+	want, f := x.wishOf(x.req.ResponseFormat, chatFormat)
 	if f != nil {
 		return f
 	}
@@ -109,9 +144,11 @@ func (x *exchange) chat() *failure {
 	out := chatCompletion{Created: x.created, ID: "chatcmpl-" + x.id, Model: x.d.fullModel(), Object: "chat.completion",
 		PromptFilterResults: promptVerdicts(), SystemFingerprint: fingerprint, Usage: x.book.Usage.json()}
 	for i, a := range answers {
-		text := a.text()
-		out.Choices = append(out.Choices, chatChoice{ContentFilterResults: verdicts(a.filtered), FinishReason: &a.finish, Index: i,
-			Message: &chatMessage{Role: "assistant", Content: &text}})
+		message := &chatMessage{Role: "assistant", Content: jsonText(a.text())}
+		if len(a.calls) > 0 {
+			message.Content, message.ToolCalls = jsonNull, x.chatCalls(i, a)
+		}
+		out.Choices = append(out.Choices, chatChoice{ContentFilterResults: verdicts(a.filtered), FinishReason: &a.finish, Index: i, Message: message})
 	}
 	return x.answer(out)
 }
@@ -128,14 +165,8 @@ func (x *exchange) streamChat(answers []answer) {
 	next := chatChunk{Created: x.created, ID: "chatcmpl-" + x.id, Model: x.d.fullModel(), Object: "chat.completion.chunk",
 		SystemFingerprint: &system, Usage: usage}
 	for i, a := range answers {
-		empty := ""
-		if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{Role: "assistant", Content: &empty}}) {
+		if !x.streamChoice(next, i, a) {
 			return
-		}
-		for _, piece := range a.pieces {
-			if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{Content: &piece}, ContentFilterResults: verdicts("")}) {
-				return
-			}
 		}
 		last := chatChoice{Index: i, Delta: &chatMessage{}, FinishReason: &a.finish}
 		if a.filtered != "" {
@@ -151,6 +182,62 @@ func (x *exchange) streamChat(answers []answer) {
 		x.chunk(next)
 	}
 	x.done()
+}
+
+// streamChoice sends the role, then the tokens of a text or of calls.
+func (x *exchange) streamChoice(next chatChunk, i int, a answer) bool {
+	first := &chatMessage{Role: "assistant", Content: jsonText("")}
+	if len(a.calls) > 0 {
+		first.Content = jsonNull
+	}
+	if !x.delta(next, chatChoice{Index: i, Delta: first}) {
+		return false
+	}
+	for _, piece := range a.pieces {
+		if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{Content: jsonText(piece)}, ContentFilterResults: verdicts("")}) {
+			return false
+		}
+	}
+	for j, made := range a.calls {
+		head := x.chatCall(i, j, made, "")
+		head.Index = &j
+		if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{ToolCalls: []chatCall{head}}}) {
+			return false
+		}
+		for _, piece := range made.pieces {
+			part := chatCall{Index: &j, Function: &chatFunction{Arguments: piece}}
+			if made.custom {
+				part = chatCall{Index: &j, Custom: &chatCustom{Input: piece}}
+			}
+			if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{ToolCalls: []chatCall{part}}}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// chatCalls are the calls of one choice.
+func (x *exchange) chatCalls(choice int, a answer) []chatCall {
+	var calls []chatCall
+	for j, made := range a.calls {
+		calls = append(calls, x.chatCall(choice, j, made, made.text()))
+	}
+	return calls
+}
+
+func (x *exchange) chatCall(choice, j int, made madeCall, arguments string) chatCall {
+	c := chatCall{ID: x.callID(choice, j), Type: "function", Function: &chatFunction{Name: made.name, Arguments: arguments}}
+	if made.custom {
+		c.Type, c.Function, c.Custom = "custom", nil, &chatCustom{Name: made.name, Input: arguments}
+	}
+	return c
+}
+
+// callID is the id of a call: another one for every call.
+func (x *exchange) callID(choice, j int) string {
+	id := uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "%s/%d/%d", x.id, choice, j))
+	return "call_" + strings.ReplaceAll(id.String(), "-", "")[:24]
 }
 
 func (x *exchange) delta(next chatChunk, c chatChoice) bool {

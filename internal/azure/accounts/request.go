@@ -16,13 +16,27 @@ type message struct {
 	Name      string          `json:"name"`
 	Content   json.RawMessage `json:"content"`
 	ToolCalls []toolCall      `json:"tool_calls"`
+	// ToolCallID is the call that a message of the role tool answers.
+	ToolCallID string `json:"tool_call_id"`
+	// custom is set on results of custom tools, which only responses tell apart.
+	custom bool
 }
 
 type toolCall struct {
+	ID       string `json:"id"`
 	Function struct {
 		Name      string `json:"name"`
 		Arguments string `json:"arguments"`
 	} `json:"function"`
+	Custom struct {
+		Name  string `json:"name"`
+		Input string `json:"input"`
+	} `json:"custom"`
+}
+
+// text is what a call costs to read again.
+func (c toolCall) text() []string {
+	return []string{c.Function.Name, c.Function.Arguments, c.Custom.Name, c.Custom.Input}
 }
 
 // part is an element of a message whose content is a list.
@@ -86,6 +100,10 @@ type request struct {
 	EncodingFormat string          `json:"encoding_format"`
 	ResponseFormat json.RawMessage `json:"response_format"`
 	Text           json.RawMessage `json:"text"`
+
+	Tools             []json.RawMessage `json:"tools"`
+	ToolChoice        json.RawMessage   `json:"tool_choice"`
+	ParallelToolCalls *bool             `json:"parallel_tool_calls"`
 
 	Store              *bool             `json:"store"`
 	Background         bool              `json:"background"`
@@ -227,7 +245,7 @@ func (r *request) checkMessages() *failure {
 			return invalid("messages", "invalid_type", "Invalid type for 'messages[%d].content': expected a string or an array of content parts.", i)
 		}
 	}
-	return nil
+	return checkAnswered(r.Messages)
 }
 
 func missing(param string) *failure {

@@ -2,6 +2,8 @@ package accounts
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,26 @@ type outputItem struct {
 	Status  string       `json:"status"`
 	Role    string       `json:"role"`
 	Content []outputText `json:"content"`
+}
+
+// functionItem is a call of a function.
+type functionItem struct {
+	ID        string `json:"id"`
+	Type      string `json:"type"`
+	Status    string `json:"status"`
+	Arguments string `json:"arguments"`
+	CallID    string `json:"call_id"`
+	Name      string `json:"name"`
+}
+
+// customItem is a call of a custom tool.
+type customItem struct {
+	ID     string `json:"id"`
+	Type   string `json:"type"`
+	Status string `json:"status"`
+	CallID string `json:"call_id"`
+	Input  string `json:"input"`
+	Name   string `json:"name"`
 }
 
 type responseUsage struct {
@@ -40,11 +62,11 @@ type response struct {
 	Instructions      *string           `json:"instructions"`
 	MaxOutputTokens   *int              `json:"max_output_tokens"`
 	Model             string            `json:"model"`
-	Output            []outputItem      `json:"output"`
+	Output            []any             `json:"output"`
 	ParallelToolCalls bool              `json:"parallel_tool_calls"`
 	Text              textOptions       `json:"text"`
-	ToolChoice        string            `json:"tool_choice"`
-	Tools             []any             `json:"tools"`
+	ToolChoice        json.RawMessage   `json:"tool_choice"`
+	Tools             []json.RawMessage `json:"tools"`
 	Temperature       float64           `json:"temperature"`
 	TopP              float64           `json:"top_p"`
 	Metadata          map[string]string `json:"metadata"`
@@ -81,16 +103,43 @@ func (r *request) inputMessages() bool {
 		r.Messages = append(r.Messages, message{Role: "user", Content: r.Input})
 		return true
 	}
-	var items []message
+	var items []inputItem
 	if json.Unmarshal(r.Input, &items) != nil || len(items) == 0 {
 		return false
 	}
 	for _, item := range items {
-		if item.Role != "" { // function outputs and references have no role and no text
-			r.Messages = append(r.Messages, item)
+		if m := item.asMessage(); m.Role != "" { // references and reasoning have no role and no text
+			r.Messages = append(r.Messages, m)
 		}
 	}
 	return true
+}
+
+// inputItem is a message, a call of a tool, or what a tool gave.
+type inputItem struct {
+	message
+	Type      string          `json:"type"`
+	CallID    string          `json:"call_id"`
+	Arguments string          `json:"arguments"`
+	Input     string          `json:"input"`
+	Output    json.RawMessage `json:"output"`
+}
+
+// asMessage is the item as a chat has it.
+func (i inputItem) asMessage() message {
+	switch i.Type {
+	case "function_call", "custom_tool_call":
+		c := toolCall{ID: i.CallID}
+		if i.Type == "function_call" {
+			c.Function.Name, c.Function.Arguments = i.Name, i.Arguments
+		} else {
+			c.Custom.Name, c.Custom.Input = i.Name, i.Input
+		}
+		return message{Role: "assistant", ToolCalls: []toolCall{c}}
+	case "function_call_output", "custom_tool_call_output":
+		return message{Role: "tool", Content: i.Output, ToolCallID: i.CallID, custom: i.Type == "custom_tool_call_output"}
+	}
+	return i.message
 }
 
 func (x *exchange) responses() *failure {
@@ -112,7 +161,10 @@ func (x *exchange) responses() *failure {
 	if f != nil {
 		return f
 	}
-	want, f := x.readFormat(text.Format, responseFormat)
+	if f := checkOutputs(x.req.Messages); f != nil {
+		return f
+	}
+	want, f := x.wishOf(text.Format, responseFormat)
 	if f != nil {
 		return f
 	}
@@ -120,10 +172,30 @@ func (x *exchange) responses() *failure {
 	if f != nil {
 		return f
 	}
-	plain := strings.ReplaceAll(x.id, "-", "")
-	out := response{ID: "resp_" + plain, Object: "response", CreatedAt: x.created, Status: "in_progress", Model: x.d.Name,
-		MaxOutputTokens: x.req.MaxOutputTokens, Output: []outputItem{}, ParallelToolCalls: true, ToolChoice: "auto", Tools: []any{},
-		Temperature: 1, TopP: 1, Text: text, Metadata: map[string]string{}, Background: x.req.Background, Store: x.req.Store == nil || *x.req.Store}
+	out := x.started(text)
+	items := x.outputItems(answers[0])
+	finished := out.finished(items, answers[0], x.book.Usage)
+	x.store(finished, own, x.answered(answers[0]))
+	switch {
+	case x.req.Background: // has no usage until it is fetched
+		out.Status = "queued"
+		return x.answer(out)
+	case x.req.Stream:
+		x.streamResponse(out, finished, items, answers[0])
+		return nil
+	}
+	return x.answer(finished)
+}
+
+// plainID is the part of ids that differs from call to call.
+func (x *exchange) plainID() string { return strings.ReplaceAll(x.id, "-", "") }
+
+// started is a response of which nothing is known but what was asked for.
+func (x *exchange) started(text textOptions) response {
+	out := response{ID: "resp_" + x.plainID(), Object: "response", CreatedAt: x.created, Status: "in_progress", Model: x.d.Name,
+		MaxOutputTokens: x.req.MaxOutputTokens, Output: []any{}, ToolChoice: json.RawMessage(`"auto"`), Tools: []json.RawMessage{},
+		ParallelToolCalls: x.req.ParallelToolCalls == nil || *x.req.ParallelToolCalls,
+		Temperature:       1, TopP: 1, Text: text, Metadata: map[string]string{}, Background: x.req.Background, Store: x.req.Store == nil || *x.req.Store}
 	if x.req.Metadata != nil {
 		out.Metadata = x.req.Metadata
 	}
@@ -133,68 +205,80 @@ func (x *exchange) responses() *failure {
 	if x.req.Instructions != "" {
 		out.Instructions = &x.req.Instructions
 	}
-	item := outputItem{ID: "msg_" + plain, Type: "message", Status: "in_progress", Role: "assistant", Content: []outputText{}}
-	finished := out.finished(item, answers[0], x.book.Usage)
-	x.store(finished, own, answers[0].text())
-	switch {
-	case x.req.Background: // has no usage until it is fetched
-		out.Status = "queued"
-		return x.answer(out)
-	case x.req.Stream:
-		x.streamResponse(out, item, answers[0])
-		return nil
+	if x.req.Tools != nil {
+		out.Tools = x.req.Tools
 	}
-	return x.answer(finished)
+	if !empty(x.req.ToolChoice) {
+		out.ToolChoice = x.req.ToolChoice
+	}
+	return out
+}
+
+// outputItems are the items of an answer: one message, or the calls.
+func (x *exchange) outputItems(a answer) []any {
+	if len(a.calls) == 0 {
+		return []any{outputItem{ID: "msg_" + x.plainID(), Type: "message", Status: "completed", Role: "assistant", Content: []outputText{textPart(a.text())}}}
+	}
+	var items []any
+	for j, made := range a.calls {
+		id := fmt.Sprintf("%s%d", x.plainID(), j)
+		if made.custom {
+			items = append(items, customItem{ID: "ctc_" + id, Type: "custom_tool_call", Status: "completed", CallID: x.callID(0, j), Input: made.text(), Name: made.name})
+			continue
+		}
+		items = append(items, functionItem{ID: "fc_" + id, Type: "function_call", Status: "completed", CallID: x.callID(0, j), Arguments: made.text(), Name: made.name})
+	}
+	return items
+}
+
+// answered is an answer as the next call reads it.
+func (x *exchange) answered(a answer) message {
+	m := message{Role: "assistant", Content: jsonText(a.text())}
+	for j, made := range a.calls {
+		c := toolCall{ID: x.callID(0, j)}
+		if made.custom {
+			c.Custom.Name, c.Custom.Input = made.name, made.text()
+		} else {
+			c.Function.Name, c.Function.Arguments = made.name, made.text()
+		}
+		m.ToolCalls = append(m.ToolCalls, c)
+	}
+	return m
 }
 
 // finished fills in what is known at the end.
-func (r response) finished(item outputItem, a answer, u Usage) response {
-	item.Status, r.Status = "completed", "completed"
-	if a.finish != "stop" {
+func (r response) finished(items []any, a answer, u Usage) response {
+	r.Status, r.Output = "completed", slices.Clone(items)
+	if a.finish == "length" || a.finish == "content_filter" {
 		reason := map[string]string{"length": "max_output_tokens"}[a.finish]
 		if reason == "" {
 			reason = a.finish
 		}
-		item.Status, r.Status, r.IncompleteDetails = "incomplete", "incomplete", map[string]string{"reason": reason}
+		r.Status, r.IncompleteDetails = "incomplete", map[string]string{"reason": reason}
+		if last := len(items) - 1; last >= 0 {
+			r.Output[last] = withStatus(items[last], "incomplete")
+		}
 	}
-	item.Content = []outputText{textPart(a.text())}
-	r.Output = []outputItem{item}
 	r.Usage = &responseUsage{u.Prompt, map[string]int{"cached_tokens": 0}, u.Completion, map[string]int{"reasoning_tokens": 0}, u.Total()}
 	return r
 }
 
-func textPart(text string) outputText {
-	return outputText{Type: "output_text", Annotations: []any{}, Logprobs: []any{}, Text: text}
+// withStatus is an item with another status.
+func withStatus(item any, status string) any {
+	switch v := item.(type) {
+	case outputItem:
+		v.Status = status
+		return v
+	case functionItem:
+		v.Status = status
+		return v
+	case customItem:
+		v.Status = status
+		return v
+	}
+	return item
 }
 
-// streamResponse sends the events of one text message in their documented order
-// (OpenAI API reference: Responses, streaming events). This stream has no [DONE].
-func (x *exchange) streamResponse(out response, item outputItem, a answer) {
-	x.openStream()
-	sequence := 0
-	send := func(kind string, fields map[string]any) bool {
-		fields["type"], fields["sequence_number"] = kind, sequence
-		sequence++
-		return x.event(kind, toJSON(fields))
-	}
-	inItem := func(fields map[string]any) map[string]any {
-		fields["item_id"], fields["output_index"], fields["content_index"] = item.ID, 0, 0
-		return fields
-	}
-	ok := send("response.created", map[string]any{"response": out}) &&
-		send("response.in_progress", map[string]any{"response": out}) &&
-		send("response.output_item.added", map[string]any{"output_index": 0, "item": item}) &&
-		send("response.content_part.added", inItem(map[string]any{"part": textPart("")}))
-	for _, piece := range a.pieces {
-		ok = ok && send("response.output_text.delta", inItem(map[string]any{"delta": piece, "logprobs": []any{}}))
-	}
-	end := out.finished(item, a, x.book.Usage)
-	last := "response.completed"
-	if end.Status == "incomplete" {
-		last = "response.incomplete"
-	}
-	_ = ok && send("response.output_text.done", inItem(map[string]any{"text": a.text(), "logprobs": []any{}})) &&
-		send("response.content_part.done", inItem(map[string]any{"part": textPart(a.text())})) &&
-		send("response.output_item.done", map[string]any{"output_index": 0, "item": end.Output[0]}) &&
-		send(last, map[string]any{"response": end})
+func textPart(text string) outputText {
+	return outputText{Type: "output_text", Annotations: []any{}, Logprobs: []any{}, Text: text}
 }

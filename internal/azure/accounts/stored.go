@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -110,16 +109,39 @@ func (x *exchange) stored() *failure {
 			return invalid("", "", "Cannot cancel a synchronous response.")
 		}
 	case "listInputItems":
-		items := make([]map[string]any, len(stored.input))
-		for i, m := range stored.input {
-			items[i] = map[string]any{"id": fmt.Sprintf("msg_%s_%d", x.call.responseID, i), "type": "message", "role": m.Role,
-				"content": []any{map[string]any{"type": "input_text", "text": m.text()}}}
-		}
-		answer = map[string]any{"object": "list", "data": items, "has_more": false}
+		answer = map[string]any{"object": "list", "data": listedInput(x.call.responseID, stored.input), "has_more": false}
 	}
 	x.headers()
 	x.send(http.StatusOK, "application/json", []byte(toJSON(answer)))
 	return nil
+}
+
+// listedInput are the items that a call brought.
+func listedInput(response string, input []message) []map[string]any {
+	items := []map[string]any{}
+	for i, m := range input {
+		id := fmt.Sprintf("%s_%d", response, i)
+		switch {
+		case m.Role == "tool" && m.custom:
+			items = append(items, map[string]any{"id": "ctco_" + id, "type": "custom_tool_call_output", "call_id": m.ToolCallID, "output": m.text()})
+		case m.Role == "tool":
+			items = append(items, map[string]any{"id": "fco_" + id, "type": "function_call_output", "call_id": m.ToolCallID, "output": m.text()})
+		case len(m.ToolCalls) > 0: // an item is one call
+			items = append(items, m.ToolCalls[0].item(id))
+		default:
+			items = append(items, map[string]any{"id": "msg_" + id, "type": "message", "role": m.Role,
+				"content": []any{map[string]any{"type": "input_text", "text": m.text()}}})
+		}
+	}
+	return items
+}
+
+// item is a call as the input of a response has it.
+func (c toolCall) item(id string) map[string]any {
+	if c.Custom.Name != "" {
+		return map[string]any{"id": "ctc_" + id, "type": "custom_tool_call", "call_id": c.ID, "name": c.Custom.Name, "input": c.Custom.Input}
+	}
+	return map[string]any{"id": "fc_" + id, "type": "function_call", "call_id": c.ID, "name": c.Function.Name, "arguments": c.Function.Arguments}
 }
 
 // continued puts the conversation that a response continues before the call's own messages.
@@ -137,14 +159,10 @@ func (x *exchange) continued() *failure {
 }
 
 // store keeps a response unless the call said not to.
-func (x *exchange) store(r response, own []message, text string) {
+func (x *exchange) store(r response, own []message, answered message) {
 	if x.req.Store != nil && !*x.req.Store {
 		return
 	}
-	content, err := json.Marshal(text)
-	if err != nil {
-		return // not reached: every text is JSON
-	}
 	x.s.responses.put(x.account.Name, storedResponse{response: r, input: own, until: x.s.deps.Clock.Now().Add(storedFor),
-		messages: append(slices.Clone(x.req.Messages), message{Role: "assistant", Content: content})})
+		messages: append(slices.Clone(x.req.Messages), answered)})
 }

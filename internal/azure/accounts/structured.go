@@ -12,6 +12,9 @@ import (
 type wish struct {
 	// value is the JSON that the answer consists of.
 	value string
+	// calls are the tools to call instead of answering, and finish is their finish_reason.
+	calls  []toolUse
+	finish string
 	// tokens are those of the definitions that the model reads besides the messages.
 	tokens int
 	// definitions are their text, for the estimate at admission.
@@ -35,6 +38,15 @@ var (
 	chatFormat     = formatSource{"response_format", "response_format.json_schema", "messages", "'messages'", ","}
 	responseFormat = formatSource{"text.format", "text.format", "input", "Response input messages", ""}
 )
+
+// wishOf reads the format and the tools of a call.
+func (x *exchange) wishOf(format json.RawMessage, from formatSource) (wish, *failure) {
+	want, f := x.readFormat(format, from)
+	if f != nil {
+		return want, f
+	}
+	return x.readCalls(want)
+}
 
 // readFormat turns a format into a wish.
 func (x *exchange) readFormat(raw json.RawMessage, from formatSource) (wish, *failure) {

@@ -74,7 +74,9 @@ func promptTokens(model string, messages []message) int {
 			total += tokensPerName + CountTokens(model, m.Name)
 		}
 		for _, t := range m.ToolCalls {
-			total += CountTokens(model, t.Function.Name) + CountTokens(model, t.Function.Arguments)
+			for _, text := range t.text() {
+				total += CountTokens(model, text)
+			}
 		}
 	}
 	return total
