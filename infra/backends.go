@@ -3,6 +3,8 @@ package infra
 import (
 	"fmt"
 
+	"enterprise-openai/policies"
+
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -68,7 +70,7 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 		}
 		pools = append(pools, templateResource{
 			kind: "backends",
-			name: pulumi.Sprintf("%s/%s", args.Service.Name, PoolID(plan.Deployment)),
+			name: pulumi.Sprintf("%s/%s", args.Service.Name, policies.PoolID(plan.Deployment)),
 			properties: pulumi.Map{
 				"type":        pulumi.String("Pool"),
 				"description": pulumi.String(fmt.Sprintf("Accounts that serve %s", plan.Deployment)),
@@ -90,7 +92,7 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 func memberBackend(
 	ctx *pulumi.Context, name string, args *BackendsArgs, deployment, account string, child pulumi.ResourceOption,
 ) (*apim.Backend, error) {
-	id := BackendID(account, deployment)
+	id := policies.BackendID(account, deployment)
 	return apim.NewBackend(ctx, name+"-"+account+"-"+deployment, &apim.BackendArgs{
 		BackendId:         pulumi.String(id),
 		ServiceName:       args.Service.Name,

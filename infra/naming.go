@@ -1,10 +1,10 @@
 package infra
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"strings"
+
+	"enterprise-openai/policies"
 
 	"github.com/google/uuid"
 )
@@ -14,18 +14,15 @@ const (
 	maxResourceGroup = 90
 	maxNetworkName   = 80
 	maxVirtualNet    = 64
+	maxEndpoint      = 64
 	maxDNSLabel      = 63
 	maxService       = 50
 	maxAccount       = 64
 	maxWorkspace     = 63
 	maxComponent     = 260
-	maxBackend       = 80
 	maxAlert         = 260
 	maxNamespace     = 50
 )
-
-// suffixLength keeps a name short and a collision among a million environments below one in a thousand.
-const suffixLength = 6
 
 // Names makes every physical name of an environment: <prefix>-<stack>-<kind>[-<part>]-<suffix>, lower case, within Azure's
 // limits. The suffix makes globally unique names (gateway, accounts, DNS label) unique and is the same at every run, so that
@@ -38,7 +35,7 @@ type Names struct {
 
 // DeriveSuffix is the suffix of a stack that names none of its own: the same for the same subscription, project and stack.
 func DeriveSuffix(subscriptionID, project, stack string) string {
-	return shortHash(strings.ToLower(subscriptionID) + "/" + project + "/" + stack)
+	return policies.ShortHash(strings.ToLower(subscriptionID) + "/" + project + "/" + stack)
 }
 
 // ResourceGroup is the name of the resource group.
@@ -69,7 +66,7 @@ func (n Names) Account(account string) string { return n.fit(maxAccount, "oai", 
 func (n Names) AccountHost(account string) string { return n.Account(account) + ".openai.azure.com" }
 
 // Endpoint is the name of an account's private endpoint.
-func (n Names) Endpoint(account string) string { return n.fit(maxNetworkName, "pe", account) }
+func (n Names) Endpoint(account string) string { return n.fit(maxEndpoint, "pe", account) }
 
 // EventHubs is the name of the Event Hubs namespace and the first label of its host name.
 func (n Names) EventHubs() string { return n.fit(maxNamespace, "evhns") }
@@ -110,33 +107,13 @@ func (n Names) gatewayRole(on, definition string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(on+"/"+n.Gateway()+"/"+definition)).String()
 }
 
-// BackendID is the gateway's id of one deployment on one account.
-func BackendID(account, deployment string) string {
-	return shorten(account+"-"+deployment, maxBackend)
-}
-
-// PoolID is the gateway's id of a deployment's pool; policies build the same text from the deployment's name.
-func PoolID(deployment string) string { return "pool-" + deployment }
-
 // fit joins the parts and, where the result is too long, shortens the stack's name: prefix, kind and suffix carry meaning.
 func (n Names) fit(limit int, parts ...string) string {
 	rest := strings.Join(append([]string{n.Prefix}, append(parts, n.Suffix)...), "-")
 	room := limit - len(rest) - 1
-	stack := shorten(clean(n.Stack), max(room, 1))
+	stack := policies.Shorten(clean(n.Stack), max(room, 1))
 	whole := append([]string{n.Prefix, stack}, parts...)
 	return strings.Join(append(whole, n.Suffix), "-")
-}
-
-// shorten keeps a name within the limit; what is cut off lives on in a hash, so that two long names stay two names.
-func shorten(name string, limit int) string {
-	if len(name) <= limit {
-		return name
-	}
-	hash := shortHash(name)
-	if limit <= len(hash) {
-		return hash[:limit]
-	}
-	return strings.TrimRight(name[:limit-len(hash)-1], "-") + "-" + hash
 }
 
 // clean keeps what every kind of name allows: lower-case letters, digits and single dashes between them. Of a name that has
@@ -154,12 +131,7 @@ func clean(name string) string {
 	if kept := strings.Trim(b.String(), "-"); kept != "" {
 		return kept
 	}
-	return shortHash(name)
-}
-
-func shortHash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:suffixLength]
+	return policies.ShortHash(name)
 }
 
 // gatewayHosts are the five host names of a service that is injected in internal mode; none is in public DNS.

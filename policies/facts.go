@@ -119,7 +119,7 @@ func (f Facts) substitutions() fields {
 	}
 	return fields{
 		"person":   cmp.Or(f.Person, "none"),
-		"accounts": strings.Join(accounts, ","),
+		"accounts": strings.Join(accounts, ","), "shortened": f.shortened(),
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
 		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
 		"counted": ids(func(o Operation) bool { return o.Counted }),

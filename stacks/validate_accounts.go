@@ -3,6 +3,8 @@ package stacks
 import (
 	"fmt"
 	"strings"
+
+	"enterprise-openai/policies"
 )
 
 const (
@@ -24,6 +26,9 @@ func checkAccountNames(c *check) {
 		path := at("accounts", i, "name")
 		c.matches(path, a.Name, accountShape, fmt.Sprintf("2 to %d lower-case letters and digits", longestAccount))
 		c.unique(seen, path, a.Name)
+		if policies.BackendID(a.Name, "x") == policies.PoolID("x") {
+			c.add(path, show(path, a.Name)+" is how the ids of pools begin: its backends would have theirs", "use another name")
+		}
 		regions[a.Location]++
 	}
 	for _, region := range sortedKeys(regions) {

@@ -20,6 +20,8 @@ func TestAccountsAreDistinctAndNamed(t *testing.T) {
 			`accounts[0].name: "sweden-1" is not allowed; use 2 to 16 lower-case letters and digits`}},
 		{"too long", func(s *Settings) { s.Accounts[0].Name = strings.Repeat("a", 17) }, []string{
 			`accounts[0].name: "aaaaaaaaaaaaaaaaa" is not allowed; use 2 to 16 lower-case letters and digits`}},
+		{"a pool's", func(s *Settings) { s.Accounts[0].Name = "pool" }, []string{
+			`accounts[0].name: "pool" is how the ids of pools begin: its backends would have theirs; use another name`}},
 		{"no deployment", func(s *Settings) { s.Accounts[1].Deployments = nil }, []string{
 			"accounts[1].deployments: must not be empty; add a deployment, or remove the account"}},
 		{"priority and weight", func(s *Settings) {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"enterprise-openai/infra"
 )
 
 const (
@@ -237,7 +239,7 @@ func checkTeams(c *check) {
 	for _, p := range c.s.Products {
 		products = append(products, p.Name)
 	}
-	names := map[string]string{}
+	names, subscriptions := map[string]string{}, map[string]string{}
 	for i, t := range c.s.Teams {
 		path := at("teams", i)
 		c.matches(path+".name", t.Name, identifierShape, identifierRule)
@@ -256,6 +258,15 @@ func checkTeams(c *check) {
 			c.unique(seen, entry, p)
 			if !slices.Contains(products, p) {
 				c.add(entry, "unknown product "+show(entry, p), didYouMean(p, products))
+			}
+			// Team and product make one id: a-b on c, and a on b-c.
+			id := infra.SubscriptionID(t.Name, p)
+			first, taken := subscriptions[id]
+			if taken && !strings.HasPrefix(first, path+".") {
+				c.add(entry, fmt.Sprintf("the subscription would be %s, as is that of %s", show("", id), first), "rename the team or the product")
+			}
+			if !taken {
+				subscriptions[id] = entry
 			}
 		}
 	}

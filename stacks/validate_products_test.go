@@ -121,6 +121,11 @@ func TestTeamsAreDistinctAndReachable(t *testing.T) {
 			`teams[1].contact: "legal" is not allowed; use an email address such as someone@example.com`}},
 		{"nobody pays", team(func(t *Team) { t.CostCentre = " " }), []string{"teams[1].costCentre: must not be empty; say who pays"}},
 		{"nothing to use", team(func(t *Team) { t.Products = nil }), []string{"teams[1].products: must not be empty; name a product, or remove the team"}},
+		{"a subscription's id twice", func(s *Settings) {
+			s.Products[0].Name, s.Products[1].Name = "b-c", "c"
+			s.Teams[0].Name, s.Teams[0].Products = "a", []string{"b-c"}
+			s.Teams[1].Name, s.Teams[1].Products = "a-b", []string{"c"}
+		}, []string{`teams[1].products[0]: the subscription would be "a-b-c", as is that of teams[0].products[0]; rename the team or the product`}},
 		{"unknown product", team(func(t *Team) { t.Products = []string{"standart"} }), []string{
 			`teams[1].products[0]: unknown product "standart"; did you mean "standard"?`}},
 		{"product twice", team(func(t *Team) { t.Products = []string{"confidential", "confidential"} }), []string{

@@ -274,9 +274,9 @@ func (f Facts) addBackends(cfg *apim.Configuration) error {
 		statuses = breakerStatuses
 	}
 	for _, deployment := range sortedKeys(f.Pools) {
-		pool := apim.Backend{ID: "pool-" + deployment}
+		pool := apim.Backend{ID: policies.PoolID(deployment)}
 		for _, m := range f.Pools[deployment] {
-			id := m.Account + "-" + deployment
+			id := policies.BackendID(m.Account, deployment)
 			cfg.Backends = append(cfg.Backends, apim.Backend{
 				ID: id, URL: "https://" + m.Account + ".openai.azure.com/openai",
 				Breaker: &apim.BreakerRule{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/policies"
 	"enterprise-openai/stacks"
 )
 
@@ -93,10 +94,10 @@ func comparisons(pool stacks.Pool) map[string]string {
 	<outbound><base /></outbound>
 	<on-error><base /></on-error>
 </policies>`
-	one := backendID(pool.Members[0].Account.Name, pool.Deployment)
+	one := policies.BackendID(pool.Members[0].Account.Name, pool.Deployment)
 	var members []string
 	for _, m := range pool.Members {
-		members = append(members, backendID(m.Account.Name, pool.Deployment))
+		members = append(members, policies.BackendID(m.Account.Name, pool.Deployment))
 	}
 	again := fmt.Sprintf(`<set-variable name="attempt" value="@(0)" />
 	<retry condition="@((int)context.Variables["attempt"] < %d && (context.Response.StatusCode == 429 || context.Response.StatusCode >= 500))" count="%d" interval="0" first-fast-retry="true">
@@ -117,7 +118,7 @@ func (g *stage) replace(pool stacks.Pool, document string) error {
 		return err
 	}
 	for _, m := range pool.Members {
-		backend, ok := g.arm.Get(service + "/backends/" + backendID(m.Account.Name, pool.Deployment))
+		backend, ok := g.arm.Get(service + "/backends/" + policies.BackendID(m.Account.Name, pool.Deployment))
 		if !ok {
 			return fmt.Errorf("backend of %s on account %s does not exist", pool.Deployment, m.Account.Name)
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"enterprise-openai/infra"
 	"enterprise-openai/internal/azure/dataplane"
 )
 
@@ -97,7 +98,7 @@ func (v *Served) list() error {
 					continue
 				}
 				access.Team = team.Name
-				if access.Key, err = v.stage.key(subscriptionID(team.Name, product)); err != nil {
+				if access.Key, err = v.stage.key(infra.SubscriptionID(team.Name, product)); err != nil {
 					return err
 				}
 				v.Teams = append(v.Teams, access)

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"enterprise-openai/infra"
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
@@ -269,7 +270,7 @@ func (g *stage) key(subscription string) (string, error) {
 func (g *stage) teamKey(team, product string) (string, error) {
 	for _, t := range g.site.Settings.Teams {
 		if (team == "" || t.Name == team) && slices.Contains(t.Products, product) {
-			return g.key(subscriptionID(t.Name, product))
+			return g.key(infra.SubscriptionID(t.Name, product))
 		}
 	}
 	if team != "" {

@@ -11,9 +11,11 @@ import (
 	"sync"
 	"time"
 
+	"enterprise-openai/infra"
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/policies"
 	"enterprise-openai/stacks"
 )
 
@@ -114,7 +116,7 @@ func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after
 		}
 		call.team = before.Teams[i].Name
 		var err error
-		if call.key, err = w.key(subscriptionID(call.team, p.Name)); err != nil {
+		if call.key, err = w.key(infra.SubscriptionID(call.team, p.Name)); err != nil {
 			return nil, err
 		}
 	}
@@ -180,7 +182,7 @@ func (w *upgradeWatch) members(deployment string) (members, able int) {
 		backends[strings.ToLower(b.ID)] = b
 	}
 	for _, b := range backends {
-		if b.Name != poolID(deployment) {
+		if b.Name != policies.PoolID(deployment) {
 			continue
 		}
 		services := inside(b.Body, "properties", "pool")["services"]
