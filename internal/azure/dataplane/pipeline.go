@@ -161,7 +161,8 @@ func (p *Plane) AccountCalls() []logs.AccountCall {
 	for _, r := range p.Models.Requests() {
 		call := logs.AccountCall{Time: r.At, Account: r.Account, Region: r.Region, Deployment: r.Deployment, Operation: r.Operation,
 			ObjectID: r.Principal, Status: r.Status, Stream: r.Stream, RequestSize: len(r.Body),
-			CorrelationID: r.ID, APIVersion: r.Version, Duration: r.Took, ResponseSize: r.Written, CallerIP: cmp.Or(r.Caller, gateway.of(r)), PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
+			CorrelationID: r.ID, APIVersion: r.Version, Duration: r.Took, ResponseSize: r.Written, CallerIP: cmp.Or(r.Caller, gateway.of(r)),
+			PromptTokens: r.Usage.Prompt, CompletionTokens: r.Usage.Completion}
 		account, _ := p.Models.Account(r.Account)
 		if d, ok := account.Deployment(r.Deployment); ok {
 			call.Model, call.Version = d.Model, d.Version
