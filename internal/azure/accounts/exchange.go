@@ -332,8 +332,8 @@ func embeds(model string) bool { return strings.HasPrefix(model, "text-embedding
 
 // supports says which operations a model family has.
 func supports(model string, k kind) bool {
-	audio := strings.HasPrefix(model, "whisper") || strings.Contains(model, "transcribe")
-	images := strings.HasPrefix(model, "dall-e") || strings.HasPrefix(model, "gpt-image")
+	audio := strings.HasPrefix(model, "whisper") || transcribes(model)
+	images := strings.HasPrefix(model, "dall-e") || gptImage(model)
 	speech := strings.HasPrefix(model, "tts") || strings.HasSuffix(model, "-tts")
 	legacy := strings.HasSuffix(model, "-instruct") || strings.HasSuffix(model, "-002") && !embeds(model)
 	switch k {
@@ -342,10 +342,12 @@ func supports(model string, k kind) bool {
 	case kindImages:
 		return images
 	case kindImageEdits:
-		return strings.HasPrefix(model, "gpt-image") || model == "dall-e-2"
+		return gptImage(model) || model == "dall-e-2"
 	case kindSpeech:
 		return speech
-	case kindTranscription, kindTranslation:
+	case kindTranslation:
+		return strings.HasPrefix(model, "whisper") // "only whisper-1 is available" (OpenAI API reference: Create translation)
+	case kindTranscription:
 		return audio
 	case kindCompletion:
 		// gpt-35-turbo answers both chat and completions on Azure.

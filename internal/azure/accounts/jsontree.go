@@ -149,11 +149,11 @@ func (n *jsonNode) strings() []string {
 func (n *jsonNode) json() string {
 	switch n.kind {
 	case '"':
-		return quote(n.text)
+		return quoted(n.text)
 	case '{':
 		parts := make([]string, len(n.members))
 		for i, m := range n.members {
-			parts[i] = quote(m.name) + ":" + m.value.json()
+			parts[i] = quoted(m.name) + ":" + m.value.json()
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	case '[':
@@ -164,6 +164,17 @@ func (n *jsonNode) json() string {
 		return "[" + strings.Join(parts, ",") + "]"
 	}
 	return n.text
+}
+
+// quoted is a string as models write it: without the escapes that encoding/json has for HTML.
+func quoted(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) != nil {
+		return quote(s) // not reached: every string is encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // at follows a reference inside of a document: "#" or "#/$defs/name" (RFC 6901). Other references lead nowhere.

@@ -115,13 +115,18 @@ type request struct {
 func decode(body []byte) (*request, *failure) {
 	var r request
 	if err := json.Unmarshal(exactly(body), &r); err != nil {
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &kind) && kind.Field != "" {
-			return nil, invalid(kind.Field, "invalid_type", "Invalid type for '%s': expected %s, but got %s instead.", kind.Field, jsonType(kind.Type.Kind().String()), kind.Value)
-		}
-		return nil, invalid("", "", "We could not parse the JSON body of your request. The body must be one valid JSON object.")
+		return nil, undecodable(err)
 	}
 	return &r, nil
+}
+
+// undecodable refuses a body that is no JSON, or a member of another type.
+func undecodable(err error) *failure {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		return invalid(kind.Field, "invalid_type", "Invalid type for '%s': expected %s, but got %s instead.", kind.Field, jsonType(kind.Type.Kind().String()), kind.Value)
+	}
+	return invalid("", "", "We could not parse the JSON body of your request. The body must be one valid JSON object.")
 }
 
 // exactly takes out the members whose names differ from a field's by case alone: names of JSON have case, and encoding/json

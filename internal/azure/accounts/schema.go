@@ -281,7 +281,7 @@ func (s *sampler) ofType(c conjunction, name string) (string, error) {
 		return s.array(c)
 	case "string":
 		text, err := s.text(c)
-		return quote(text), err
+		return quoted(text), err
 	case "integer", "number":
 		return s.number(c, name == "integer")
 	case "boolean":

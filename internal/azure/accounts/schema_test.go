@@ -29,7 +29,8 @@ func satisfies(schema, value string) error {
 
 func TestASmallValueOfASchema(t *testing.T) {
 	for schema, want := range map[string]string{
-		`{"type":"object"}`: `{}`,
+		`{"const":"<b> & \n"}`: `"<b> & \n"`,
+		`{"type":"object"}`:    `{}`,
 		`{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"integer"},"c":{"type":"null"}},"required":["a","b"]}`: `{"b":"text","a":0}`,
 		`{"type":"object","required":["x"],"additionalProperties":{"type":"boolean"}}`:                                           `{"x":false}`,
 		`{"type":["string","null"]}`:                                                  `"text"`,

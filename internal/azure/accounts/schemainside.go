@@ -44,7 +44,7 @@ func (s *sampler) object(c conjunction) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		parts[i] = quote(name) + ":" + text
+		parts[i] = quoted(name) + ":" + text
 	}
 	return "{" + strings.Join(parts, ",") + "}", nil
 }
