@@ -124,14 +124,17 @@ const bag = over(() => ({}), (s, v) => {
 
 const boolBits = f => over(() => ({ v: null }), (s, v) => { s.v = s.v === null ? BigInt(v) : f(s.v, BigInt(v)); }, s => s.v === null ? null : integer(s.v));
 
-/** others are the columns beside the compared one: given, or all that are left for a star. */
+/** others are the columns beside the compared one: those that are given, and for a star all that are left. */
 function others(call, from) {
-  if (call.nodes[from]?.kind === 'StarExpression') {
-    // One column alone is no tuple of columns; it is the one that the group is not made by.
-    const names = call.columns ? call.columns.map(c => c.name) : [...call.input.keys()].filter(name => !call.by.has(name));
-    return names.slice(from).map(name => { const { at, type } = call.input.get(name), none = empty(type); return row => row[at] ?? none; });
-  }
-  return call.args.slice(from);
+  const star = call.nodes.findIndex(n => n.kind === 'StarExpression');
+  if (star < 0) return call.args.slice(from);
+  // One column alone is no tuple of columns; it is the one that the group is not made by.
+  const names = call.columns ? call.columns.map(c => c.name) : [...call.input.keys()].filter(name => !call.by.has(name));
+  const left = names.slice(star).map(name => {
+    const { at, type } = call.input.get(name), none = empty(type);
+    return row => row[at] ?? none;
+  });
+  return [...call.args.slice(from, star), ...left];
 }
 
 const argExtreme = sign => call => {

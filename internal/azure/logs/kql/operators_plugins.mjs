@@ -146,4 +146,3 @@ function ipv4Lookup(node, input, { run, env, positional, named }) {
 const plugins = Object.assign(Object.create(null), { bag_unpack: bagUnpack, pivot, narrow, ipv4_lookup: ipv4Lookup });
 
 export const pluginOperators = { EvaluateOperator: evaluate };
-export const pluginNames = Object.keys(plugins);
