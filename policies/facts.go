@@ -26,6 +26,8 @@ type Facts struct {
 	MaxAttempts int
 	// DeadlineSeconds is how long one call may take over all attempts.
 	DeadlineSeconds int
+	// StreamSeconds and AttemptSeconds are how long one attempt may take to its first byte, of a stream and of any other call.
+	StreamSeconds, AttemptSeconds int
 	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
 	RetryAfterCapSeconds int
 	// Person is how the person behind a token is logged: id, hash or none; empty is none.
@@ -82,6 +84,8 @@ func (f Facts) NamedValues() ([]NamedValue, error) {
 		{"entra-tenant", f.TenantID},
 		positive("max-attempts", f.MaxAttempts),
 		positive("deadline-seconds", f.DeadlineSeconds),
+		positive("stream-seconds", f.StreamSeconds),
+		positive("attempt-seconds", f.AttemptSeconds),
 		positive("retry-after-cap-seconds", f.RetryAfterCapSeconds),
 	}
 	return values, errors.Join(problems...)

@@ -20,7 +20,7 @@ func someFacts(changes ...func(*Facts)) Facts {
 				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
 		},
 		Pools:       []Pool{{Deployment: "gpt-4o", Accounts: []string{"sweden", "france"}, LargestTokensPerMinute: 30000}, {Deployment: "small", Accounts: []string{"sweden"}}},
-		MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60,
+		MaxAttempts: 4, DeadlineSeconds: 240, StreamSeconds: 20, AttemptSeconds: 240, RetryAfterCapSeconds: 60,
 	}
 	for _, change := range changes {
 		change(&facts)

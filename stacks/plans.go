@@ -108,6 +108,8 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 		Audiences:            s.Gateway.Entra.Audiences,
 		MaxAttempts:          s.Gateway.Failover.MaxAttempts,
 		DeadlineSeconds:      s.Gateway.Failover.DeadlineSeconds,
+		StreamSeconds:        s.Gateway.Failover.StreamSeconds,
+		AttemptSeconds:       s.Gateway.Failover.AttemptSeconds,
 		RetryAfterCapSeconds: s.Gateway.Failover.RetryAfterCapSeconds,
 	}
 	for _, p := range s.Products {

@@ -110,6 +110,12 @@ type Failover struct {
 	MaxAttempts int `json:"maxAttempts" default:"4"`
 	// Seconds one call may take over all attempts, 1 to 240 (longer is not honoured on the network path).
 	DeadlineSeconds int `json:"deadlineSeconds" default:"240"`
+	// Seconds an account may take to the first byte of a stream before the next is asked, 1 to 240. Azure sends a stream's headers before
+	// the model has thought, so that a longer silence is a fault. The last account has all that is left of the deadline.
+	StreamSeconds int `json:"streamSeconds" default:"20"`
+	// The same for a call that is not streamed, whose first byte comes when the whole answer is there. Below the deadline, a silent
+	// account is left for another, and a call that takes longer on every account is answered only by the last that is asked.
+	AttemptSeconds int `json:"attemptSeconds" default:"240"`
 	// Largest Retry-After in seconds that a caller is told; Azure OpenAI may answer as much as a day.
 	RetryAfterCapSeconds int `json:"retryAfterCapSeconds" default:"60"`
 }

@@ -159,5 +159,7 @@ func checkFailover(c *check) {
 	f := c.s.Gateway.Failover
 	c.between("gateway.failover.maxAttempts", f.MaxAttempts, 1, mostAttempts)
 	c.between("gateway.failover.deadlineSeconds", f.DeadlineSeconds, 1, longestDeadline)
+	c.between("gateway.failover.streamSeconds", f.StreamSeconds, 1, longestDeadline)
+	c.between("gateway.failover.attemptSeconds", f.AttemptSeconds, 1, longestDeadline)
 	c.between("gateway.failover.retryAfterCapSeconds", f.RetryAfterCapSeconds, 1, longestRetryAfter)
 }

@@ -37,6 +37,8 @@ type Facts struct {
 	Person               string `yaml:"person"`
 	MaxAttempts          int    `yaml:"max-attempts"`
 	DeadlineSeconds      int    `yaml:"deadline-seconds"`
+	StreamSeconds        int    `yaml:"stream-seconds"`
+	AttemptSeconds       int    `yaml:"attempt-seconds"`
 	RetryAfterCapSeconds int    `yaml:"retry-after-cap-seconds"`
 	// BreakerStatuses are the statuses that open a breaker, for what Azure leaves undocumented: a failed connection counts
 	// as 500 there. Without them, those of the deployed backends.

@@ -44,6 +44,8 @@ func DefaultFacts() Facts {
 		Teams:                map[string]string{"red": "standard", "blue": "standard", "gold": "guarded"},
 		MaxAttempts:          4,
 		DeadlineSeconds:      240,
+		StreamSeconds:        20,
+		AttemptSeconds:       240,
 		RetryAfterCapSeconds: 60,
 	}
 }
@@ -69,6 +71,8 @@ func (f Facts) complete() Facts {
 	}
 	f.MaxAttempts = or(f.MaxAttempts, base.MaxAttempts)
 	f.DeadlineSeconds = or(f.DeadlineSeconds, base.DeadlineSeconds)
+	f.StreamSeconds = or(f.StreamSeconds, base.StreamSeconds)
+	f.AttemptSeconds = or(f.AttemptSeconds, base.AttemptSeconds)
 	f.RetryAfterCapSeconds = or(f.RetryAfterCapSeconds, base.RetryAfterCapSeconds)
 	f.Products = slices.Clone(f.Products)
 	for i := range f.Products {
@@ -94,7 +98,7 @@ func or[T comparable](value, fallback T) T {
 func (f Facts) policies() policies.Facts {
 	out := policies.Facts{
 		TenantID: TenantID, Audiences: []string{Audience}, Hosts: map[string]string{}, Person: or(f.Person, "id"),
-		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds,
+		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, StreamSeconds: f.StreamSeconds, AttemptSeconds: f.AttemptSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds,
 	}
 	for _, p := range f.Products {
 		groups := make([]string, len(p.Groups))

@@ -128,7 +128,7 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			rewritten(s, func(p map[string]any) {
 				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}
 			})
-		}, "team search on product standard: "},
+		}, " charged for, "},
 		"half of the bill": {"chargeback", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				p["sampling"] = map[string]any{"samplingType": "fixed", "percentage": 50}

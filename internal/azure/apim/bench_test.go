@@ -68,7 +68,7 @@ const (
 func deployed(b testing.TB, backend string) apim.Configuration {
 	b.Helper()
 	facts := policies.Facts{
-		TenantID: "11111111-2222-4333-8444-555555555555", Audiences: []string{"api://gateway"}, MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60,
+		TenantID: "11111111-2222-4333-8444-555555555555", Audiences: []string{"api://gateway"}, MaxAttempts: 4, DeadlineSeconds: 240, StreamSeconds: 20, AttemptSeconds: 240, RetryAfterCapSeconds: 60,
 		Products: []policies.Product{{Name: "standard", Authentication: "key", Groups: []string{"00000000-0000-4000-8000-000000000001"},
 			Deployments: []string{"gpt-4o"}, Paths: []string{"openai"}, RequestsPerMinute: 1e8, TokensPerMinute: 1e9, TokenQuota: 1e9, TokenQuotaPeriod: "Monthly"}},
 		Pools: []policies.Pool{{Deployment: "gpt-4o", Accounts: []string{"a", "b"}}},

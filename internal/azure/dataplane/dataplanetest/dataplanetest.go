@@ -112,7 +112,7 @@ func settings() stacks.Settings {
 	return stacks.Settings{
 		Location: "swedencentral",
 		Gateway: stacks.Gateway{SKU: "Developer", Units: 1, Mode: "external", Entra: stacks.Entra{Audiences: []string{"api://enterprise-openai"}},
-			Failover: stacks.Failover{MaxAttempts: 4, DeadlineSeconds: 240, RetryAfterCapSeconds: 60}},
+			Failover: stacks.Failover{MaxAttempts: 4, DeadlineSeconds: 240, StreamSeconds: 20, AttemptSeconds: 240, RetryAfterCapSeconds: 60}},
 		Accounts: []stacks.Account{
 			{Name: "sweden", Location: "swedencentral", Priority: 1, Weight: 1, Deployments: both},
 			{Name: "france", Location: "francecentral", Priority: 2, Weight: 1, Deployments: both},

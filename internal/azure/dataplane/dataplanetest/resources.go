@@ -182,7 +182,7 @@ func (s *Site) document(name, text string) string {
 func (s *Site) facts() policies.Facts {
 	f := s.Settings.Gateway.Failover
 	facts := policies.Facts{TenantID: azure.TenantID, Audiences: s.Settings.Gateway.Entra.Audiences,
-		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds}
+		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, StreamSeconds: f.StreamSeconds, AttemptSeconds: f.AttemptSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds}
 	for _, p := range s.Settings.Products {
 		facts.Products = append(facts.Products, policies.Product{LimitsPerPerson: p.LimitsPer == "person", Tools: p.Tools.Allow, Hosts: p.Tools.Hosts, Name: p.Name, Authentication: p.Authentication, Groups: []string{p.Groups[0].ObjectID},
 			Deployments: p.Deployments, Paths: pathsOf(p), RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
