@@ -38,10 +38,12 @@ type loss struct {
 const notDeployed = `{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}`
 
 func losses() []loss {
+	// A caller can cause 408, 499 and 500, and a failed connection counts as 500: none of them opens a breaker (decision 0004).
 	status := func(code, all int) loss {
-		return loss{fmt.Sprint("status ", code), accounts.Fault{Kind: accounts.FaultStatus, Status: code}, all, true}
+		breaks := !slices.Contains([]int{http.StatusRequestTimeout, 499, http.StatusInternalServerError}, code)
+		return loss{fmt.Sprint("status ", code), accounts.Fault{Kind: accounts.FaultStatus, Status: code}, all, breaks}
 	}
-	kind := func(k accounts.FaultKind) loss { return loss{string(k), accounts.Fault{Kind: k}, 503, true} }
+	kind := func(k accounts.FaultKind) loss { return loss{string(k), accounts.Fault{Kind: k}, 503, false} }
 	missing := loss{"deployment missing", accounts.Fault{Kind: accounts.FaultStatus, Status: 404, Body: notDeployed}, 404, false}
 	throttled := loss{"status 429 for a minute", accounts.Fault{Kind: accounts.FaultStatus, Status: 429, RetryAfter: time.Minute}, 429, true}
 	conflict := loss{"status 409 with Retry-After", accounts.Fault{Kind: accounts.FaultStatus, Status: 409, RetryAfter: time.Second}, 409, false}

@@ -119,7 +119,7 @@ func (s *Site) decisions() {
 		members := list{}
 		for _, m := range pool.Members {
 			id := Service + "/backends/" + policies.BackendID(m.Account.Name, pool.Deployment)
-			s.Put(id, fmt.Sprintf(`{"properties":{"type":"Single","protocol":"http","url":"https://%s.openai.azure.com/openai","circuitBreaker":{"rules":[{"name":"unavailable","tripDuration":"PT10S","acceptRetryAfter":true,"failureCondition":{"count":1,"interval":"PT1M","statusCodeRanges":[{"min":401,"max":401},{"min":403,"max":403},{"min":408,"max":408},{"min":429,"max":429},{"min":499,"max":504}]}}]}}}`, AccountName(m.Account.Name)))
+			s.Put(id, fmt.Sprintf(`{"properties":{"type":"Single","protocol":"http","url":"https://%s.openai.azure.com/openai","circuitBreaker":{"rules":[{"name":"unavailable","tripDuration":"PT10S","acceptRetryAfter":true,"failureCondition":{"count":1,"interval":"PT1M","statusCodeRanges":[{"min":401,"max":401},{"min":403,"max":403},{"min":429,"max":429},{"min":502,"max":504}]}}]}}}`, AccountName(m.Account.Name)))
 			members = append(members, object{"id": id, "priority": m.Priority, "weight": m.Weight})
 		}
 		s.Put(Service+"/backends/"+policies.PoolID(pool.Deployment), object{"properties": object{"type": "Pool", "pool": object{"services": members}}})
