@@ -56,9 +56,10 @@ func TestAQueryThatDoesNotBindDoesNotRun(t *testing.T) {
 
 func TestWhatIsNotSupportedIsAnErrorThatNamesIt(t *testing.T) {
 	for query, want := range map[string]string{
-		"T | make-graph A --> B":     "query:1:5: the operator make-graph is not supported here",
-		"find in (T) where A == 'x'": "query:1:1: the operator find is not supported here",
-		"T | reduce by A":            "query:1:5: the operator reduce is not supported here",
+		"T | make-graph A --> B":                                             "query:1:5: the operator make-graph is not supported here",
+		"find in (T) where A == 'x'":                                         "query:1:1: the operator find is not supported here",
+		"union isfuzzy=true Nope, T | union kind=inner (print q = 1)":        "query:1:30: the tables of this union have no column in common",
+		"T | reduce by A":                                                    "query:1:5: the operator reduce is not supported here",
 		"T | scan declare (x: long = 0) with (step s: true => x = B;)":       "query:1:5: the operator scan is not supported here",
 		"externaldata(a: string)['https://x']":                               "query:1:1: externaldata, which would fetch from the network, is not supported here",
 		"T | extend h = hash(1.5)":                                           "query:1:16: hash() of a real is not supported here",

@@ -10,7 +10,7 @@
 import { createInterface } from 'node:readline';
 import { analyze, diagnostics, position, schema } from './language.mjs';
 import { plain } from './tree.mjs';
-import { rewritten } from './rewrite.mjs';
+import { placed, rewritten } from './rewrite.mjs';
 import { prune } from './prune.mjs';
 import { Table, indexed } from './table.mjs';
 import { received } from './received.mjs';
@@ -57,7 +57,7 @@ const operations = {
     const query = rewritten(m.text, globals);
     for (;;) {
       try {
-        return traced(query, () => answered(new Run(tables, toDateTime(m.now), query.text).query(prune(query.tree)), query.tree));
+        return placed(query, () => answered(new Run(tables, toDateTime(m.now), query.text).query(prune(query.tree)), query.tree));
       } catch (e) {
         if (!(e instanceof Reshape)) throw e;
         query.edit(e.edit);
@@ -72,16 +72,6 @@ function answered(table, tree) {
   const bound = tree.Statements.find(s => s.kind === 'ExpressionStatement').Expression.all ?? table.columns;
   const columns = bound.map(({ name, type }) => ({ name, type })), cells = columns.map(c => ({ at: at.get(c.name)?.at ?? -1, none: empty(c.type) }));
   return { columns, rows: table.rows.map(row => cells.map(c => output(row[c.at] ?? c.none))) };
-}
-
-/** traced puts the place of a failure back into the text as it was written. */
-function traced(query, work) {
-  try {
-    return work();
-  } catch (e) {
-    if (e.at !== undefined) e.at = query.origin(e.at);
-    throw e;
-  }
 }
 
 function answer(line) {

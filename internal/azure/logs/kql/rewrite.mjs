@@ -44,8 +44,18 @@ export class Rewritten {
 /** rewritten does what needs no rows. */
 export function rewritten(text, globals) {
   const q = new Rewritten(text, globals);
-  for (let e = unionEdit(q); e; e = unionEdit(q)) q.edit(e);
+  for (let e = placed(q, () => unionEdit(q)); e; e = placed(q, () => unionEdit(q))) q.edit(e);
   return q;
+}
+
+/** placed puts the place of a failure back into the text as it was written. */
+export function placed(query, work) {
+  try {
+    return work();
+  } catch (e) {
+    if (e.at !== undefined) e.at = query.origin(e.at);
+    throw e;
+  }
 }
 
 function unionEdit(q) {

@@ -38,7 +38,8 @@ function walk(node, found) {
   if (named !== undefined) found.tables.add(named);
   if (node.symbol?.kind === 'Table') found.tables.add(node.symbol.name);
   for (const name of node.group ?? []) found.tables.add(name);
-  if (node.kind === 'SearchOperator' && !node.InClause) found.every = true;
+  if (node.kind === 'PipeExpression') node.Operator.piped = true;
+  if (node.kind === 'SearchOperator' && !node.InClause && !node.piped) found.every = true;
   if (node.symbol?.kind === 'Column') mention(node.symbol.name, found.names);
   if (wholeRows.has(node.kind)) found.all = true;
   if (node.kind === 'FunctionCallExpression') {
