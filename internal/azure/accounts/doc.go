@@ -7,7 +7,7 @@
 //	faults.go      scripted failures, as data: any status, slow or cut answers, resets, refusals, DNS, TLS
 //	gate.go        network path (403), credential (401, 403), role (401 PermissionDenied)
 //	route.go       both surfaces: /openai/deployments/{d}/…?api-version= and /openai/v1/… with the model in the body
-//	request.go     the body, decoded and checked (400 in OpenAI's shape)
+//	request.go     the body, decoded and checked (400 in OpenAI's shape); fields.go, what an api-version knows
 //	admission.go   tokens and requests per minute; ptu.go for provisioned throughput (429 with real headers)
 //	answer.go      a deterministic answer of an exact number of tokens, and its usage (tokens.go)
 //	structured.go  the format that the caller wants: a value of its JSON schema (schema.go)

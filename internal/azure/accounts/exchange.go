@@ -135,6 +135,9 @@ func (x *exchange) deployed(name string) *failure {
 	if !supports(d.Model, x.call.op.kind) {
 		return operationNotSupported(string(x.call.op.kind), d.Model)
 	}
+	if f := x.checkFields(); f != nil {
+		return f
+	}
 	switch x.call.op.kind {
 	case kindChat:
 		return x.chat()

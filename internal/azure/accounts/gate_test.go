@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,7 +76,7 @@ func TestARequestIsPublicUnlessItIsSaidToBePrivate(t *testing.T) {
 
 func TestPathsAreAnsweredOnTheirOwnSurfaceOnly(t *testing.T) {
 	const v = "?api-version=" + apiVersion
-	const body = `{"model":"chat","messages":[{"role":"user","content":"hi"}],"input":"hi"}`
+	const chat, response = `{"model":"chat","messages":[{"role":"user","content":"hi"}]}`, `{"model":"chat","input":"hi"}`
 	s, _ := service(t)
 	for _, tc := range []struct {
 		method, path string
@@ -109,6 +110,10 @@ func TestPathsAreAnsweredOnTheirOwnSurfaceOnly(t *testing.T) {
 		{"POST", "/openai/v1/deployments/chat/chat/completions", 404, "404"},
 		{"POST", "/openai/v1/files", 404, "404"},
 	} {
+		body := chat
+		if strings.Contains(tc.path, "/responses") {
+			body = response
+		}
 		got := do(t, s, tc.method, tc.path, body)
 		assert.Equal(t, tc.status, got.status, "%s %s: %s", tc.method, tc.path, got.body)
 		if tc.code != "" {

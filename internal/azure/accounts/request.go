@@ -79,7 +79,7 @@ func (m message) images() int {
 }
 
 // request is the body of any operation that generates or embeds text. Fields that no operation here looks at are
-// accepted and ignored, as a model that does not need them would.
+// accepted and ignored, as a model that does not need them would; those that Azure does not know are refused in fields.go.
 type request struct {
 	Model               string          `json:"model"`
 	Messages            []message       `json:"messages"`

@@ -81,9 +81,9 @@ func TestABackgroundResponseHasNoUsageUntilItIsFetched(t *testing.T) {
 
 func TestNamesOfABodyHaveCase(t *testing.T) {
 	s, _ := service(t)
-	got := post(t, s, responsesPath, `{"Model":"reason","model":"chat","input":"hi","STORE":false}`)
-	assert.Contains(t, got.body, `"model":"chat"`)
-	assert.Len(t, s.Stored("aoai-east"), 1)
+	assert.Contains(t, post(t, s, responsesPath, `{"Model":"reason","model":"chat","input":"hi"}`).body, `"param":"Model","code":"unknown_parameter"`)
+	got := post(t, s, deployment("embed", "embeddings"), `{"Input":7,"input":"x","DIMENSIONS":1}`)
+	assert.Equal(t, 200, got.status, "embeddings ignore what they do not know")
 	assert.Contains(t, post(t, s, "/openai/v1/chat/completions", `{"Model":"chat","messages":[{"role":"user","content":"hi"}]}`).body, `"param":"model"`)
 	assert.NotContains(t, post(t, s, chatPath, `{"messages":[{"role":"user","content":"hi"}],"Stream":true}`).body, "data:")
 }
