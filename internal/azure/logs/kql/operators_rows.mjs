@@ -12,10 +12,16 @@ function where(node, input, run, env) {
   return new Table(input.columns, give => visit(input, scope, (row, i, all) => test(row, i, all) === true ? give(row) : true));
 }
 
-/** firstOf are the first rows of a table; no more are made. */
+/** firstOf are the first rows of a table; no more are made. Who takes them may want others behind them. */
 export const firstOf = (input, n) => new Table(input.columns, give => {
-  let left = n;
-  return n > 0 && input.each(row => give(row) !== false && --left > 0);
+  let left = n, more = true;
+  if (n > 0) {
+    input.each(row => {
+      more = give(row) !== false;
+      return more && --left > 0;
+    });
+  }
+  return more;
 });
 
 const take = (node, input, run, env) => firstOf(input, Number(constant(node.Expression, { env, run })));
