@@ -10,7 +10,7 @@ import (
 var callerChecks = []Check{
 	{
 		ID: "example-groups", Settings: "products[].groups[].objectId",
-		Looks:  "Object ids of this project's examples: no directory has them (error where tokens are taken, else warning)",
+		Looks:  "Object ids of this project's examples: no directory has them (error where tokens are taken or people sign in to the portal, else warning)",
 		Source: "Pulumi.dev.yaml", Confidence: Derived,
 		run: checkExampleGroups,
 	},
@@ -45,9 +45,12 @@ func checkExampleGroups(x *examination) {
 			}
 			path := fmt.Sprintf("products[%d].groups[%d].objectId", i, j)
 			const remedy = "use the id of a group of yours: az ad group show --group NAME --query id"
-			if p.Authentication == "key" {
-				x.find(Warning, "an example's object id: no directory has the group, so that nobody sees the product in the portal", remedy, path)
-			} else {
+			switch {
+			case x.Settings.Gateway.Portal.SignIn != nil:
+				x.find(Error, "an example's object id: API Management looks the group up in the directory, and the update fails there", remedy, path)
+			case p.Authentication == "key":
+				x.find(Warning, "an example's object id: no directory has the group; nobody is asked for it until people sign in to the portal", remedy, path)
+			default:
 				x.find(Error, "an example's object id: no directory has the group, and every caller of the product is refused", remedy, path)
 			}
 		}

@@ -334,7 +334,9 @@ func TestExamplesThatNobodyReplacedAreFound(t *testing.T) {
 		{"a group, where tokens are taken", changes{example("both", "00000000-0000-4000-8000-000000000002")}, []string{
 			"error example-groups products[0].groups[0].objectId: an example's object id: no directory has the group, and every caller of the product is refused; " + group}},
 		{"a group, where keys are taken", changes{example("key", "00000000-0000-0000-0000-000000000000")}, []string{
-			"warning example-groups products[0].groups[0].objectId: an example's object id: no directory has the group, so that nobody sees the product in the portal; " + group}},
+			"warning example-groups products[0].groups[0].objectId: an example's object id: no directory has the group; nobody is asked for it until people sign in to the portal; " + group}},
+		{"a group, where people sign in", changes{example("key", "00000000-0000-4000-8000-000000000002"), gateway(func(g *stacks.Gateway) { g.Portal.SignIn = &stacks.SignIn{} })}, []string{
+			"error example-groups products[0].groups[0].objectId: an example's object id: API Management looks the group up in the directory, and the update fails there; " + group}},
 		{"the audience", changes{example("both", "7d3c1f0e-52a1-4a39-8f0e-6b8c0d9a1e55"), gateway(func(g *stacks.Gateway) { g.Entra.Audiences = []string{"API://enterprise-openai"} })}, []string{
 			"warning example-audience gateway.entra.audiences[0]: API://enterprise-openai is the example's audience: unless your directory has an application with this URI, every token is refused; " +
 				"register an application that emits groups, and name its URI: az ad app create, az ad app update --set groupMembershipClaims=SecurityGroup"}},

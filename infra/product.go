@@ -28,7 +28,7 @@ type ProductPlan struct {
 type ProductArgs struct {
 	Service Service
 	Plan    ProductPlan
-	// GroupIDs are the gateway's ids of groups by name in lower case.
+	// GroupIDs are the gateway's ids of groups by name in lower case; nil where it knows none.
 	GroupIDs map[string]pulumi.StringOutput
 	// APIs are what the product gives access to, by the API's plan id.
 	APIs []*LinkedAPI
@@ -71,6 +71,9 @@ func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pul
 		return nil, fmt.Errorf("product: %w", err)
 	}
 	for _, group := range plan.Groups {
+		if args.GroupIDs == nil {
+			break
+		}
 		_, err := apim.NewProductGroup(ctx, name+"-"+group, &apim.ProductGroupArgs{
 			GroupId:           args.GroupIDs[group],
 			ProductId:         product.Name,

@@ -25,7 +25,7 @@ func project(t testing.TB, size sizes.Size) string {
 func TestALargeStackPlans(t *testing.T) {
 	resources, err := plan.Run(context.Background(), project(t, sizes.Large), sizes.Stack)
 	require.NoError(t, err)
-	assert.Greater(t, len(resources), 1400)
+	assert.Greater(t, len(resources), 1100)
 }
 
 func TestAStackWithoutSettingsNamesThoseThatHaveSome(t *testing.T) {

@@ -35,7 +35,7 @@ func LoadSettings(ctx *pulumi.Context) (Settings, error) {
 	}
 	settings, err := decode(values, locate, secure)
 	if err == nil {
-		err = Validate(settings, ctx.Stack(), locate)
+		err = errors.Join(Validate(settings, ctx.Stack(), locate), plainSecrets(ctx, settings, file, locate))
 	}
 	if err != nil {
 		return Settings{}, redact(err, secrets)
@@ -97,6 +97,28 @@ func openStackFile(ctx *pulumi.Context) (*stackFile, error) {
 		return nil, fmt.Errorf("stack file: %w", err)
 	}
 	return readStackFile(filepath.Base(path), text, ctx.Project())
+}
+
+// signInSecret is the one setting that is a secret.
+const signInSecret = "gateway.portal.signIn.clientSecret"
+
+// plainSecrets reports a secret that is not one of Pulumi's: it would be in plain text in the stack file and in the state.
+func plainSecrets(ctx *pulumi.Context, s Settings, file *stackFile, locate func(string) string) error {
+	const key = "gateway"
+	if s.Gateway.Portal.SignIn == nil {
+		return nil
+	}
+	hidden := ctx.IsConfigSecret(ctx.Project() + ":" + key)
+	if hidden && file != nil && file.anySecure(key) {
+		hidden = file.isSecure(signInSecret)
+	}
+	if hidden {
+		return nil
+	}
+	problems := newProblemList(locate)
+	problems.add(signInSecret, "is in plain text",
+		fmt.Sprintf("run pulumi config set --secret --path '%s:%s', and make a new secret of the application", ctx.Project(), signInSecret))
+	return problems.err()
 }
 
 // secretLeaves lists the texts of a secret value that are secret. Pulumi knows only that the whole value is; the stack file

@@ -253,11 +253,25 @@ func declareExport(
 	return export.Ready, nil
 }
 
-// declareCallers declares groups, products and teams, and returns the keys by team and product.
-func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, who client) (pulumi.Map, error) {
-	groups, err := infra.NewGroups(ctx, "groups", &infra.GroupsArgs{Service: gateway.Service, TenantID: s.tenant(who), Groups: s.groupPlans()})
+// declareGroups declares the groups and the portal's sign-in, which they need; neither where nobody signs in.
+func declareGroups(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, who client) (map[string]pulumi.StringOutput, error) {
+	if s.Gateway.Portal.SignIn == nil {
+		return nil, nil
+	}
+	groups, err := infra.NewGroups(ctx, "groups", &infra.GroupsArgs{
+		Service: gateway.Service, TenantID: s.tenant(who), SignIn: s.signInPlan(who), Groups: s.groupPlans(),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("groups: %w", err)
+	}
+	return groups.IDs, nil
+}
+
+// declareCallers declares groups, products and teams, and returns the keys by team and product.
+func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, who client) (pulumi.Map, error) {
+	groups, err := declareGroups(ctx, s, gateway, who)
+	if err != nil {
+		return nil, err
 	}
 
 	last := map[string]pulumi.Resource{} // the last write below each API
@@ -272,7 +286,7 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 			linked = append(linked, &infra.LinkedAPI{PlanID: id, API: apis[id], After: after})
 		}
 		product, err := infra.NewProduct(ctx, "product-"+setting.Name, &infra.ProductArgs{
-			Service: gateway.Service, Plan: setting.plan(), GroupIDs: groups.IDs, APIs: linked,
+			Service: gateway.Service, Plan: setting.plan(), GroupIDs: groups, APIs: linked,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("product %s: %w", setting.Name, err)

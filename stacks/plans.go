@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"enterprise-openai/infra"
 	"enterprise-openai/policies"
 )
@@ -56,6 +58,21 @@ func (s Settings) poolPlans() []infra.PoolPlan {
 		plans = append(plans, plan)
 	}
 	return plans
+}
+
+// signInPlan is the portal's application. Its secret is one of Pulumi's (config.go), and stays one on its way to Azure.
+func (s Settings) signInPlan(who client) infra.SignInPlan {
+	in := s.Gateway.Portal.SignIn
+	plan := infra.SignInPlan{ClientID: in.ClientID, AllowedTenants: in.AllowedTenants, Secret: secretText(in.ClientSecret)}
+	if len(plan.AllowedTenants) == 0 {
+		plan.AllowedTenants = []string{s.tenant(who)}
+	}
+	return plan
+}
+
+// secretText marks a text as a secret: it is encrypted in the state and shown nowhere.
+func secretText(text string) pulumi.StringInput {
+	return pulumi.ToSecret(pulumi.String(text)).(pulumi.StringOutput)
 }
 
 func (s Settings) groupPlans() []infra.GroupPlan {

@@ -33,6 +33,16 @@ func (f *stackFile) anySecure(key string) bool {
 	return false
 }
 
+// isSecure says whether a setting, or something that it is part of, is encrypted.
+func (f *stackFile) isSecure(path string) bool {
+	for encrypted := range f.secure {
+		if path == encrypted || strings.HasPrefix(path, encrypted+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // readStackFile reads the text of a stack file. The name is only for messages.
 func readStackFile(name string, text []byte, project string) (*stackFile, error) {
 	var document struct {

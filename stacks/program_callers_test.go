@@ -10,21 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryProductHasAGroupALimitAndAQuota(t *testing.T) {
+func TestEveryProductHasALimitAndAQuota(t *testing.T) {
 	everywhere(t, func(t *testing.T, p program) {
-		grouped := map[any]bool{}
-		for _, link := range p.of(t, "ProductGroup") {
-			grouped[at(link, "productId")] = true
-		}
 		requests, limits := p.fragment(t, "requests"), p.fragment(t, "limits")
 		for _, product := range p.of(t, "Product") {
-			assert.True(t, grouped["${Product "+product.Name+".name}"], "%s has no group", product.Name)
 			name := regexp.QuoteMeta(fmt.Sprint(at(product, "productId")))
 			assert.Regexp(t, `== "`+name+`"[^?]*?<rate-limit-by-key calls="\d+"`, requests, product.Name)
 			assert.Regexp(t, `(?s)== "`+name+`".*?tokens-per-minute="\d+" token-quota="\d+"`, limits, product.Name)
-		}
-		for _, group := range p.of(t, "Group") {
-			assert.Regexp(t, `^aad://[0-9a-f-]{36}/groups/[0-9a-f-]{36}$`, at(group, "externalId"), group.Name)
 		}
 	})
 }

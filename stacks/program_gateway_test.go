@@ -173,7 +173,7 @@ func TestAProductThatLeavesTheSettingsIsLeftInAzureWhichRefusesToDeleteIt(t *tes
 		for _, product := range p.of(t, "Product") {
 			assert.True(t, product.Retained, product.Name)
 		}
-		for _, kind := range []string{"Subscription", "ProductApi", "ProductGroup", "ApiManagementService", "Account"} {
+		for _, kind := range []string{"Subscription", "ProductApi", "ApiManagementService", "Account"} {
 			for _, r := range p.of(t, kind) {
 				assert.False(t, r.Retained, "%s %s stays in Azure for ever", kind, r.Name)
 			}

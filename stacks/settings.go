@@ -79,12 +79,32 @@ type Gateway struct {
 	PublisherEmail string `json:"publisherEmail" required:"true"`
 	// Whether the developer portal is published.
 	DeveloperPortal bool `json:"developerPortal" default:"false"`
+	// What the developer portal needs to know people.
+	Portal Portal `json:"portal"`
 	// Further Azure regions of one Premium service.
 	Regions []GatewayRegion `json:"regions"`
 	// How callers prove who they are with Entra tokens.
 	Entra Entra `json:"entra"`
 	// How a failing region is left for another.
 	Failover Failover `json:"failover"`
+}
+
+// Portal is what the developer portal needs.
+type Portal struct {
+	// Lets people sign in with Entra, and declares the products' groups and their links with it: they decide which products people see
+	// in the portal. Left out, API Management knows no group. Who may call a product is decided by policy either way.
+	SignIn *SignIn `json:"signIn"`
+}
+
+// SignIn is the portal's application in Entra.
+type SignIn struct {
+	// Application id, a GUID. The application needs the permission Directory.Read.All of Microsoft Graph, with an administrator's
+	// consent: without it API Management refuses every group.
+	ClientID string `json:"clientId" required:"true"`
+	// A client secret of the application, as a secret of Pulumi: pulumi config set --secret --path gateway.portal.signIn.clientSecret.
+	ClientSecret string `json:"clientSecret" required:"true"`
+	// Tenants whose people may sign in, at most 32; the callers' tenant when left out.
+	AllowedTenants []string `json:"allowedTenants"`
 }
 
 // GatewayRegion is one more region of a Premium service.

@@ -24,7 +24,7 @@ func Validate(s Settings, stack string, locate func(path string) string) error {
 var rules = []func(*check){
 	checkStackName, checkNaming, checkTags, checkLocations,
 	checkAddressSpace, checkSubnets, checkSubnetSizes,
-	checkMode, checkUnits, checkZones, checkPublisher, checkEntra, checkFailover,
+	checkMode, checkUnits, checkZones, checkPublisher, checkEntra, checkSignIn, checkFailover,
 	checkAccountNames, checkAccountOrder, checkDeployments, checkCapacity, checkPools,
 	checkProductNames, checkProductGroups, checkProductDeployments, checkTools, checkLimits, checkPromises, checkPrivacy, checkKeylessPrivacy,
 	checkTeams,

@@ -101,6 +101,26 @@ func checkPublisher(c *check) {
 	c.email("gateway.publisherEmail", c.s.Gateway.PublisherEmail)
 }
 
+// mostTenants is the limit of an identity provider (bicep-types-az: microsoft.apimanagement).
+const mostTenants = 32
+
+func checkSignIn(c *check) {
+	const path = "gateway.portal.signIn"
+	in := c.s.Gateway.Portal.SignIn
+	if in == nil {
+		return
+	}
+	c.matches(path+".clientId", in.ClientID, guidShape, "the application's id, a GUID (az ad app list --display-name NAME --query [].appId)")
+	if n := len(in.AllowedTenants); n > mostTenants {
+		c.add(path+".allowedTenants", fmt.Sprintf("%d tenants, at most %d are allowed", n, mostTenants), "remove some")
+	}
+	seen := map[string]string{}
+	for i, tenant := range in.AllowedTenants {
+		c.matches(at(path+".allowedTenants", i), tenant, guidShape, "the tenant's id, a GUID")
+		c.unique(seen, at(path+".allowedTenants", i), tenant)
+	}
+}
+
 // checkEntra keeps tokens of strangers out: a product that takes tokens needs audiences to compare them with.
 // audienceShape has no character that means something in a policy document, an expression or a named value.
 var audienceShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:/._~%+=-]*$`)

@@ -328,3 +328,25 @@ func TestAnEventHubStaysWithinItsTierAndWithinWhatIsLogged(t *testing.T) {
 	})
 	assert.NoError(t, Validate(devSettings(hub(7, 40)), "dev", nil))
 }
+
+func TestASignInNamesAnApplicationAndTenants(t *testing.T) {
+	in := func(change func(*SignIn)) func(*Settings) {
+		return func(s *Settings) {
+			s.Gateway.Portal.SignIn = &SignIn{ClientID: groupID, ClientSecret: "s"}
+			change(s.Gateway.Portal.SignIn)
+		}
+	}
+	judge(t, []wrong{
+		{"no application's id", in(func(i *SignIn) { i.ClientID = "portal" }), []string{
+			`gateway.portal.signIn.clientId: "portal" is not allowed; use the application's id, a GUID (az ad app list --display-name NAME --query [].appId)`}},
+		{"any tenant", in(func(i *SignIn) { i.AllowedTenants = []string{"common"} }), []string{
+			`gateway.portal.signIn.allowedTenants[0]: "common" is not allowed; use the tenant's id, a GUID`}},
+		{"a tenant twice", in(func(i *SignIn) { i.AllowedTenants = []string{groupID, groupID} }), []string{
+			`gateway.portal.signIn.allowedTenants[1]: "` + groupID + `" is also at gateway.portal.signIn.allowedTenants[0]; give each its own, or remove one`}},
+		{"too many tenants", in(func(i *SignIn) {
+			for n := range 33 {
+				i.AllowedTenants = append(i.AllowedTenants, fmt.Sprintf("00000000-0000-4000-8000-0000000000%02d", n))
+			}
+		}), []string{"gateway.portal.signIn.allowedTenants: 33 tenants, at most 32 are allowed; remove some"}},
+	})
+}

@@ -66,6 +66,19 @@ func miniOn(account int) alteration {
 	}
 }
 
+// signIn lets people sign in to the portal, which declares the products' groups.
+func signIn(s *stacks.Settings) {
+	s.Gateway.Portal.SignIn = &stacks.SignIn{ClientID: "00000000-0000-4000-8000-00000000000c", ClientSecret: "s"}
+}
+
+// signedIn is a change of settings that have a sign-in.
+func signedIn(alter alteration) alteration {
+	return func(s *stacks.Settings) {
+		signIn(s)
+		alter(s)
+	}
+}
+
 // upgraded leaves the version to Azure, which has the given one at first.
 func upgraded(version string) alteration {
 	return func(s *stacks.Settings) {
@@ -116,7 +129,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 				s.Products = append([]stacks.Product{extra}, s.Products...)
 			},
 			want: []string{"add Product product-extra", "add ProductApi product-extra-openai", "add ProductApi product-extra-openai-v1",
-				"add ProductGroup product-extra-ai-users", "change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)"}},
+				"change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)"}},
 		"a team is added": {
 			to: func(s *stacks.Settings) {
 				s.Teams = append(s.Teams, stacks.Team{Name: "sales", Contact: "sales@example.com", CostCentre: "1", Products: []string{"standard"}})
@@ -156,14 +169,22 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			want: []string{"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[0].priority, " +
 				"template.resources[0].properties.pool.services[0].weight, template.resources[0].properties.pool.services[1].weight)"}},
 		"a group's object id": {
-			to:   func(s *stacks.Settings) { s.Products[0].Groups[0].ObjectID = "00000000-0000-4000-8000-000000000009" },
+			from: signIn,
+			to:   signedIn(func(s *stacks.Settings) { s.Products[0].Groups[0].ObjectID = "00000000-0000-4000-8000-000000000009" }),
 			want: []string{"change Group groups-ai-users (externalId)", "change PolicyFragment caller (value)"}},
 		"another group": {
-			to: func(s *stacks.Settings) {
+			from: signIn,
+			to: signedIn(func(s *stacks.Settings) {
 				s.Products[0].Groups = []stacks.Group{{Name: "others", ObjectID: "00000000-0000-4000-8000-000000000009"}}
-			},
+			}),
 			want: []string{"add Group groups-others", "add ProductGroup product-standard-others", "change PolicyFragment caller (value)",
 				"remove Group groups-ai-users", "remove ProductGroup product-standard-ai-users"}},
+		"people sign in to the portal": {
+			to: signIn,
+			want: []string{"add Group groups-ai-confidential-users", "add Group groups-ai-users", "add IdentityProvider groups-sign-in",
+				"add ProductGroup product-confidential-ai-confidential-users", "add ProductGroup product-standard-ai-users"}},
+		"another secret of the portal's application": {
+			from: signIn, to: signedIn(func(s *stacks.Settings) { s.Gateway.Portal.SignIn.ClientSecret = "t" }), want: nil},
 		"retention": {
 			to:   func(s *stacks.Settings) { s.Logging.RetentionDays = 60 },
 			want: []string{"change Workspace monitoring (retentionInDays)"}},
@@ -187,9 +208,9 @@ func TestAProductThatIsRemovedIsForgottenAndEverythingOnItGoes(t *testing.T) {
 		assert.True(t, strings.HasPrefix(line, "remove Api"), line)
 	}
 	assert.Equal(t, []string{
-		"change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)", "remove Group groups-ai-confidential-users",
+		"change PolicyFragment caller (value)", "change PolicyFragment limits (value)", "change PolicyFragment requests (value)",
 		"remove ProductApi product-confidential-metadata-openai", "remove ProductApi product-confidential-metadata-openai-v1",
-		"remove ProductGroup product-confidential-ai-confidential-users", "remove Subscription team-legal-confidential",
+		"remove Subscription team-legal-confidential",
 		"forget Product product-confidential"}, others)
 }
 

@@ -231,6 +231,7 @@ func world(t testing.TB, change ...func(*Options)) *azure {
 	a.ok(service+"/apis/openai", apiBody)
 	a.ok(service+"/apis/openai/operations/chat", opBody)
 	a.ok(service+"/apis/openai/policies/policy", policyBody)
+	a.ok(service+"/identityProviders/aad", `{"properties":{"clientId":"66666666-6666-6666-6666-666666666666","clientSecret":"s","allowedTenants":["`+testTenant+`"]}}`)
 	a.ok(service+"/groups/team", `{"properties":{"displayName":"Team","type":"external","externalId":"aad://`+testTenant+`/groups/55555555-5555-5555-5555-555555555555"}}`)
 	a.ok(service+"/products/gold", `{"properties":{"displayName":"Gold","state":"published","subscriptionRequired":true}}`)
 	a.ok(service+"/products/gold/apis/openai", "")

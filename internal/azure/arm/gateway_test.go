@@ -242,6 +242,9 @@ func TestProductsAndSubscriptionsAreRefusedAsAzureRefusesThem(t *testing.T) {
 			a.ok(service+"/products/one/apis/openai", "")
 		}, path: service + "/products/two/apis/openai", status: 400, code: "ValidationError", message: "open product 'one'"},
 		{name: "external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","type":"external","externalId":"55555555"}}`, status: 400, code: "ValidationError", message: "externalId"},
+		{name: "group of a directory that nobody can ask", prepare: func(a *azure) { a.remove(service + "/identityProviders/aad") }, path: service + "/groups/new",
+			body:   `{"properties":{"displayName":"New","type":"external","externalId":"aad://` + testTenant + `/groups/55555555-5555-5555-5555-555555555555"}}`,
+			status: 400, code: "ValidationError", message: "Failed to query Azure Active Directory graph due to error"},
 		{name: "system group", path: service + "/groups/new", body: `{"properties":{"displayName":"New","type":"system"}}`, status: 400, code: "ValidationError", message: "type"},
 		{name: "custom with external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","externalId":"aad://x/groups/y"}}`, status: 400, code: "ValidationError", message: "externalId"},
 		{name: "built-in group", method: "DELETE", path: service + "/groups/developers", status: 400, code: "ValidationError", message: "System entity"},

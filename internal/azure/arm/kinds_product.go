@@ -171,6 +171,11 @@ func (w *write) copyLinked(segment string) {
 	}
 }
 
+// graphFailure is how API Management refuses a group of the directory when it cannot ask it: without an identity provider, or with
+// an application that may not read the directory. The beginning is from MicrosoftDocs/azure-docs#91896 (and #96780, #56345); that a
+// missing provider gets the same answer, and with this code, is inferred [M].
+const graphFailure = "Failed to query Azure Active Directory graph due to error 'No identity provider of type aad is configured'."
+
 var externalGroup = regexp.MustCompile(`^aad://[^/]+/groups/[0-9a-fA-F-]{36}$`)
 
 func checkGroup(w *write) {
@@ -187,6 +192,9 @@ func checkGroup(w *write) {
 		w.bad("externalId", "Only a group of type external has an externalId.")
 	}
 	service := w.s.find(serviceID(w.id))
+	if strings.EqualFold(kind, "external") && w.s.find(serviceID(w.id)+"/identityProviders/aad") == nil {
+		w.bad("externalId", graphFailure)
+	}
 	if sku := text(service.Body, "sku", "name"); strings.EqualFold(kind, "external") &&
 		(strings.EqualFold(sku, "Basic") || strings.EqualFold(sku, "BasicV2") || strings.EqualFold(sku, "Consumption")) {
 		w.bad("type", "External groups are not supported in the %s tier.", sku)

@@ -100,6 +100,28 @@ func TestPeopleGetTokensThatSayWhatTheyAre(t *testing.T) {
 	p := plane(t, s)
 	people, err := p.AddPeople(drills.Members(s.Settings))
 	require.NoError(t, err)
+	everybodyIs(t, p, people)
+}
+
+// Groups in the gateway are for the developer portal. Who belongs to a product is in the token and decided by policy, so that
+// membership is the same where nobody signs in to a portal and the gateway has no groups.
+func TestMembershipIsTheSameWithAndWithoutTheGatewaysGroups(t *testing.T) {
+	s := site.New(t)
+	p := plane(t, s)
+	people, err := p.AddPeople(drills.Members(s.Settings))
+	require.NoError(t, err)
+	t.Run("with", func(t *testing.T) { everybodyIs(t, p, people) })
+	for _, product := range s.Settings.Products {
+		s.Delete(site.Service + "/products/" + product.Name + "/groups/" + product.Name)
+		s.Delete(site.Service + "/groups/" + product.Name)
+	}
+	s.Delete(site.Service + "/identityProviders/aad")
+	t.Run("without", func(t *testing.T) { everybodyIs(t, p, people) })
+}
+
+// everybodyIs asks for everybody what a member, a stranger and a forger get.
+func everybodyIs(t *testing.T, p *dataplane.Plane, people *dataplane.People) {
+	t.Helper()
 	for name, c := range map[string]struct {
 		person dataplane.Person
 		change []entra.Spoil

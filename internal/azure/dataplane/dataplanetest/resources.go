@@ -214,6 +214,7 @@ func pathsOf(p stacks.Product) []string {
 
 // callers are groups, products and subscriptions.
 func (s *Site) callers() {
+	s.Put(Service+"/identityProviders/aad", `{"properties":{"clientId":"66666666-6666-4666-8666-666666666666","clientSecret":"s","allowedTenants":["`+azure.TenantID+`"]}}`)
 	for _, p := range s.Settings.Products {
 		s.Put(Service+"/groups/"+p.Name, object{"properties": object{"displayName": p.Name, "type": "external", "externalId": "aad://" + azure.TenantID + "/groups/" + p.Groups[0].ObjectID}})
 		s.Put(Service+"/products/"+p.Name, object{"properties": object{"displayName": p.Name, "state": "published", "subscriptionRequired": true, "approvalRequired": true}})
