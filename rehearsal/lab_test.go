@@ -38,14 +38,15 @@ func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
 	assert.NotEmpty(t, trial.Remaining())
 	assert.Empty(t, beside.cloud.Remaining(), "it deployed into the Azure of the standing stack")
 
-	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity++ })
+	// The other account stays the largest, so that no policy changes with it.
+	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity-- })
 	second, err := trial.Up(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"update Deployment account-sweden-gpt-5.4"}, second.Changed)
 	assert.Equal(t, first.Created, second.Same+1)
 	site, err := trial.Site()
 	require.NoError(t, err)
-	assert.Equal(t, 11, site.Settings.Accounts[0].Deployments[0].Capacity)
+	assert.Equal(t, 9, site.Settings.Accounts[0].Deployments[0].Capacity)
 
 	trial.Change(func(s *stacks.Settings) { s.Accounts[0].Deployments[0].Capacity = -1 })
 	_, err = trial.Preview(t.Context())
