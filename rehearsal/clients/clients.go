@@ -34,7 +34,7 @@ var ErrNoNode = errors.New("the clients drill runs libraries of Node.js 20: inst
 type Call struct {
 	// Client is the library: one of Libraries.
 	Client string `json:"client"`
-	// Kind is plain, stream or embedding.
+	// Kind is plain, stream or embedding; for the libraries of Conversing also parse, tools or response.
 	Kind string `json:"kind"`
 	// Deployment is the model to ask.
 	Deployment string `json:"deployment"`
@@ -53,7 +53,7 @@ type Answer struct {
 	Text string `json:"text"`
 	// Tokens are those the library reports, 0 when it reports none.
 	Tokens int `json:"tokens"`
-	// Size is the number of pieces of a stream, or of dimensions of an embedding.
+	// Size is the number of pieces of a stream, of dimensions of an embedding, of calls of tools, or of turns of a conversation.
 	Size int `json:"size"`
 	// Status and Error are set when the library failed: what it shows to people.
 	Status int    `json:"status"`
@@ -70,6 +70,9 @@ type Endpoint struct {
 
 // Node are the libraries of Node.js.
 var Node = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK"}
+
+// Conversing are the libraries that also parse answers, call tools and go on with responses here.
+var Conversing = []string{"AzureOpenAI", "OpenAI"}
 
 // limit is how long all calls together may take; libraries that hang must not hang the drill.
 const limit = 2 * time.Minute

@@ -2,11 +2,14 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 
 const apiVersion = '2024-10-21'
+// The dated surface has responses in previews only.
+const previewVersion = '2025-04-01-preview'
 
 export function azureOpenAI(endpoint, { deployment, key, token, ...call }) {
   const credential = token ? { azureADTokenProvider: async () => token } : { apiKey: key }
   const defaultHeaders = token && key ? { 'api-key': key } : undefined
-  return use(new AzureOpenAI({ endpoint, apiVersion, defaultHeaders, maxRetries: 0, ...credential }), deployment, call)
+  const version = call.kind === 'response' ? previewVersion : apiVersion
+  return use(new AzureOpenAI({ endpoint, apiVersion: version, defaultHeaders, maxRetries: 0, ...credential }), deployment, call)
 }
 
 export function openAI(endpoint, { deployment, key, token, ...call }) {
@@ -20,6 +23,9 @@ async function use(client, model, { kind, prompt }) {
     return { size: made.data[0].embedding.length, tokens: made.usage.total_tokens }
   }
   const messages = [{ role: 'user', content: prompt }]
+  if (kind === 'parse') return parse(client, model, messages)
+  if (kind === 'tools') return tools(client, model, messages)
+  if (kind === 'response') return response(client, model, prompt)
   if (kind === 'plain') {
     const made = await client.chat.completions.create({ model, messages })
     return { text: made.choices[0].message.content, tokens: made.usage.total_tokens }
@@ -34,4 +40,48 @@ async function use(client, model, { kind, prompt }) {
     }
   }
   return { text: whole, size: pieces }
+}
+
+// A value of a schema, as the library parses it.
+async function parse(client, model, messages) {
+  const schema = {
+    type: 'object', additionalProperties: false, required: ['name', 'kind', 'next'],
+    properties: { name: { type: 'string' }, kind: { enum: ['river', 'lake'] }, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } },
+  }
+  const made = await client.chat.completions.parse({
+    model, messages, response_format: { type: 'json_schema', json_schema: { name: 'water', strict: true, schema } },
+  })
+  return { text: JSON.stringify(made.choices[0].message.parsed), tokens: made.usage.total_tokens }
+}
+
+// A call of a function, put together from a stream, and the answer to its result.
+async function tools(client, model, messages) {
+  const offered = [{
+    type: 'function',
+    function: {
+      name: 'get_level', strict: true,
+      parameters: { type: 'object', additionalProperties: false, required: ['river'], properties: { river: { type: 'string' } } },
+    },
+  }]
+  const called = await client.chat.completions.stream({ model, messages, tools: offered, tool_choice: 'required' }).finalChatCompletion()
+  const message = called.choices[0].message
+  const results = message.tool_calls.map((call) => {
+    if (typeof JSON.parse(call.function.arguments).river !== 'string') throw new Error('arguments without a river: ' + call.function.arguments)
+    return { role: 'tool', tool_call_id: call.id, content: messages[0].content }
+  })
+  const made = await client.chat.completions.create({ model, messages: [...messages, message, ...results], tools: offered })
+  return { text: made.choices[0].message.content, tokens: made.usage.total_tokens, size: results.length }
+}
+
+// A response that is continued, read again and deleted.
+async function response(client, model, input) {
+  const first = await client.responses.create({ model, input })
+  const second = await client.responses.create({ model, input, previous_response_id: first.id })
+  const read = await client.responses.retrieve(second.id)
+  for (const { id } of [first, second]) {
+    await client.responses.delete(id)
+    const left = await client.responses.retrieve(id).then(() => true, (error) => error.status !== 404)
+    if (left) throw new Error('a deleted response was read')
+  }
+  return { text: read.output_text, tokens: second.usage.total_tokens, size: second.usage.input_tokens > first.usage.input_tokens ? 2 : 1 }
 }

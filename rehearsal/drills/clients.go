@@ -2,6 +2,7 @@ package drills
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -12,13 +13,14 @@ import (
 	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/rehearsal/clients"
+	"enterprise-openai/stacks"
 )
 
 // libraries lets the libraries that teams use make their calls, unchanged.
 func libraries() Drill {
 	return Drill{
 		Name:    "clients",
-		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed and for embeddings, with key and with token; and they show a refusal's reason.",
+		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with responses that go on, and for embeddings, with key and with token; and they show a refusal's reason.",
 		When:    Standing,
 		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
 			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) { return tryClients(ctx, site, f) })
@@ -90,7 +92,7 @@ func (g *stage) clientCalls() ([]expectation, error) {
 					all = append(all, expectation{Call: call, product: c.product.Name})
 					continue
 				}
-				for _, kind := range []string{"plain", "stream"} {
+				for _, kind := range kinds(library, c.product) {
 					call.Kind = kind
 					all = append(all, expectation{Call: call, product: c.product.Name})
 				}
@@ -104,6 +106,18 @@ func (g *stage) clientCalls() ([]expectation, error) {
 		}
 	}
 	return all, nil
+}
+
+// kinds are what a library does with a model for chat. Products that keep no text have no responses to go on with.
+func kinds(library string, p stacks.Product) []string {
+	all := []string{"plain", "stream"}
+	if slices.Contains(clients.Conversing, library) {
+		all = append(all, "parse", "tools")
+		if !private(p) {
+			all = append(all, "response")
+		}
+	}
+	return all
 }
 
 // makeCalls makes the calls of Go's libraries in one process and those of Node's in another.
@@ -153,6 +167,21 @@ func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []
 	return answers, nil
 }
 
+// parsed says what is wrong with a value of the schema in openai.mjs.
+func parsed(text string) string {
+	var water struct {
+		Name *string `json:"name"`
+		Kind string  `json:"kind"`
+	}
+	if err := json.Unmarshal([]byte(text), &water); err != nil {
+		return fmt.Sprintf("the answer %q is not what its schema says: %v", text, err)
+	}
+	if water.Name == nil || water.Kind != "river" && water.Kind != "lake" {
+		return fmt.Sprintf("the answer %q is not what its schema says", text)
+	}
+	return ""
+}
+
 func (e expectation) with() string {
 	switch {
 	case e.Token == "":
@@ -183,6 +212,12 @@ func (e expectation) judge(a clients.Answer) string {
 		return "the embedding is empty"
 	case e.Kind == "embedding":
 		return ""
+	case e.Kind == "parse":
+		return parsed(a.Text)
+	case e.Kind == "tools" && a.Size != 1:
+		return fmt.Sprintf("%d tools were called, not the one that is required", a.Size)
+	case e.Kind == "response" && a.Size != 2:
+		return "the second response does not count the first as its prompt"
 	}
 	if n := accounts.CountTokens("gpt-4o", a.Text); n != clientTokens {
 		return fmt.Sprintf("the answer has %d tokens, not the %d that the account sent: %q", n, clientTokens, a.Text)

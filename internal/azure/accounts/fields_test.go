@@ -34,7 +34,7 @@ func TestAnApiVersionRefusesWhatCameLater(t *testing.T) {
 		got = post(t, s, "/openai/v1/chat/completions", strings.Replace(chat(tc.fields), "{", `{"model":"chat",`, 1))
 		assert.Equal(t, 200, got.status, "%s: %s", tc.fields, got.body)
 	}
-	assert.Equal(t, 200, post(t, s, at("2024-02-01"), chat(`"stream_options":null,"reasoning_effort":null`)).status, "null is absent")
+	assert.Equal(t, 200, post(t, s, at("2024-02-01"), chat(`"stream_options":null,"reasoning_effort":null,"zeta":null`)).status, "null is absent")
 	old := deployment("old", "completions")
 	assert.Equal(t, 400, post(t, s, strings.Replace(old, apiVersion, "2024-02-01", 1), `{"prompt":"x","stream":true,"stream_options":{}}`).status)
 	assert.Equal(t, 200, post(t, s, old, `{"prompt":"x","stream":true,"stream_options":{}}`).status)

@@ -81,6 +81,7 @@ func TestASchemaWithoutAValueIsRefusedWithTheReason(t *testing.T) {
 		`{"type":"string","enum":[1]}`:                                                                                           "no value satisfies it",
 		`{"type":"object","additionalProperties":false,"required":["x"]}`:                                                        "no value satisfies it",
 		`{"type":"string","pattern":"(?=a)b"}`:                                                                                   "cannot be read",
+		`{"type":"string","allOf":[{"pattern":"^a"},{"pattern":"b$"}]}`:                                                          "no text was found",
 		`{"not":{"type":"string"}}`:                                                                                              "not modelled",
 		`{"type":"array","minItems":100000000}`:                                                                                  "too large",
 		`{"type":"string","minLength":100000000}`:                                                                                "too large",
