@@ -1,6 +1,8 @@
 // Vercel's AI SDK with its Azure provider. It adds /v1 only for Azure's own host names, so that a gateway's address has it.
 import { createAzure } from '@ai-sdk/azure'
-import { embed, generateText, streamText } from 'ai'
+import { embed, generateObject, generateText, jsonSchema, streamText } from 'ai'
+
+import { water } from './water.mjs'
 
 export async function aiSDK(endpoint, { kind, deployment, key, token, prompt }) {
   const azure = createAzure({
@@ -11,6 +13,10 @@ export async function aiSDK(endpoint, { kind, deployment, key, token, prompt }) 
   if (kind === 'embedding') {
     const made = await embed({ model: azure.textEmbeddingModel(deployment), value: prompt, maxRetries: 0 })
     return { size: made.embedding.length, tokens: made.usage.tokens }
+  }
+  if (kind === 'parse') {
+    const made = await generateObject({ model: azure(deployment), schema: jsonSchema(water), prompt, maxRetries: 0 })
+    return { text: JSON.stringify(made.object), tokens: made.usage.totalTokens }
   }
   if (kind === 'plain') {
     // Its default is the responses operation.

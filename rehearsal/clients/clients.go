@@ -4,6 +4,7 @@
 //	golang.go    BuildGo and RunGo, for the libraries of Go: a program of its own, in golang/
 //	main.mjs     reads calls, writes answers
 //	openai.mjs langchain.mjs ai.mjs   one library each
+//	water.mjs    the schema that answers are parsed by
 //	hosts.cjs    leads the gateway's host name to loopback
 package clients
 
@@ -34,7 +35,7 @@ var ErrNoNode = errors.New("the clients drill runs libraries of Node.js 20: inst
 type Call struct {
 	// Client is the library: one of Libraries.
 	Client string `json:"client"`
-	// Kind is plain, stream or embedding; for the libraries of Conversing also parse, tools or response.
+	// Kind is plain, stream or embedding; for those of Node also parse, and for those of Conversing also tools or response.
 	Kind string `json:"kind"`
 	// Deployment is the model to ask.
 	Deployment string `json:"deployment"`
@@ -71,7 +72,7 @@ type Endpoint struct {
 // Node are the libraries of Node.js.
 var Node = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK"}
 
-// Conversing are the libraries that also parse answers, call tools and go on with responses here.
+// Conversing are the libraries that also call tools and go on with responses here.
 var Conversing = []string{"AzureOpenAI", "OpenAI"}
 
 // limit is how long all calls together may take; libraries that hang must not hang the drill.

@@ -1,6 +1,8 @@
 // LangChain's Azure classes, which have names of their own for everything.
 import { AzureChatOpenAI, AzureOpenAIEmbeddings } from '@langchain/openai'
 
+import { water } from './water.mjs'
+
 export async function langChain(endpoint, { kind, deployment, key, token, prompt }) {
   const options = {
     azureOpenAIEndpoint: endpoint,
@@ -15,6 +17,9 @@ export async function langChain(endpoint, { kind, deployment, key, token, prompt
     return { size: (await embeddings.embedQuery(prompt)).length }
   }
   const model = new AzureChatOpenAI({ ...options, azureOpenAIApiDeploymentName: deployment, model: deployment })
+  if (kind === 'parse') {
+    return { text: JSON.stringify(await model.withStructuredOutput({ title: 'water', ...water }, { method: 'jsonSchema' }).invoke(prompt)) }
+  }
   if (kind === 'plain') {
     const made = await model.invoke(prompt)
     return { text: made.content, tokens: made.usage_metadata?.total_tokens }

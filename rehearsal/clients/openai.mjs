@@ -1,6 +1,8 @@
 // OpenAI's own library: AzureOpenAI for the dated surface, OpenAI for v1, the key in a default header as the README says.
 import OpenAI, { AzureOpenAI } from 'openai'
 
+import { water } from './water.mjs'
+
 const apiVersion = '2024-10-21'
 // The dated surface has responses in previews only.
 const previewVersion = '2025-04-01-preview'
@@ -44,12 +46,8 @@ async function use(client, model, { kind, prompt }) {
 
 // A value of a schema, as the library parses it.
 async function parse(client, model, messages) {
-  const schema = {
-    type: 'object', additionalProperties: false, required: ['name', 'kind', 'next'],
-    properties: { name: { type: 'string' }, kind: { enum: ['river', 'lake'] }, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } },
-  }
   const made = await client.chat.completions.parse({
-    model, messages, response_format: { type: 'json_schema', json_schema: { name: 'water', strict: true, schema } },
+    model, messages, response_format: { type: 'json_schema', json_schema: { name: 'water', strict: true, schema: water } },
   })
   return { text: JSON.stringify(made.choices[0].message.parsed), tokens: made.usage.total_tokens }
 }

@@ -111,8 +111,11 @@ func (g *stage) clientCalls() ([]expectation, error) {
 // kinds are what a library does with a model for chat. Products that keep no text have no responses to go on with.
 func kinds(library string, p stacks.Product) []string {
 	all := []string{"plain", "stream"}
+	if slices.Contains(clients.Node, library) {
+		all = append(all, "parse")
+	}
 	if slices.Contains(clients.Conversing, library) {
-		all = append(all, "parse", "tools")
+		all = append(all, "tools")
 		if !private(p) {
 			all = append(all, "response")
 		}
@@ -167,7 +170,7 @@ func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []
 	return answers, nil
 }
 
-// parsed says what is wrong with a value of the schema in openai.mjs.
+// parsed says what is wrong with a value of the schema in water.mjs.
 func parsed(text string) string {
 	var water struct {
 		Name *string `json:"name"`
