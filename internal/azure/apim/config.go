@@ -36,6 +36,8 @@ type Service struct {
 	Units int
 	// HostName is the gateway's own host name, e.g. contoso.azure-api.net.
 	HostName string
+	// HostNames are all the names that the gateway answers to, in lower case; empty answers to any.
+	HostNames []string
 	// TenantID is the Entra tenant of the service.
 	TenantID string
 }

@@ -97,6 +97,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	defer s.release()
+	if !s.cfg.Service.answersTo(r.Host) {
+		answerNobody(w)
+		return
+	}
 	newCall(g, s, g.unit(s), w, r).serve()
 }
 

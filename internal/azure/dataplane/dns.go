@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"net"
+	"slices"
 	"strings"
 
 	"enterprise-openai/internal/azure/arm"
@@ -126,4 +127,16 @@ func hasEndpoint(server *arm.Server, targetID string) bool {
 
 func gatewayHost(service arm.Resource) string {
 	return strings.ToLower(strings.TrimPrefix(properties(service).at("gatewayUrl").text(), "https://"))
+}
+
+// gatewayHosts are the names of the gateway, its own and those that were configured; the portal's and the management's are others.
+func gatewayHosts(service arm.Resource) []string {
+	names := []string{gatewayHost(service)}
+	for _, configured := range properties(service).at("hostnameConfigurations").list() {
+		name := strings.ToLower(configured.at("hostName").text())
+		if strings.EqualFold(configured.at("type").text(), "Proxy") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

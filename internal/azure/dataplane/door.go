@@ -41,7 +41,8 @@ func (p *Plane) Open(ctx context.Context, from Place, address string, ca *tlsca.
 	return d, nil
 }
 
-// ServeHTTP answers for the host that is asked for. A name that means nothing here, such as 127.0.0.1, is the gateway's.
+// ServeHTTP answers for the host that is asked for. This machine's own names stand for the gateway, because a client that is given the
+// door's URL sends them; any other name is left to the gateway, which answers to its own alone.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.BeforeEach != nil {
 		d.BeforeEach()
@@ -49,6 +50,10 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := hostOnly(r.Host)
 	account, known := d.plane.Models.ByHost(host)
 	if !known {
+		if net.ParseIP(strings.Trim(host, "[]")) != nil || host == "localhost" {
+			r = r.Clone(r.Context())
+			r.Host = d.plane.HostName
+		}
 		d.plane.ServeHTTP(w, r)
 		return
 	}
