@@ -23,6 +23,8 @@ type chatMessage struct {
 	Content   json.RawMessage `json:"content,omitempty"` // null beside calls
 	Refusal   *string         `json:"refusal,omitempty"`
 	ToolCalls []chatCall      `json:"tool_calls,omitempty"`
+	// FunctionCall is the one call of a client that sent functions.
+	FunctionCall *chatFunction `json:"function_call,omitempty"`
 }
 
 // chatCall is a call of a tool, or with Index a part of one.
@@ -129,6 +131,7 @@ func (x *exchange) chat() *failure {
 	if f := x.req.checkMessages(); f != nil {
 		return f
 	}
+	x.req.modernised()
 	want, f := x.wishOf(x.req.ResponseFormat, chatFormat)
 	if f != nil {
 		return f
@@ -147,6 +150,7 @@ func (x *exchange) chat() *failure {
 		message := &chatMessage{Role: "assistant", Content: jsonText(a.text())}
 		if len(a.calls) > 0 {
 			message.Content, message.ToolCalls = jsonNull, x.chatCalls(i, a)
+			message = x.oldFashioned(message)
 		}
 		out.Choices = append(out.Choices, chatChoice{ContentFilterResults: verdicts(a.filtered), FinishReason: &a.finish, Index: i, Message: message})
 	}
@@ -201,7 +205,7 @@ func (x *exchange) streamChoice(next chatChunk, i int, a answer) bool {
 	for j, made := range a.calls {
 		head := x.chatCall(i, j, made, "")
 		head.Index = &j
-		if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{ToolCalls: []chatCall{head}}}) {
+		if !x.delta(next, chatChoice{Index: i, Delta: x.oldFashioned(&chatMessage{ToolCalls: []chatCall{head}})}) {
 			return false
 		}
 		for _, piece := range made.pieces {
@@ -209,7 +213,7 @@ func (x *exchange) streamChoice(next chatChunk, i int, a answer) bool {
 			if made.custom {
 				part = chatCall{Index: &j, Custom: &chatCustom{Input: piece}}
 			}
-			if !x.delta(next, chatChoice{Index: i, Delta: &chatMessage{ToolCalls: []chatCall{part}}}) {
+			if !x.delta(next, chatChoice{Index: i, Delta: x.oldFashioned(&chatMessage{ToolCalls: []chatCall{part}})}) {
 				return false
 			}
 		}

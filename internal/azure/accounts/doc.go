@@ -11,7 +11,7 @@
 //	admission.go   tokens and requests per minute; ptu.go for provisioned throughput (429 with real headers)
 //	answer.go      a deterministic answer of an exact number of tokens, and its usage (tokens.go)
 //	structured.go  the format that the caller wants: a value of its JSON schema (schema.go)
-//	tools.go       the tools that it offers: which are called, and their tokens (tooltokens.go)
+//	tools.go       the tools that it offers, or functions of old clients (functions.go); their tokens (tooltokens.go)
 //	chat.go …      one file per operation, with its stream
 //
 // The service can be reached in three ways: [Service.Handler] for one account behind any server, [Service.ServeHTTP]

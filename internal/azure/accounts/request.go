@@ -104,6 +104,9 @@ type request struct {
 	Tools             []json.RawMessage `json:"tools"`
 	ToolChoice        json.RawMessage   `json:"tool_choice"`
 	ParallelToolCalls *bool             `json:"parallel_tool_calls"`
+	// Functions and FunctionCall are what tools and tool_choice were before, and still are for old clients.
+	Functions    []json.RawMessage `json:"functions"`
+	FunctionCall json.RawMessage   `json:"function_call"`
 
 	Store              *bool             `json:"store"`
 	Background         bool              `json:"background"`

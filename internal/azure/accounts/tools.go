@@ -232,6 +232,9 @@ func (x *exchange) readCalls(want wish) (wish, *failure) {
 		want.calls = append(want.calls, use)
 	}
 	want.finish = "tool_calls"
+	if len(x.req.Functions) > 0 {
+		want.finish = "function_call"
+	}
 	if choice.Type == "function" || choice.Type == "custom" {
 		// "If we forced the model to call one of our functions, the finish_reason will actually be stop instead of tool_calls"
 		// (OpenAI: Structured outputs, edge cases).
