@@ -21,7 +21,7 @@ func answerNobody(w http.ResponseWriter) {
 }
 
 // answersTo tells whether a Host header names the service.
-func (s Service) answersTo(host string) bool {
+func (s *Service) answersTo(host string) bool {
 	if len(s.HostNames) == 0 {
 		return true
 	}
