@@ -27,8 +27,8 @@ func (e UnreadableError) Unwrap() error { return e.Err }
 
 // The variables that give Pulumi the passphrase of a stack (pulumi/pkg/v3/secrets/passphrase reads them in this order).
 const (
-	passphraseVariable     = "PULUMI_CONFIG_PASSPHRASE"
-	passphraseFileVariable = "PULUMI_CONFIG_PASSPHRASE_FILE"
+	passphraseVariable     = "PULUMI_CONFIG_PASSPHRASE"      //nolint:gosec // the name of a variable, not its value
+	passphraseFileVariable = "PULUMI_CONFIG_PASSPHRASE_FILE" //nolint:gosec // the name of a variable, not its value
 )
 
 // Encrypted are the encrypted values of a stack file in plain text.

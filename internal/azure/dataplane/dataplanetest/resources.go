@@ -184,7 +184,8 @@ func (s *Site) facts() policies.Facts {
 	facts := policies.Facts{TenantID: azure.TenantID, Audiences: s.Settings.Gateway.Entra.Audiences,
 		MaxAttempts: f.MaxAttempts, DeadlineSeconds: f.DeadlineSeconds, StreamSeconds: f.StreamSeconds, AttemptSeconds: f.AttemptSeconds, RetryAfterCapSeconds: f.RetryAfterCapSeconds}
 	for _, p := range s.Settings.Products {
-		facts.Products = append(facts.Products, policies.Product{LimitsPerPerson: p.LimitsPer == "person", Tools: p.Tools.Allow, Hosts: p.Tools.Hosts, Name: p.Name, Authentication: p.Authentication, Groups: []string{p.Groups[0].ObjectID},
+		facts.Products = append(facts.Products, policies.Product{
+			LimitsPerPerson: p.LimitsPer == "person", Tools: p.Tools.Allow, Hosts: p.Tools.Hosts, Name: p.Name, Authentication: p.Authentication, Groups: []string{p.Groups[0].ObjectID},
 			Deployments: p.Deployments, Paths: pathsOf(p), RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period, KeepsText: p.Privacy != "metadata"})
 	}
