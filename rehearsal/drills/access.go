@@ -140,7 +140,7 @@ func tokenBadges(g *stage) ([]badge, error) {
 		b.value = value
 		badges = append(badges, b)
 	}
-	long := g.lasting()
+	long := g.longLived()
 	add(badge{name: "the token of somebody in no group", valid: true}, dataplane.Person{}, long)
 	for _, p := range g.site.Settings.Products {
 		add(badge{name: "the token of a member of " + p.Name, product: p.Name, valid: true}, dataplane.Person{Product: p.Name}, long)

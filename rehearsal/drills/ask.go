@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -34,7 +35,9 @@ type ask struct {
 	surface    surface
 	deployment string
 	// embed asks for an embedding instead of a chat.
-	embed      bool
+	embed bool
+	// respond asks for a response instead of a chat; it is on v1 alone.
+	respond    bool
 	key, token string
 	// keyInQuery sends the key as a query parameter.
 	keyInQuery bool
@@ -60,8 +63,11 @@ func (a ask) path() string {
 	if a.private {
 		base = "/metadata" + base
 	}
-	if a.embed {
+	switch {
+	case a.embed:
 		operation = "embeddings"
+	case a.respond:
+		operation = "responses"
 	}
 	if a.surface == v1 {
 		return base + "/v1/" + operation
@@ -120,11 +126,26 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 }
 
 // ask sends a call to the gateway in process and reads the whole answer. A cut connection has status -1.
-func (g *stage) ask(ctx context.Context, a ask) (out answer) {
+func (g *stage) ask(ctx context.Context, a ask) answer {
 	r, err := a.request(ctx, "https://"+g.HostName)
 	if err != nil {
 		return answer{status: -1, body: err.Error()}
 	}
+	return g.serve(r)
+}
+
+// askWith is ask with another body.
+func (g *stage) askWith(ctx context.Context, a ask, body string) (answer, error) {
+	r, err := a.request(ctx, "https://"+g.HostName)
+	if err != nil {
+		return answer{}, err
+	}
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	return g.serve(r), nil
+}
+
+// serve gives a request to the gateway in process.
+func (g *stage) serve(r *http.Request) (out answer) {
 	w := httptest.NewRecorder()
 	defer func() {
 		// How net/http servers say that a connection was cut.
@@ -210,7 +231,7 @@ func (g *stage) callers() ([]caller, error) {
 			}
 		}
 		if product.Authentication != "key" {
-			if c.token, err = g.people.Token(dataplane.Person{Product: product.Name}, g.lasting()); err != nil {
+			if c.token, err = g.people.Token(dataplane.Person{Product: product.Name}, g.longLived()); err != nil {
 				return nil, fmt.Errorf("token of a member of %s: %w", product.Name, err)
 			}
 		}
@@ -219,8 +240,8 @@ func (g *stage) callers() ([]caller, error) {
 	return all, nil
 }
 
-// lasting lets a token outlive the drill: that tokens end is the access drill's business.
-func (g *stage) lasting() entra.Spoil {
+// longLived lets a token outlive the drill: that tokens expire is for the drill access to try.
+func (g *stage) longLived() entra.Spoil {
 	now := time.Now()
 	if g.clock != nil {
 		now = g.clock.Now()
@@ -230,12 +251,17 @@ func (g *stage) lasting() entra.Spoil {
 
 // callerOf is a call to a deployment by somebody who may make it.
 func (g *stage) callerOf(deployment string) (caller, error) {
+	return g.callerWith(deployment, func(p stacks.Product) bool { return slices.Contains(p.Deployments, deployment) })
+}
+
+// callerWith is a call to a deployment by somebody whose product is a certain one.
+func (g *stage) callerWith(deployment string, suits func(stacks.Product) bool) (caller, error) {
 	all, err := g.callers()
 	if err != nil {
 		return caller{}, err
 	}
 	for _, c := range all {
-		if slices.Contains(c.product.Deployments, deployment) {
+		if suits(c.product) {
 			c.deployment, c.embed = deployment, embeds(g.site.Settings, deployment)
 			return c, nil
 		}

@@ -104,9 +104,7 @@ func (t *failoverTrial) fresh(faults ...accounts.Fault) error {
 func (t *failoverTrial) call(ctx context.Context, a ask) (got answer, attempts int) {
 	got = t.ask(ctx, a)
 	t.calls++
-	for _, record := range t.records.take() {
-		attempts += len(record.Attempts)
-	}
+	attempts = t.records.takeAttempts()
 	if got.status == http.StatusOK {
 		t.answered++
 		t.extra[attempts-1]++

@@ -3,10 +3,7 @@ package drills
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -99,7 +96,7 @@ type neighbourTrial struct {
 
 // try does everything to one deployment, as often as it has accounts and once more.
 func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stacks.Product) error {
-	c, err := t.callerOfProduct(product, pool.Deployment)
+	c, err := t.callerWith(pool.Deployment, func(p stacks.Product) bool { return p.Name == product.Name })
 	if err != nil {
 		return err
 	}
@@ -126,10 +123,7 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 		t.records.take()
 		t.quiet++
 		got := t.ask(ctx, quiet)
-		attempts := 0
-		for _, record := range t.records.take() {
-			attempts += len(record.Attempts)
-		}
+		attempts := t.records.takeAttempts()
 		switch {
 		case got.status != http.StatusOK:
 			t.add("after %s on %s by one team, another team's call was answered %s", d.name, pool.Deployment, got)
@@ -140,21 +134,6 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 		}
 	}
 	return nil
-}
-
-// callerOfProduct is a call to a deployment by somebody who has the product.
-func (g *stage) callerOfProduct(product stacks.Product, deployment string) (caller, error) {
-	all, err := g.callers()
-	if err != nil {
-		return caller{}, err
-	}
-	for _, c := range all {
-		if c.product.Name == product.Name {
-			c.deployment, c.embed = deployment, embeds(g.site.Settings, deployment)
-			return c, nil
-		}
-	}
-	return caller{}, fmt.Errorf("nobody has product %s", product.Name)
 }
 
 // do sends a deed. What its own caller sees is not looked at.
@@ -168,10 +147,6 @@ func (t *neighbourTrial) do(ctx context.Context, a ask, d deed) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r, err := a.request(ctx, "https://"+t.HostName)
-	if err != nil {
-		return err
-	}
 	text := d.raw
 	if text == "" {
 		data, err := json.Marshal(d.body)
@@ -180,11 +155,9 @@ func (t *neighbourTrial) do(ctx context.Context, a ask, d deed) error {
 		}
 		text = string(data)
 	}
-	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	if d.hangsUp {
 		cancel()
 	}
-	defer func() { _ = recover() }() // how net/http servers say that a connection was cut
-	t.ServeHTTP(httptest.NewRecorder(), r)
-	return nil
+	_, err := t.askWith(ctx, a, text)
+	return err
 }

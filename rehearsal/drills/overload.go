@@ -233,9 +233,7 @@ func (l *load) run(ctx context.Context, prepare func(*stage) error) (outcome, er
 		}
 		c.key = keys[i%len(keys)]
 		o.count(g.ask(ctx, c.ask), l.size)
-		for _, record := range g.records.take() {
-			o.attempts += len(record.Attempts)
-		}
+		o.attempts += g.records.takeAttempts()
 		g.clock.Advance(every)
 	}
 	for _, count := range g.Models.Served() {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 
@@ -93,26 +91,13 @@ func allowsReaching(p stacks.Product, r reaching) bool {
 // reach sends the call and counts the accounts it was offered to.
 func (g *stage) reach(ctx context.Context, c caller, r reaching) (answer, int, error) {
 	a := c.ask
-	a.surface = v1
-	request, err := a.request(ctx, "https://"+g.HostName)
-	if err != nil {
-		return answer{}, 0, err
-	}
+	a.surface, a.respond = v1, r.responses
 	r.body["model"] = a.deployment
 	data, err := json.Marshal(r.body)
 	if err != nil {
 		return answer{}, 0, fmt.Errorf("%s: %w", r.name, err)
 	}
-	if r.responses {
-		request.URL.Path = strings.TrimSuffix(request.URL.Path, "/chat/completions") + "/responses"
-	}
-	request.Body, request.ContentLength = io.NopCloser(strings.NewReader(string(data))), int64(len(data))
 	g.records.take()
-	w := httptest.NewRecorder()
-	g.ServeHTTP(w, request)
-	attempts := 0
-	for _, record := range g.records.take() {
-		attempts += len(record.Attempts)
-	}
-	return answer{w.Code, w.Header(), w.Body.String()}, attempts, nil
+	got, err := g.askWith(ctx, a, string(data))
+	return got, g.records.takeAttempts(), err
 }

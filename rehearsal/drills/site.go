@@ -189,6 +189,15 @@ func (r *records) take() []*apim.CallRecord {
 	return all
 }
 
+// takeAttempts counts the attempts of the calls since the last time and forgets them.
+func (r *records) takeAttempts() int {
+	attempts := 0
+	for _, record := range r.take() {
+		attempts += len(record.Attempts)
+	}
+	return attempts
+}
+
 // apiVersion is spoken to the resource manager.
 const apiVersion = "2024-06-01-preview"
 

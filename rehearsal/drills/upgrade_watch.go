@@ -122,7 +122,7 @@ func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after
 	}
 	if p.Authentication != "key" {
 		var err error
-		if call.token, err = w.people.Token(dataplane.Person{Product: p.Name}, w.lasting()); err != nil {
+		if call.token, err = w.people.Token(dataplane.Person{Product: p.Name}, w.longLived()); err != nil {
 			return nil, fmt.Errorf("token of a member of %s: %w", p.Name, err)
 		}
 	}
