@@ -9,6 +9,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// Names under which callers present a product key: what Azure's own SDKs send.
+const (
+	keyHeader = "api-key"
+	keyQuery  = "api-key"
+)
+
 // API is one API of the gateway.
 type API struct {
 	pulumi.ResourceState
