@@ -23,6 +23,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"enterprise-openai/internal/npm"
 )
 
 //go:embed *.mjs *.cjs package.json package-lock.json .npmrc
@@ -135,8 +137,7 @@ func Install(ctx context.Context, cache string, log io.Writer) (string, error) {
 	if _, err := os.Stat(filepath.Join(home, "node_modules")); err == nil {
 		return home, nil
 	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
+	if _, err := exec.LookPath("npm"); err != nil {
 		return "", fmt.Errorf("npm: %w", ErrNoNode)
 	}
 	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
@@ -154,10 +155,8 @@ func Install(ctx context.Context, cache string, log io.Writer) (string, error) {
 		}
 	}
 	_, _ = fmt.Fprintln(log, "Installing the client libraries of Node.js, once, into", home)
-	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	cmd.Dir = work
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm ci for the client libraries: %w\n%s\nOnce the registry can be reached, run the same command again", err, strings.TrimSpace(string(out)))
+	if err := npm.Install(ctx, work, "the client libraries"); err != nil {
+		return "", err
 	}
 	if err := os.Rename(work, home); err != nil {
 		if _, other := os.Stat(filepath.Join(home, "node_modules")); other != nil {

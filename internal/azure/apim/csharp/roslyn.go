@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"enterprise-openai/internal/npm"
 )
 
 // API Management compiles expressions with Roslyn, Microsoft's C# compiler. Debian's Mono has none, and its own compiler refuses
@@ -126,8 +128,7 @@ func forwards(names string) string {
 
 // installRoslyn puts Microsoft's assemblies into dir.
 func installRoslyn(ctx context.Context, dir string) error {
-	npm, err := exec.LookPath("npm")
-	if err != nil {
+	if _, err := exec.LookPath("npm"); err != nil {
 		return ErrNoNode
 	}
 	for _, name := range []string{"package.json", "package-lock.json", ".npmrc"} {
@@ -139,11 +140,8 @@ func installRoslyn(ctx context.Context, dir string) error {
 			return fmt.Errorf("C# compiler: %w", err) //nolint:staticcheck // C# is a name
 		}
 	}
-	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci for Microsoft's C# compiler: %w\n%s\nOnce the registry can be reached, run the same command again",
-			err, strings.TrimSpace(string(out)))
+	if err := npm.Install(ctx, dir, "Microsoft's C# compiler"); err != nil {
+		return err
 	}
 	packages := filepath.Join(dir, "node_modules")
 	for _, file := range roslynFiles {

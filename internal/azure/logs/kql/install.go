@@ -12,7 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"enterprise-openai/internal/npm"
 )
 
 //go:embed *.mjs package.json package-lock.json .npmrc
@@ -43,8 +44,7 @@ func installPackage(ctx context.Context, home string, progress io.Writer) error 
 	if _, err := os.Stat(filepath.Join(home, "node_modules")); err == nil {
 		return nil
 	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
+	if _, err := exec.LookPath("npm"); err != nil {
 		return ErrNoNode
 	}
 	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
@@ -59,11 +59,8 @@ func installPackage(ctx context.Context, home string, progress io.Writer) error 
 		return err
 	}
 	fmt.Fprintln(progress, "Installing Microsoft's KQL parser into", home)
-	cmd := exec.CommandContext(ctx, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	cmd.Dir = work
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci for @kusto/language-service-next: %w\n%s\nOnce the registry can be reached, run the same command again",
-			err, strings.TrimSpace(string(out)))
+	if err := npm.Install(ctx, work, "@kusto/language-service-next"); err != nil {
+		return err
 	}
 	if err := os.Rename(work, home); err != nil && !exists(filepath.Join(home, "node_modules")) {
 		return fmt.Errorf("installed KQL parser: %w", err)

@@ -1,0 +1,20 @@
+// Package npm installs packages of the npm registry as a lock file pins them.
+package npm
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Install runs npm ci in a folder that has package.json and package-lock.json. No script of a package runs. What names the packages
+// in an error, which quotes what npm has written.
+func Install(ctx context.Context, dir, what string) error {
+	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci for %s: %w\n%s\nOnce the registry can be reached, run the same command again", what, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
