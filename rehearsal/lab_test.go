@@ -1,8 +1,11 @@
 package rehearsal
 
 import (
+	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/plan/deployed"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
@@ -56,6 +61,41 @@ func TestATrialIsTheSameProgramInAnAzureOfItsOwnAndLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(filepath.Join(dir, "lab"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// TestTheEngineDeploysWhatIsDeployedWithoutOne compares every resource, so that what tests take from plan/deployed is what
+// pulumi up makes.
+func TestTheEngineDeploysWhatIsDeployedWithoutOne(t *testing.T) {
+	trial, _, _ := openTrial(t, drills.AtOnce)
+	defer func() { require.NoError(t, trial.Close()) }()
+	_, err := trial.Up(t.Context())
+	require.NoError(t, err)
+	settings, err := deployed.Read(t.Context(), "..", "dev")
+	require.NoError(t, err)
+	stack, err := deployed.New(t.Context(), deployed.Options{Stack: "dev", Settings: settings})
+	require.NoError(t, err)
+	server, err := stack.Open()
+	require.NoError(t, err)
+	made, want := bodies(t, trial.Azure()), bodies(t, server)
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		assert.Equal(t, want[id], made[id], id)
+		delete(made, id)
+	}
+	assert.Empty(t, made, "the engine made more")
+}
+
+// moments are times, and etags, which the embedded Azure makes of them.
+var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z|"etag":"[^,]*"`)
+
+func bodies(t *testing.T, server *arm.Server) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, r := range server.Resources("") {
+		text, err := json.Marshal(r.Body)
+		require.NoError(t, err)
+		all[r.ID] = moments.ReplaceAllString(string(text), "")
+	}
+	return all
 }
 
 func TestOperationsOfATrialLastAsOnAzureWhereTheDrillAsksForIt(t *testing.T) {

@@ -36,6 +36,13 @@ func DeploySettings(ctx *pulumi.Context, settings Settings) error {
 	return deploy(ctx, settings)
 }
 
+// DeployUnjudged is DeploySettings for settings that no environment may have, such as a quota below the limit of a minute: a test
+// that looks at one thing leaves the others out of its way.
+func DeployUnjudged(ctx *pulumi.Context, settings Settings) error {
+	settings.complete()
+	return deploy(ctx, settings)
+}
+
 func deploy(ctx *pulumi.Context, settings Settings) error {
 	who, err := currentClient(ctx)
 	if err != nil {
