@@ -114,6 +114,23 @@ func reads(text string) (t []touch, never bool) {
 	return t, false
 }
 
+// looks are what reads says of an expression.
+type looks struct {
+	touches []touch
+	never   bool
+}
+
+// reads is what expression id looks at. Every API has the same fragments, and with them the same expressions.
+func (c *compiler) reads(id int) looks {
+	text := c.exprs[id].Text
+	known, ok := c.looks[text]
+	if !ok {
+		known.touches, known.never = reads(text)
+		c.looks[text] = known
+	}
+	return known
+}
+
 // planned is a step as the plan sees it.
 type planned struct {
 	// heads are the expressions that run when the step begins.
@@ -148,7 +165,7 @@ func (c *compiler) plans(n *document.Node, first int) planned {
 func (c *compiler) plan(list []planned) {
 	for i, p := range list {
 		for at, id := range p.heads {
-			if _, alone := reads(c.exprs[id].Text); alone {
+			if c.reads(id).never {
 				// Fetching a body is an exchange of its own within the exchange.
 				continue
 			}
@@ -169,9 +186,9 @@ func (c *compiler) plan(list []planned) {
 func (c *compiler) independent(ids []int, changed []touch) []int {
 	var out []int
 	for _, id := range ids {
-		read, never := reads(c.exprs[id].Text)
-		met := slices.ContainsFunc(read, func(r touch) bool { return slices.ContainsFunc(changed, r.meets) })
-		if !never && !met {
+		read := c.reads(id)
+		met := slices.ContainsFunc(read.touches, func(r touch) bool { return slices.ContainsFunc(changed, r.meets) })
+		if !read.never && !met {
 			out = append(out, id)
 		}
 	}

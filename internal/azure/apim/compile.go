@@ -78,7 +78,10 @@ type compiler struct {
 	// ahead and late say what may be evaluated together, see ahead.go.
 	ahead map[int][]int
 	late  map[int]bool
-	errs  document.Errors
+	looks map[string]looks
+	// parsed are fragments that were read before: each is included by every API.
+	parsed map[*Fragment]*document.Node
+	errs   document.Errors
 
 	// Where the element being compiled stands.
 	scope    Scope
@@ -95,7 +98,8 @@ func newCompiler(refs *references, scan document.Scan) *compiler {
 	if scan == nil {
 		scan = csharp.ScanRaw
 	}
-	return &compiler{refs: refs, scan: scan, ahead: map[int][]int{}, late: map[int]bool{}}
+	return &compiler{refs: refs, scan: scan, ahead: map[int][]int{}, late: map[int]bool{}, looks: map[string]looks{},
+		parsed: map[*Fragment]*document.Node{}}
 }
 
 func (c *compiler) fail(err *document.Error) { c.errs = append(c.errs, err) }

@@ -99,7 +99,11 @@ func compileFragment(c *compiler, n *document.Node) func(*call) error {
 		c.fail(n.Errorf("create the fragment before the policy", "Policy fragment '%s' could not be found", id))
 		return nil
 	}
-	root := c.read(&f.Policy, maxFragment)
+	root := c.parsed[f]
+	if root == nil {
+		root = c.read(&f.Policy, maxFragment)
+		c.parsed[f] = root
+	}
 	if root == nil {
 		return nil
 	}

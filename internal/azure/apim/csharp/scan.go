@@ -142,6 +142,10 @@ func (l *lexer) brackets(depth int) error {
 
 // startsOpaque tells whether a string, character or comment starts here, and how to pass it.
 func (l *lexer) startsOpaque() (int, func(depth int) error) {
+	// Most characters start none, and this is asked of every character of every document.
+	if strings.IndexByte(`$@"'/`, l.s[l.at]) < 0 {
+		return 0, nil
+	}
 	rest := l.s[l.at:]
 	for _, o := range []struct {
 		prefix string
