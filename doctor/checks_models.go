@@ -15,19 +15,24 @@ type (
 	product    = stacks.Product
 )
 
-// Days before a retirement from which it is told, as a warning and as advice. Microsoft gives at least 60 days' notice of a retirement; a move needs
-// another month of tests.
+// When a retirement is reported: as a warning within SoonDays, as advice within PlannedMonths. Microsoft gives at least 60 days'
+// notice, and a move needs another month of tests; who deploys today what lives less than nine months moves before the year is out.
 const (
-	SoonDays    = 90
-	PlannedDays = 180
+	SoonDays      = 90
+	PlannedMonths = 9
 )
+
+// Planned reports whether a model that ends on a day needs a plan for its move by now.
+func Planned(today, end time.Time) bool {
+	return end.Before(today.Truncate(24*time.Hour).AddDate(0, PlannedMonths, 0))
+}
 
 const neverUpgrade = "NoAutoUpgrade"
 
 var modelChecks = []Check{
 	{
 		ID: "retirement", Settings: "accounts[].deployments[].version",
-		Looks:  "Versions that are retired (error), retire within 90 days or take no new customers (warning), retire within 180 days (advice)",
+		Looks:  "Versions that are retired (error), retire within 90 days or take no new customers (warning), retire within nine months (advice)",
 		Source: "models.yaml, from Microsoft's retirement schedule", Confidence: Documented,
 		run: checkRetirement,
 	},
@@ -76,22 +81,22 @@ func judgeRetirement(x *examination, path string, a account, d deployment, r Ret
 	if d.Upgrade != neverUpgrade {
 		then = "Azure upgrades it by itself, to a version that nobody here has tested"
 	}
-	remedy := "move to a version that stays longer" + named(r.Replacement) + current(x, a, d)
+	instead := named(r.Replacement) + successors(x, a, d, r)
 	switch {
 	case left <= 0 && r.Earliest:
 		x.find(Warning, fmt.Sprintf("%s was promised until %s: it may be retired by now", name, r.Retires), "look its retirement date up", path)
 	case left <= 0:
 		x.find(Error, fmt.Sprintf("%s was retired on %s: Azure makes no new deployment of it, and existing ones answer every call with an error", name, r.Retires),
-			"deploy another model"+named(r.Replacement)+current(x, a, d), path)
+			"deploy another model"+instead, path)
 	case r.Earliest && left > SoonDays: // nothing is scheduled
 	case r.Earliest:
 		x.find(Advice, fmt.Sprintf("%s may retire from %s, in %s; no date is known", name, r.Retires, Counted(left, "day")), "watch its retirement date", path)
 	case left <= SoonDays:
-		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), remedy, path)
+		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "move to a version that stays longer"+instead, path)
 	case r.Stage == "Deprecated":
-		x.find(Warning, fmt.Sprintf("%s is deprecated: a subscription that never deployed it cannot, and it retires on %s", name, r.Retires), remedy, path)
-	case left <= PlannedDays:
-		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "plan the move"+named(r.Replacement), path)
+		x.find(Warning, fmt.Sprintf("%s is deprecated: a subscription that never deployed it cannot, and it retires on %s", name, r.Retires), "move to a version that stays longer"+instead, path)
+	case Planned(x.Today, day(r.Retires)):
+		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "plan the move"+instead, path)
 	}
 }
 
@@ -105,13 +110,13 @@ func named(replacement string) string {
 // mostNamed is how many models a remedy names.
 const mostNamed = 3
 
-// current names the models that could take a deployment's place today: of the same kind, offered by the region as the same
-// type, and there for longer than SoonDays; those that stay longest first.
-func current(x *examination, a account, d deployment) string {
+// successors names the models that could take a deployment's place today: of the same kind, offered by the region as the same
+// type, and there for longer than it and SoonDays; those that stay longest first.
+func successors(x *examination, a account, d deployment, own Retirement) string {
 	var rows []Retirement
 	for _, r := range x.Knowledge.Retirements.Rows {
 		left := day(r.Retires).Sub(x.Today).Hours() / 24
-		if r.Stage == "GA" && left > SoonDays && embeds(r.Model) == embeds(d.Model) && x.Knowledge.offers(a.Location, r.Model, r.Version, d.SKU).offered {
+		if r.Stage == "GA" && r.Retires > own.Retires && left > SoonDays && embeds(r.Model) == embeds(d.Model) && x.Knowledge.offers(a.Location, r.Model, r.Version, d.SKU).offered {
 			rows = append(rows, r)
 		}
 	}

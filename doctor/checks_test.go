@@ -45,38 +45,40 @@ func inEach(severity Severity, text, stays string) []string {
 
 const (
 	noneStays = "no model that stays is known to be in REGION as DataZoneStandard"
-	someStay  = "REGION has as DataZoneStandard: gpt-5.1 2025-11-13 (until 2027-05-15), gpt-5.5 2026-04-24 (until 2027-04-23), gpt-5.4 2026-03-05 (until 2027-03-05)"
+	someStay  = "REGION has as DataZoneStandard: gpt-5.5 2026-04-24 (until 2027-10-26), gpt-5.4-mini 2026-03-17 (until 2027-09-21), gpt-5.4 2026-03-05 (until 2027-09-02)"
 )
 
-func TestTheEndOfAModelIsToldInTime(t *testing.T) {
+func TestTheEndOfAModelIsReportedInTimeWithWhatReplacesIt(t *testing.T) {
+	const (
+		ends = "gpt-5.1 2025-11-13 retires on 2027-05-15, in "
+		move = "move to a version that stays longer; "
+	)
 	examineAll(t, []ill{
-		{"181 days before: nothing", changes{on("2026-11-15")}, []string{}},
-		{"180 days before", changes{on("2026-11-16")}, []string{
-			"advice retirement " + both + ": gpt-5.1 2025-11-13 retires on 2027-05-15, in 180 days: every call to it fails from that day; plan the move"}},
-		{"91 days before", changes{on("2027-02-13")}, []string{
-			"advice retirement " + both + ": gpt-5.1 2025-11-13 retires on 2027-05-15, in 91 days: every call to it fails from that day; plan the move"}},
-		{"90 days before", changes{on("2027-02-14")}, inEach(Warning,
-			"gpt-5.1 2025-11-13 retires on 2027-05-15, in 90 days: every call to it fails from that day", "move to a version that stays longer; "+noneStays)},
+		{"nine months before: nothing", changes{on("2026-08-15")}, []string{}},
+		{"a day later", changes{on("2026-08-16")}, inEach(Advice, ends+"272 days: every call to it fails from that day", "plan the move; "+someStay)},
+		{"91 days before", changes{on("2027-02-13")}, inEach(Advice, ends+"91 days: every call to it fails from that day", "plan the move; "+someStay)},
+		{"90 days before", changes{on("2027-02-14")}, inEach(Warning, ends+"90 days: every call to it fails from that day", move+someStay)},
 		{"upgraded by Azure", changes{on("2027-02-14"), everywhere(func(d *stacks.Deployment) { d.Upgrade = "OnceCurrentVersionExpired" })}, inEach(Warning,
-			"gpt-5.1 2025-11-13 retires on 2027-05-15, in 90 days: Azure upgrades it by itself, to a version that nobody here has tested", "move to a version that stays longer; "+noneStays)},
-		{"on the day before", changes{on("2027-05-14")}, inEach(Warning,
-			"gpt-5.1 2025-11-13 retires on 2027-05-15, in 1 day: every call to it fails from that day", "move to a version that stays longer; "+noneStays)},
+			ends+"90 days: Azure upgrades it by itself, to a version that nobody here has tested", move+someStay)},
+		{"on the day before", changes{on("2027-05-14")}, inEach(Warning, ends+"1 day: every call to it fails from that day", move+someStay)},
 		{"on the day", changes{on("2027-05-15")}, inEach(Error,
-			"gpt-5.1 2025-11-13 was retired on 2027-05-15: Azure makes no new deployment of it, and existing ones answer every call with an error", "deploy another model; "+noneStays)},
+			"gpt-5.1 2025-11-13 was retired on 2027-05-15: Azure makes no new deployment of it, and existing ones answer every call with an error", "deploy another model; "+someStay)},
+		{"when nothing that the tables know stays longer", changes{on("2027-08-01"), everywhere(model("gpt-5.5", "2026-04-24"))}, inEach(Warning,
+			"gpt-5.5 2026-04-24 retires on 2027-10-26, in 86 days: every call to it fails from that day", move+noneStays)},
 		{"long ago, with a successor", changes{everywhere(model("gpt-5-chat", "2025-08-07"))}, inEach(Error,
 			"gpt-5-chat 2025-08-07 was retired on 2026-06-29: Azure makes no new deployment of it, and existing ones answer every call with an error",
 			"deploy another model; Microsoft names gpt-chat-latest; "+someStay)},
-		{"closed to newcomers", changes{on("2026-07-02"), everywhere(model("gpt-4o", "2024-11-20"))}, append(inEach(Warning,
-			"gpt-4o 2024-11-20 is deprecated: a subscription that never deployed it cannot, and it retires on 2026-10-01",
-			"move to a version that stays longer; Microsoft names gpt-5.1; "+someStay),
-			"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
-			"advice region accounts[1].deployments[0].sku: whether francecentral offers gpt-4o 2024-11-20 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
+		{"closed to newcomers", changes{on("2026-07-02"), everywhere(model("gpt-4o", "2024-08-06"))}, append(inEach(Warning,
+			"gpt-4o 2024-08-06 is deprecated: a subscription that never deployed it cannot, and it retires on 2027-04-14",
+			move+"Microsoft names gpt-5.1; "+someStay),
+			"advice region accounts[0].deployments[0].sku: whether swedencentral offers gpt-4o 2024-08-06 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
+			"advice region accounts[1].deployments[0].sku: whether francecentral offers gpt-4o 2024-08-06 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure",
 		)},
-		{"embeddings are not scheduled to retire", changes{on("2027-01-14"), everywhere(model("text-embedding-3-large", "1"))}, []string{}},
-		{"until their promise nears its end", changes{on("2027-01-15"), everywhere(model("text-embedding-3-large", "1"))}, []string{
-			"advice retirement " + both + ": text-embedding-3-large 1 may retire from 2027-04-15, in 90 days; no date is known; watch its retirement date"}},
-		{"and is over", changes{on("2027-04-15"), everywhere(model("text-embedding-3-large", "1"))}, []string{
-			"warning retirement " + both + ": text-embedding-3-large 1 was promised until 2027-04-15: it may be retired by now; look its retirement date up"}},
+		{"embeddings are not scheduled to retire", changes{on("2027-11-10"), everywhere(model("text-embedding-3-large", "1"))}, []string{}},
+		{"until their promise nears its end", changes{on("2027-11-11"), everywhere(model("text-embedding-3-large", "1"))}, []string{
+			"advice retirement " + both + ": text-embedding-3-large 1 may retire from 2028-02-09, in 90 days; no date is known; watch its retirement date"}},
+		{"and is over", changes{on("2028-02-09"), everywhere(model("text-embedding-3-large", "1"))}, []string{
+			"warning retirement " + both + ": text-embedding-3-large 1 was promised until 2028-02-09: it may be retired by now; look its retirement date up"}},
 	})
 }
 
@@ -98,6 +100,8 @@ func TestARegionWithoutTheModelIsFound(t *testing.T) {
 		{"no region has it so", changes{firstly(func(d *stacks.Deployment) { d.Model, d.Version, d.SKU = "gpt-5.4", "2026-03-05", "Standard" })}, []string{
 			"warning region accounts[0].deployments[0].sku: swedencentral did not offer gpt-5.4 2026-03-05 as Standard on 2026-06-11: Azure would refuse the deployment; " +
 				"swedencentral had it as GlobalStandard, DataZoneStandard, GlobalProvisionedManaged, DataZoneProvisionedManaged"}},
+		{"a region that a row of some regions does not name", changes{everywhere(model("gpt-5.4-mini", "2026-03-17")), func(e *Environment) { e.Settings.Accounts[1].Location = "polandcentral" }}, []string{
+			"advice region accounts[1].deployments[0].sku: whether polandcentral offers gpt-5.4-mini 2026-03-17 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure"}},
 		{"a region that no table has", changes{func(e *Environment) { e.Settings.Accounts[1].Location = "marsnorth" }}, []string{
 			"advice region accounts[1].deployments[0].sku: whether marsnorth offers gpt-5.1 2025-11-13 as DataZoneStandard is not in the tables this doctor knows; ask the region: rehearse doctor --azure"}},
 	})

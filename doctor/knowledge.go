@@ -74,6 +74,8 @@ type offer struct {
 	Type   string   `yaml:"type"`
 	Models []string `yaml:"models"`
 	In     []string `yaml:"in"`
+	// Partial rows name some of the regions that have the models; of the others they know nothing.
+	Partial bool `yaml:"partial"`
 }
 
 // Knowledge is models.yaml.
@@ -164,7 +166,7 @@ func (k *Knowledge) offers(region, model, version, kind string) answer {
 			found.types = append(found.types, o.Type)
 		}
 		if o.Type == kind {
-			found.known = listed
+			found.known = listed && (!o.Partial || slices.Contains(in, region))
 			found.date = k.Sources[o.Source].Date
 			found.regions = append(found.regions, in...)
 			found.offered = found.offered || slices.Contains(in, region)

@@ -62,10 +62,10 @@ func TestATableThatContradictsItselfIsRefused(t *testing.T) {
 func TestTheDoctorSaysHowOldItsTablesAre(t *testing.T) {
 	k, err := Known()
 	require.NoError(t, err)
-	sources := k.dated(time.Date(2026, 7, 17, 23, 0, 0, 0, time.UTC))
-	assert.Equal(t, "Model retirement schedule", sources[0].Title)
+	sources := k.dated(time.Date(2026, 10, 4, 23, 0, 0, 0, time.UTC))
+	assert.Equal(t, "Region availability, standard deployments", sources[0].Title)
 	assert.Equal(t, 10, sources[0].AgeDays)
 	assert.True(t, slices.IsSortedFunc(sources, func(a, b Source) int { return strings.Compare(b.Date, a.Date) }), "the newest first")
-	again := k.dated(time.Date(2026, 7, 18, 0, 0, 0, 0, time.UTC))
+	again := k.dated(time.Date(2026, 10, 5, 0, 0, 0, 0, time.UTC))
 	assert.Equal(t, 11, again[0].AgeDays)
 }

@@ -55,6 +55,30 @@ func TestTheProgramMakesNoZoneThatAnswersForEverybody(t *testing.T) {
 	}
 }
 
+// The models of dev and prod live for nine months from the day they were chosen; after that the doctor names what replaces them.
+func TestTheModelsThatShipLiveForNineMonthsOrTheDoctorNamesTheirReplacement(t *testing.T) {
+	retirements := func(e *Environment, today string) []string {
+		e.Today = day(today)
+		var found []string
+		for _, f := range Examine(e).Findings {
+			if f.Check == "retirement" || f.Check == "region" {
+				found = append(found, f.text())
+			}
+		}
+		return found
+	}
+	for _, stack := range []string{"dev", "prod"} {
+		e, err := Load(context.Background(), root, stack, nil, aDay)
+		require.NoError(t, err)
+		assert.Empty(t, retirements(e, "2026-11-29"), stack)
+		assert.Contains(t, retirements(e, "2026-12-03"), "advice retirement accounts[0].deployments[0].version: gpt-5.4 2026-03-05 retires on 2027-09-02, in 273 days: "+
+			"every call to it fails from that day; plan the move; "+map[string]string{
+			"dev":  "swedencentral has as DataZoneStandard: gpt-5.5 2026-04-24 (until 2027-10-26), gpt-5.4-mini 2026-03-17 (until 2027-09-21)",
+			"prod": "no model that stays is known to be in swedencentral as DataZoneProvisionedManaged",
+		}[stack], stack)
+	}
+}
+
 func TestFindingsNameTheLineOfTheirSetting(t *testing.T) {
 	dir := checkout(t, "Pulumi.dev.yaml", "retentionDays: 30", "retentionDays: 400")
 	e, err := Load(context.Background(), dir, "dev", nil, aDay)

@@ -22,7 +22,7 @@ func Checks() []doctor.Check {
 			Source: "REST Microsoft.CognitiveServices/locations/models", Confidence: doctor.Documented,
 		},
 		{
-			ID: retirementCheck, Settings: "accounts[].deployments[].version", Looks: "Azure's own date of a version's end: past (error), within 90 days (warning), within 180 days (advice)",
+			ID: retirementCheck, Settings: "accounts[].deployments[].version", Looks: "Azure's own date of a version's end: past (error), within 90 days (warning), within nine months (advice)",
 			Source: "REST Microsoft.CognitiveServices/locations/models, deprecation.inference", Confidence: doctor.Documented,
 		},
 		{

@@ -159,7 +159,7 @@ func (q *inquiry) judgeEnd(path string, d stacks.Deployment, end time.Time) {
 	case left <= doctor.SoonDays:
 		q.find(retirementCheck, doctor.Warning, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, doctor.Counted(left, "day")),
 			"move to a version that stays longer", path+".version")
-	case left <= doctor.PlannedDays:
+	case doctor.Planned(q.environment.Today, end):
 		q.find(retirementCheck, doctor.Advice, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, doctor.Counted(left, "day")), "plan the move", path+".version")
 	}
 }
