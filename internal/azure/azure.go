@@ -19,6 +19,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"enterprise-openai/internal/azure/arm"
@@ -37,10 +38,10 @@ const (
 
 // Options say what Start starts. The zero value is an empty Azure that is forgotten at the end.
 type Options struct {
-	// StatePath is the file that keeps the state between two commands; it is read when it exists, and written at the end of every
-	// engine run and by Close. Empty keeps nothing.
+	// StatePath is the file that keeps the state between two commands. It is read when it exists, and written before every write is
+	// answered, at the end of every engine run and by Close. Empty keeps nothing.
 	StatePath string
-	// Fresh starts from an empty Azure whatever the file says.
+	// Fresh starts from an empty Azure whatever the file says, and writes the file only at the end of every engine run and by Close.
 	Fresh bool
 	// ARM configures the services: clock, durations, policy checks. Subscription and tenant are filled in.
 	ARM arm.Options
@@ -66,8 +67,10 @@ type Cloud struct {
 
 	server    *provider.Server
 	statePath string
+	writes    atomic.Int64 // that were done
 	saving    sync.Mutex
-	problem   error // of a save that nobody was there to be told about
+	saved     int64 // writes that are in the file
+	problem   error // of a save that no caller got
 }
 
 // Start starts an embedded Azure. It runs until Close; the end of ctx stops the provider, but only Close writes the state.
@@ -81,7 +84,11 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		provided.Now, provided.Wait, provided.Begin = o.Time.Now, o.Time.Wait, o.Time.Begin
 	}
 	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath}
-	provided.ARM, provided.RunEnded = answersLate{c.ARM, o.Time}, c.runEnded
+	way := answersLate{arm: c.ARM, time: o.Time}
+	if o.StatePath != "" && !o.Fresh {
+		way.written = c.saveWritten
+	}
+	provided.ARM, provided.RunEnded = way, c.runEnded
 	if o.Between != nil {
 		provided.ARM = o.Between(provided.ARM)
 	}
@@ -89,6 +96,7 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		if err := c.load(); err != nil {
 			return nil, err
 		}
+		c.endOperations(o.Time)
 	}
 	if provided.Types == nil {
 		var err error
@@ -109,13 +117,21 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 type answersLate struct {
 	arm  *arm.Server
 	time *timeline.Timeline
+	// written is called after every request that writes, before it is answered. May be nil.
+	written func()
 }
 
 // RoundTrip sends one request.
 func (a answersLate) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := a.arm.Transport().RoundTrip(r)
-	if err != nil || a.time == nil || r.Method == http.MethodGet {
+	if err != nil || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return response, err
+	}
+	if a.written != nil {
+		a.written()
+	}
+	if a.time == nil {
+		return response, nil
 	}
 	if until, busy := a.arm.AnswersAt(r.URL.Path); busy {
 		if err := a.time.Wait(r.Context(), until.Sub(a.time.Now())); err != nil {
@@ -146,13 +162,37 @@ func (c *Cloud) Remaining() []string {
 	return ids
 }
 
-// runEnded saves after every run of an engine, so that a process that is killed later leaves a state that agrees with
-// the engine's.
+// runEnded saves after every run of an engine.
 func (c *Cloud) runEnded() {
 	if err := c.Save(); err != nil {
 		c.saving.Lock()
 		c.problem = err
 		c.saving.Unlock()
+	}
+}
+
+// saveWritten saves before a write is answered, so that Azure never knows less than an engine that noted the answer, whenever
+// the process is killed. Writes that wait for each other here are saved together.
+func (c *Cloud) saveWritten() {
+	n := c.writes.Add(1)
+	c.saving.Lock()
+	defer c.saving.Unlock()
+	if c.saved >= n {
+		return
+	}
+	n = c.writes.Load()
+	if err := c.save(); err != nil {
+		c.problem = err
+		return
+	}
+	c.saved = n
+}
+
+// endOperations lets the operations of the state file come to their end. Modelled time passes only while somebody waits, and
+// nobody does between two commands; Azure's operations end all the same.
+func (c *Cloud) endOperations(clock *timeline.Timeline) {
+	if ends, running := c.ARM.Pending(""); running && clock != nil {
+		clock.Reach(ends)
 	}
 }
 
@@ -173,12 +213,16 @@ func (c *Cloud) load() error {
 
 // Save writes the state file, for its owner alone: it holds the keys of the embedded gateway. The file is replaced as a
 // whole, never half written.
-func (c *Cloud) Save() (err error) {
+func (c *Cloud) Save() error {
 	if c.statePath == "" {
 		return nil
 	}
 	c.saving.Lock()
 	defer c.saving.Unlock()
+	return c.save()
+}
+
+func (c *Cloud) save() error {
 	var text strings.Builder
 	if err := c.ARM.Save(&text); err != nil {
 		return err

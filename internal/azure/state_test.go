@@ -7,21 +7,27 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/timeline"
 )
 
-const groupPath = "/subscriptions/" + azure.SubscriptionID + "/resourceGroups/rg-kept"
+const groupPath = "/subscriptions/" + azure.SubscriptionID + "/resourceGroups/rg-state"
 
 func put(t *testing.T, cloud *azure.Cloud) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut,
-		"https://management.azure.com"+groupPath+"?api-version=2024-03-01", strings.NewReader(`{"location":"westeurope"}`))
+	putAt(t, cloud.ARM.Transport(), groupPath+"?api-version=2024-03-01", `{"location":"westeurope"}`)
+}
+
+func putAt(t *testing.T, way http.RoundTripper, path, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://management.azure.com"+path, strings.NewReader(body))
 	require.NoError(t, err)
-	resp, err := cloud.ARM.Transport().RoundTrip(req)
+	resp, err := way.RoundTrip(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Less(t, resp.StatusCode, 300)
@@ -68,4 +74,43 @@ func TestABrokenStateFileIsNamed(t *testing.T) {
 func TestAStateThatCannotBeWrittenIsReported(t *testing.T) {
 	cloud := start(t, azure.Options{StatePath: filepath.Join(t.TempDir(), "no", "such", "folder", "azure.json")})
 	assert.ErrorContains(t, cloud.Close(), "state file")
+}
+
+func TestAnOperationThatRanAtTheEndOfACommandHasEndedInTheNext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "azure.json")
+	onClock := func() azure.Options { return azure.Options{StatePath: path, Time: timeline.New(time.Now())} }
+	first := start(t, onClock())
+	put(t, first)
+	putAt(t, first.ARM.Transport(), accountPath+"?api-version=2024-10-01", `{"location":"westeurope","kind":"OpenAI","sku":{"name":"S0"},"properties":{}}`)
+	require.Equal(t, "Accepted", state(t, first, accountPath), "it takes its time")
+	require.NoError(t, first.Close())
+
+	second := start(t, onClock())
+	assert.Equal(t, "Succeeded", state(t, second, accountPath))
+	require.NoError(t, second.Close())
+}
+
+func TestAProcessThatIsKilledLeavesEveryWriteThatWasAnswered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "azure.json")
+	var provider http.RoundTripper
+	killed := start(t, azure.Options{StatePath: path, Between: func(way http.RoundTripper) http.RoundTripper {
+		provider = way
+		return way
+	}})
+	putAt(t, provider, groupPath+"?api-version=2024-03-01", `{"location":"westeurope"}`)
+	next := start(t, azure.Options{StatePath: path})
+	assert.Equal(t, []string{groupPath}, next.Remaining())
+	require.NoError(t, next.Close())
+	require.NoError(t, killed.Close())
+}
+
+const accountPath = groupPath + "/providers/Microsoft.CognitiveServices/accounts/state"
+
+func state(t *testing.T, cloud *azure.Cloud, id string) any {
+	t.Helper()
+	r, found := cloud.ARM.Get(id)
+	require.True(t, found)
+	properties, ok := r.Body["properties"].(map[string]any)
+	require.True(t, ok)
+	return properties["provisioningState"]
 }
