@@ -6,7 +6,7 @@
 //	project.go     the copies of Pulumi.yaml and Pulumi.<stack>.yaml that the engine may write to
 //	operations.go  Preview, Up, Refresh, Destroy
 //	space.go       the end of an operation on a full disk
-//	process.go     the running CLI, which Kill ends
+//	process.go     the running CLI, which Kill ends; process_linux.go and its siblings: what it hears of its parent
 //	recovery.go    what an operator does after an operation that broke off: Cancel, ClearPending; and State
 //	import.go      Import, which the Automation API cannot do for a program in this process
 //	events.go      what the engine reports while it runs, and the counts at the end

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"time"
 
@@ -59,6 +60,9 @@ func (h *held) Run(
 		return nil
 	}
 	cmd.WaitDelay = interruptedWait
+	detach(cmd)
+	runtime.LockOSThread() // the CLI ends with the thread that started it, see detach
+	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
 		return "", "", -1, fmt.Errorf("the Pulumi CLI: %w", err)
 	}
