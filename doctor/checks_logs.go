@@ -21,9 +21,9 @@ var logChecks = []Check{
 		run: checkRetention,
 	},
 	{
-		ID: "bodies", Settings: "logging.bodies",
-		Looks:  "Logged bodies: streams are held back, texts above 8,192 bytes cut, entries above 32 KB lose all of them (warning)",
-		Source: "Microsoft Learn: api-management/api-management-howto-use-azure-monitor", Confidence: Documented,
+		ID: "bodies", Settings: "logging.bodies, products[].bodies",
+		Looks:  "Logged bodies: streams arrive in groups of events, texts above 8,192 bytes are cut, entries above 32 KB lose all of them (advice)",
+		Source: "Microsoft Learn: api-management/api-management-howto-use-azure-monitor; API Management release notes, March 2026", Confidence: Documented,
 		run: checkBodies,
 	},
 	{
@@ -91,9 +91,16 @@ func checkRetention(x *examination) {
 }
 
 func checkBodies(x *examination) {
-	if x.Settings.Logging.Bodies {
-		x.find(Warning, "logging bodies holds a stream back until it is complete, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB",
-			"use messages, which has none of these limits, unless a query needs the bodies", "logging.bodies")
+	for i, p := range x.Settings.Products {
+		if x.Settings.BodiesOf(p) != "all" {
+			continue
+		}
+		path := "logging.bodies"
+		if p.Bodies != "" {
+			path = fmt.Sprintf("products[%d].bodies", i)
+		}
+		x.find(Advice, p.Name+": logging the bodies of answers delivers streams in groups of up to 8 events, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB",
+			"use requests or none, and logging.messages, unless a query needs the answers' bodies", path)
 	}
 }
 

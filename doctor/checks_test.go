@@ -383,8 +383,8 @@ func TestWhatTheLogLosesAndCostsIsTold(t *testing.T) {
 			"advice daily-cap logging.dailyCapGb: " + capped + remedy}},
 		{"retention", changes{logging(func(l *stacks.Logging) { l.RetentionDays = 365 })}, []string{
 			"advice retention logging.retentionDays: 365 days: the first 31 are in the price of ingestion, each GB is paid for in the other 334; prompts and answers are personal data for as long; keep no longer than your rules on evidence and privacy ask for"}},
-		{"bodies", changes{logging(func(l *stacks.Logging) { l.Bodies = true })}, []string{
-			"warning bodies logging.bodies: logging bodies holds a stream back until it is complete, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB; use messages, which has none of these limits, unless a query needs the bodies"}},
+		{"bodies", changes{logging(func(l *stacks.Logging) { l.Bodies = "all" })}, []string{
+			"advice bodies logging.bodies: standard: logging the bodies of answers delivers streams in groups of up to 8 events, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB; use requests or none, and logging.messages, unless a query needs the answers' bodies"}},
 		{"a shared workspace", changes{logging(func(l *stacks.Logging) { l.Workspace, l.RetentionDays = "/subscriptions/x", 365 })}, []string{
 			"advice shared-workspace logging.workspace: a shared workspace keeps its own retention, whatever retentionDays says, and whoever reads it reads prompts and answers; agree with its owner on both"}},
 	})

@@ -35,8 +35,10 @@ type APIPlan struct {
 	KeyRequired bool
 	// Messages keeps prompts and answers in ApiManagementGatewayLlmLog.
 	Messages bool
-	// Bodies keeps RequestBody and BackendResponseBody in ApiManagementGatewayLogs; streams are held back for it.
-	Bodies bool
+	// RequestBodies keeps RequestBody in ApiManagementGatewayLogs.
+	RequestBodies bool
+	// ResponseBodies keeps BackendResponseBody there; the events of a stream are collected for it.
+	ResponseBodies bool
 	// ClientIP keeps the caller's address.
 	ClientIP bool
 }
@@ -104,8 +106,8 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 		Sampling:           everything(),
 		LogClientIp:        pulumi.Bool(plan.ClientIP),
 		Verbosity:          pulumi.String("information"),
-		Frontend:           loggedRequest(plan.Bodies),
-		Backend:            loggedAnswer(plan.Bodies),
+		Frontend:           loggedRequest(plan.RequestBodies),
+		Backend:            loggedAnswer(plan.ResponseBodies),
 		LargeLanguageModel: loggedMessages(plan.Messages),
 	}, service.below(child, pulumi.DependsOn([]pulumi.Resource{policy, args.Logger}))...)
 	if err != nil {

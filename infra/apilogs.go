@@ -13,8 +13,8 @@ const (
 	loggedMessageBytes = 262144
 )
 
-// loggedRequest keeps RequestBody where bodies are kept, and hides credentials in any case. Of the answer it keeps one header:
-// a body here would hold back every stream.
+// loggedRequest logs RequestBody if bodies is set, and hides credentials in any case. Of the response it logs one header: a body
+// here would hold back every stream.
 func loggedRequest(bodies bool) apim.PipelineDiagnosticSettingsArgs {
 	request := apim.HttpMessageDiagnosticArgs{DataMasking: credentialMask()}
 	if bodies {
@@ -26,7 +26,7 @@ func loggedRequest(bodies bool) apim.PipelineDiagnosticSettingsArgs {
 	}
 }
 
-// loggedAnswer keeps BackendResponseBody where bodies are kept.
+// loggedAnswer logs BackendResponseBody if bodies is set.
 func loggedAnswer(bodies bool) apim.PipelineDiagnosticSettingsPtrInput {
 	if !bodies {
 		return nil

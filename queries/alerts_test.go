@@ -16,7 +16,7 @@ import (
 
 func TestEveryAlertSaysWhatItAsksAndWhen(t *testing.T) {
 	all := queries.Alerts()
-	require.Len(t, all, 5)
+	require.Len(t, all, 7)
 	for _, a := range all {
 		assert.NotEmpty(t, a.Title, a.Name)
 		assert.NotEmpty(t, a.Answers, a.Name)
@@ -77,6 +77,14 @@ var (
 	plain       = visit{"p", "", "", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"north"}, []int{200}, 200, 10, 5, nil}
 )
 
+// abandoned is a call whose client hung up while an account worked on it: billed, and in no log of tokens.
+var abandoned = visit{"h", "", "", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"north"}, []int{200}, 0, 10, 5, hungUp}
+
+func hungUp(r *apim.CallRecord) {
+	r.IsSuccess, r.LLM, r.BackendResponseBody, r.Metrics = false, nil, "", nil
+	r.LastError = &apim.LastError{Source: "forward-request", Reason: "ClientConnectionFailure", Message: "hung up", Section: "backend", Scope: "api"}
+}
+
 func changed(v visit, change func(*visit)) visit {
 	change(&v)
 	return v
@@ -116,6 +124,12 @@ func TestAlertsFireOnTheirCauseAndOnNothingElse(t *testing.T) {
 		"a network that another key uses":       {"new-network", 1, append(append(many(1, "09:00", plain), many(1, "09:00", changed(plain, func(v *visit) { v.id, v.subscription, v.address = "b", "blue-standard", "198.51.100.9" }))...), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.address = "n", "198.51.100.9" }))...), []logs.Fired{{Dimensions: []string{"red-standard", "198.51.100.0/24"}, Value: 1}}},
 		"a key that is used for the first time": {"new-network", 1, many(1, "11:30", plain), nil},
 		"an address of the new kind":            {"new-network", 1, append(many(1, "09:00", plain), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.address = "n", "2001:db8::1" }))...), []logs.Fired{{Dimensions: []string{"red-standard", "2001:db8::1"}, Value: 1}}},
+		"callers that hang up":                  {"abandoned-calls", 2, many(2, "11:59", abandoned), []logs.Fired{{Dimensions: []string{"red-standard"}, Value: 2}}},
+		"one that hangs up once":                {"abandoned-calls", 2, append(many(1, "11:59", abandoned), many(5, "11:59", plain)...), nil},
+		"one that hung up before its call left": {"abandoned-calls", 1, many(1, "11:59", changed(abandoned, func(v *visit) { v.accounts, v.answers = nil, nil })), nil},
+		"accounts that count more than the log": {"uncounted-tokens", 5, append(many(1, "11:50", changed(abandoned, func(v *visit) { v.prompt, v.completion = 500, 500 })), many(1, "11:40", changed(plain, func(v *visit) { v.prompt, v.completion = 500, 500 }))...), []logs.Fired{{Dimensions: []string{"contoso-north"}, Value: 50}}},
+		"accounts that count little more":       {"uncounted-tokens", 5, many(1, "11:50", changed(abandoned, func(v *visit) { v.prompt, v.completion = 500, 499 })), nil},
+		"accounts that count as the log does":   {"uncounted-tokens", 5, many(9, "11:59", changed(plain, func(v *visit) { v.prompt, v.completion = 5000, 500 })), nil},
 		"a person without a key":                {"new-network", 1, append(many(1, "09:00", changed(plain, func(v *visit) { v.subscription = "" })), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.subscription, v.address = "n", "", "198.51.100.9" }))...), nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,6 +73,7 @@ var traffic = []visit{
 	{"c12", "11", "09:10", "green-private", "private", "203.0.113.6", "gpt-4o", []string{"north"}, []int{200}, 200, 60, 30, withoutText},
 	{"c13", "11", "09:20", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"west"}, []int{200}, 200, 10, 5, notCounted},
 	{"c14", "11", "09:30", "", "", "198.51.100.1", "gpt-4o", nil, nil, 401, 0, 0, refused("validate-jwt", "TokenNotPresent")},
+	{"c16", "11", "09:50", "blue-standard", "standard", "203.0.113.8", "gpt-4o", []string{"north"}, []int{200}, 0, 80, 40, hungUp},
 	{"c15", "11", "09:40", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"west"}, []int{401}, 502, 0, 0, nil},
 }
 

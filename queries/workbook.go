@@ -78,6 +78,7 @@ var tabs = []tab{
 	{"audit", "Audit", []panel{
 		{query: "prompts-and-completions", model: true, text: true},
 		{query: "calls-without-messages", text: true},
+		{query: "abandoned-calls"},
 		{query: "content-filter-hits"},
 	}},
 }

@@ -24,6 +24,10 @@ func (s Settings) rulePlans(l queries.Lookups) []infra.RulePlan {
 		case "quota":
 			add("quota", "A quota is nearly used up", alert.Severity, a.QuotaPercent)
 			add("quota-gone", alert.Title, alert.Severity-1, 100)
+		case "abandoned-calls":
+			add(alert.Name, alert.Title, alert.Severity, a.AbandonedCalls)
+		case "uncounted-tokens":
+			add(alert.Name, alert.Title, alert.Severity, a.UncountedPercent)
 		case "audit-gap":
 			if len(l.Audited) > 0 {
 				add(alert.Name, alert.Title, alert.Severity, 1)

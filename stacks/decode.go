@@ -84,6 +84,10 @@ func (d *decoder) field(v reflect.Value, field reflect.StructField, n *node, pat
 	if isSection(v) && n.kind == kindObject && len(n.members) == 0 && !strings.Contains(path, ".") {
 		return
 	}
+	if allowed := enumeration(field); allowed != nil && (n.kind == kindNumber || n.kind == kindBoolean) {
+		d.add(path, "unknown value "+n.describe(path), "use one of "+strings.Join(allowed, ", "))
+		return
+	}
 	before := len(d.problems)
 	d.value(v, n, path)
 	if len(d.problems) > before {

@@ -88,6 +88,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"empty entry", "teams", `[null]`, []string{"teams[0]: the list has an empty entry; fill it or remove it"}},
 		{"object for text", "location", `{"a": 1}`, []string{"location: wanted text, got an object"}},
 		{"enumeration", "gateway", gateway(`"mode": "Internal"`), []string{`gateway.mode: unknown value "Internal"; did you mean "internal"?`}},
+		{"a switch for an enumeration", "logging", `{"bodies": true}`, []string{`logging.bodies: unknown value "true"; use one of none, requests, all`}},
 		{"not a CIDR", "network", `{"addressSpace": "10.20.0.0"}`, []string{`network.addressSpace: wanted a CIDR such as 10.20.0.0/22, got "10.20.0.0"`}},
 		{"not an address", "egress", `{"firewallAddress": "fw"}`, []string{`egress.firewallAddress: wanted an address such as 10.20.0.4, got "fw"`}},
 		{"empty CIDR", "edge", `{"subnet": ""}`, []string{`edge.subnet: wanted a CIDR such as 10.20.0.0/22, got ""`}},

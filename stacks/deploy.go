@@ -285,7 +285,7 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 	products := map[string]pulumi.StringOutput{}
 	for _, setting := range s.Products {
 		var linked []*infra.LinkedAPI
-		for _, id := range setting.apiIDs() {
+		for _, id := range s.apiIDs(setting) {
 			after := last[id]
 			if after == nil {
 				after = apis[id].Ready

@@ -60,7 +60,7 @@ func (s Settings) tablePlans() []infra.TablePlan {
 
 // workbook has a picker of the models that are deployed.
 func (s Settings) workbook(l queries.Lookups) queries.Workbook {
-	w := queries.Workbook{Title: "Enterprise OpenAI", Messages: s.Logging.Messages, Bodies: s.Logging.Bodies, Lookups: l}
+	w := queries.Workbook{Title: "Enterprise OpenAI", Messages: s.Logging.Messages, Bodies: s.logsAllBodies(), Lookups: l}
 	for _, account := range s.Accounts {
 		for _, d := range account.Deployments {
 			if !slices.Contains(w.Models, d.Model) {

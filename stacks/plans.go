@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -131,7 +132,7 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 	}
 	for _, p := range s.Products {
 		facts.Products = append(facts.Products, policies.Product{
-			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: p.paths(),
+			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
 			KeepsText: p.Privacy != privacyMetadata, Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
@@ -168,71 +169,117 @@ var surfaces = []surface{
 
 const (
 	privacyMetadata = "metadata"
+
+	bodiesNone     = "none"
+	bodiesRequests = "requests"
+	bodiesAll      = "all"
 )
 
-// pathFor is the surface's path for products of a privacy.
-func (s surface) pathFor(privacy string) string {
-	if privacy == privacyMetadata {
-		return privacy + "/" + s.path
+// logClass is what the logs keep of a call's text. Logging is a property of an API, so every class has APIs of its own.
+type logClass struct {
+	prefix, title string
+	messages      bool
+	requests, all bool
+}
+
+// BodiesOf is which bodies of a product's calls are logged: none, requests or all.
+func (s Settings) BodiesOf(p Product) string {
+	switch {
+	case p.Privacy == privacyMetadata:
+		return bodiesNone
+	case p.Bodies != "":
+		return p.Bodies
 	}
-	return s.path
+	return s.Logging.Bodies
+}
+
+func (s Settings) logClass(p Product) logClass {
+	bodies := s.BodiesOf(p)
+	class := logClass{messages: s.Logging.Messages, requests: bodies != bodiesNone, all: bodies == bodiesAll}
+	switch {
+	case p.Privacy == privacyMetadata:
+		class.prefix, class.title, class.messages = privacyMetadata, " (metadata only)", false
+	case bodies != s.Logging.Bodies:
+		class.prefix, class.title = "bodies-"+bodies, " (bodies: "+bodies+")"
+	}
+	return class
+}
+
+func (c logClass) path(s surface) string {
+	if c.prefix == "" {
+		return s.path
+	}
+	return c.prefix + "/" + s.path
+}
+
+func (c logClass) apiID(s surface) string {
+	if c.prefix == "" {
+		return s.id
+	}
+	return c.prefix + "-" + s.id
+}
+
+// BasePath is what the paths of a product's calls begin with, without slashes: empty, or that of a class of logs.
+func (s Settings) BasePath(p Product) string { return s.logClass(p).prefix }
+
+// logClasses are those that some product needs: the one without a prefix first, then by prefix.
+func (s Settings) logClasses() []logClass {
+	var classes []logClass
+	for _, p := range s.Products {
+		if class := s.logClass(p); !slices.Contains(classes, class) {
+			classes = append(classes, class)
+		}
+	}
+	slices.SortFunc(classes, func(a, b logClass) int { return strings.Compare(a.prefix, b.prefix) })
+	return classes
 }
 
 // apiPlans are the APIs that some product needs.
 func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 	var plans []infra.APIPlan
-	for _, privacy := range []string{"full", privacyMetadata} {
-		used, keyless := false, false
-		for _, product := range s.Products {
-			if product.Privacy == privacy {
-				used = true
-				keyless = keyless || product.Authentication == "entra"
-			}
-		}
-		if !used {
-			continue
-		}
+	for _, class := range s.logClasses() {
+		// One product without keys takes the demand for a key from the API; the policy then demands it of the others.
+		keyless := slices.ContainsFunc(s.Products, func(p Product) bool {
+			return s.logClass(p) == class && p.Authentication == authenticationEntra
+		})
 		for _, surface := range surfaces {
 			document, err := facts.API(surface.document)
 			if err != nil {
 				return nil, fmt.Errorf("api %s: %w", surface.id, err)
 			}
-			plan := infra.APIPlan{
-				ID: surface.id, Title: surface.title, Path: surface.path,
+			plans = append(plans, infra.APIPlan{
+				ID: class.apiID(surface), Title: surface.title + class.title, Path: class.path(surface),
 				Operations: surface.document.Operations(), Policy: document,
-				KeyRequired: !keyless,
-				Messages:    s.Logging.Messages,
-				Bodies:      s.Logging.Bodies,
-				ClientIP:    s.Logging.ClientIP,
-			}
-			if privacy == privacyMetadata {
-				plan.ID, plan.Title, plan.Path = privacy+"-"+plan.ID, plan.Title+" (metadata only)", surface.pathFor(privacy)
-				plan.Messages, plan.Bodies = false, false
-			}
-			plans = append(plans, plan)
+				KeyRequired:    !keyless,
+				Messages:       class.messages,
+				RequestBodies:  class.requests,
+				ResponseBodies: class.all,
+				ClientIP:       s.Logging.ClientIP,
+			})
 		}
 	}
 	return plans, nil
 }
 
+// logsAllBodies is true if some product's answers are logged as bodies.
+func (s Settings) logsAllBodies() bool {
+	return slices.ContainsFunc(s.Products, func(p Product) bool { return s.BodiesOf(p) == bodiesAll })
+}
+
 // paths are those of the APIs the product gives access to.
-func (p Product) paths() []string {
+func (s Settings) paths(p Product) []string {
 	var paths []string
 	for _, surface := range surfaces {
-		paths = append(paths, surface.pathFor(p.Privacy))
+		paths = append(paths, s.logClass(p).path(surface))
 	}
 	return paths
 }
 
 // apiIDs are the plan ids of the APIs the product gives access to.
-func (p Product) apiIDs() []string {
+func (s Settings) apiIDs(p Product) []string {
 	var ids []string
 	for _, surface := range surfaces {
-		if p.Privacy == privacyMetadata {
-			ids = append(ids, privacyMetadata+"-"+surface.id)
-		} else {
-			ids = append(ids, surface.id)
-		}
+		ids = append(ids, s.logClass(p).apiID(surface))
 	}
 	return ids
 }

@@ -171,14 +171,14 @@ func names(t *testing.T, p program, kind string) []string {
 
 func TestThereIsAnAlertForEveryCause(t *testing.T) {
 	everywhere(t, func(t *testing.T, p program) {
-		assert.ElementsMatch(t, []string{"alerts-regional-failover", "alerts-throttling", "alerts-quota", "alerts-quota-gone", "alerts-audit-gap", "alerts-new-network"},
+		assert.ElementsMatch(t, []string{"alerts-regional-failover", "alerts-throttling", "alerts-quota", "alerts-quota-gone", "alerts-audit-gap", "alerts-new-network", "alerts-abandoned-calls", "alerts-uncounted-tokens"},
 			names(t, p, "ScheduledQueryRule"))
 		assert.ElementsMatch(t, []string{"alerts-server-errors", "alerts-capacity"}, names(t, p, "MetricAlert"))
 	})
 }
 
 func TestNoAlertIsAboutWhatIsNotLogged(t *testing.T) {
-	p := changed(t, "prod", loggingOf(t, "prod"), "  enterprise-openai:logging: {clientIp: false, messages: false, bodies: true}\n")
+	p := changed(t, "prod", loggingOf(t, "prod"), "  enterprise-openai:logging: {clientIp: false, messages: false, bodies: all}\n")
 	rules := names(t, p, "ScheduledQueryRule")
 	assert.NotContains(t, rules, "alerts-audit-gap")
 	assert.NotContains(t, rules, "alerts-new-network")

@@ -49,6 +49,26 @@ func TestAMetadataProductsAPIsKeepNoText(t *testing.T) {
 	})
 }
 
+func TestAProductWithBodiesOfItsOwnHasAPIsOfItsOwn(t *testing.T) {
+	p := changed(t, "dev", "      requestsPerMinute: 60\n", "      requestsPerMinute: 60\n      bodies: requests\n")
+	body := map[string][2]bool{}
+	for _, diagnostic := range p.of(t, "ApiDiagnostic") {
+		body[diagnostic.Name] = [2]bool{at(diagnostic, "frontend", "request", "body") != nil, at(diagnostic, "backend", "response", "body") != nil}
+		assert.Nil(t, at(diagnostic, "frontend", "response", "body"), diagnostic.Name)
+	}
+	assert.Equal(t, map[string][2]bool{
+		"api-bodies-requests-openai": {true, false}, "api-bodies-requests-openai-v1": {true, false},
+		"api-metadata-openai": {false, false}, "api-metadata-openai-v1": {false, false},
+	}, body)
+	assert.Contains(t, p.fragment(t, "caller"), "bodies-requests/openai,bodies-requests/openai/v1")
+
+	p = changed(t, "dev", "    bodies: all\n", "    bodies: none\n")
+	for _, diagnostic := range p.of(t, "ApiDiagnostic") {
+		assert.Nil(t, at(diagnostic, "frontend", "request", "body"), diagnostic.Name)
+		assert.Nil(t, at(diagnostic, "backend"), diagnostic.Name)
+	}
+}
+
 func TestLoggedRequestsHideCredentials(t *testing.T) {
 	everywhere(t, func(t *testing.T, p program) {
 		for _, diagnostic := range append(p.of(t, "ApiDiagnostic"), p.of(t, "Diagnostic")...) {

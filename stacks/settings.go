@@ -203,6 +203,9 @@ type Product struct {
 	Deployments []string `json:"deployments" required:"true"`
 	// full: prompts and answers are logged; metadata: no text of them is kept anywhere.
 	Privacy string `json:"privacy" default:"full" enum:"full,metadata"`
+	// Replaces logging.bodies for this product, which then has APIs of its own: paths begin with bodies-none/, bodies-requests/ or
+	// bodies-all/. Products with privacy metadata never log bodies.
+	Bodies string `json:"bodies" enum:"none,requests,all"`
 	// What a call may reach besides the model; nothing but the caller's own functions when left out.
 	Tools Tools `json:"tools"`
 	// Lets the product promise more tokens than its deployments can serve.
@@ -258,8 +261,11 @@ type Logging struct {
 	DailyCapGB float64 `json:"dailyCapGb" default:"0"`
 	// Keep prompts and answers in ApiManagementGatewayLlmLog (products with privacy full).
 	Messages bool `json:"messages" default:"true"`
-	// Keep RequestBody and BackendResponseBody, 8,192 bytes each, in ApiManagementGatewayLogs; holds back streams.
-	Bodies bool `json:"bodies" default:"false"`
+	// Bodies that ApiManagementGatewayLogs keeps, at most 8,192 bytes of each. Choose none where messages are on, which hold the
+	// text without that limit; requests where an audit needs what messages leave out (instructions of responses, tools, schemas,
+	// prompts of abandoned calls), it holds nothing back; all where queries read BackendResponseBody, or the content filter's
+	// verdicts are needed: streams then arrive in groups of up to 8 events.
+	Bodies string `json:"bodies" default:"none" enum:"none,requests,all"`
 	// Keep who is behind an Entra token, with every call: the object id in Entra, a hash of it that is always the same, or nothing.
 	Person string `json:"person" default:"id" enum:"id,hash,none"`
 	// Keep the caller's address.
@@ -303,6 +309,11 @@ type Alerts struct {
 	ServerErrors int `json:"serverErrors" default:"5"`
 	// Percent of its token quota that a caller has used; a quota that is used up is always told. 1 to 99.
 	QuotaPercent int `json:"quotaPercent" default:"80"`
+	// Calls that one caller gives up within an hour after they were passed on: their answers are billed and counted by no limit.
+	// 1 to 100000.
+	AbandonedCalls int `json:"abandonedCalls" default:"20"`
+	// Percent of an account's tokens within six hours that no log of the gateway has. 1 to 99.
+	UncountedPercent int `json:"uncountedPercent" default:"5"`
 	// Percent of the gateway's capacity in use for 30 minutes. 1 to 99.
 	CapacityPercent int `json:"capacityPercent" default:"80"`
 }

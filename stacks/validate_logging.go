@@ -18,7 +18,9 @@ const (
 	throttledWindow  = 15
 	mostFailovers    = 1000
 	mostServerErrors = 100_000
-	mostPercent      = 99
+
+	mostAbandonedCalls = 100_000
+	mostPercent        = 99
 	// mostThroughputUnits is what a Standard namespace may have (Microsoft Learn: event-hubs/event-hubs-quotas).
 	mostThroughputUnits = 40
 )
@@ -94,5 +96,7 @@ func checkAlerts(c *check) {
 	c.between("alerts.throttledMinutes", c.s.Alerts.ThrottledMinutes, 1, throttledWindow)
 	c.between("alerts.serverErrors", c.s.Alerts.ServerErrors, 1, mostServerErrors)
 	c.between("alerts.quotaPercent", c.s.Alerts.QuotaPercent, 1, mostPercent)
+	c.between("alerts.abandonedCalls", c.s.Alerts.AbandonedCalls, 1, mostAbandonedCalls)
+	c.between("alerts.uncountedPercent", c.s.Alerts.UncountedPercent, 1, mostPercent)
 	c.between("alerts.capacityPercent", c.s.Alerts.CapacityPercent, 1, mostPercent)
 }

@@ -193,11 +193,11 @@ func count(n int, noun string) string {
 
 // checkPrivacy refuses an environment that keeps no text although a product says that it does.
 func checkPrivacy(c *check) {
-	if c.s.Logging.Messages || c.s.Logging.Bodies {
-		return
-	}
 	for i, p := range c.s.Products {
-		if p.Privacy == privacyFull {
+		if p.Privacy == privacyMetadata && p.Bodies != "" && p.Bodies != bodiesNone {
+			c.add(at("products", i, "bodies"), p.Bodies+", but privacy metadata keeps no text anywhere", "remove it, or set privacy: full")
+		}
+		if p.Privacy == privacyFull && !c.s.Logging.Messages && c.s.BodiesOf(p) == bodiesNone {
 			c.add(at("products", i, "privacy"), "full, but logging keeps neither messages nor bodies", "set logging.messages: true, or privacy: metadata")
 		}
 	}
@@ -210,18 +210,26 @@ func checkPrivacy(c *check) {
 func checkKeylessPrivacy(c *check) {
 	for i, p := range c.s.Products {
 		for j, first := range c.s.Products[:i] {
-			if p.Authentication != authenticationEntra || first.Authentication != authenticationEntra || first.Privacy == p.Privacy || !includes(first.Groups, p.Groups) {
+			if p.Authentication != authenticationEntra || first.Authentication != authenticationEntra || c.s.logClass(first) == c.s.logClass(p) || !includes(first.Groups, p.Groups) {
 				continue
 			}
 			for k, d := range p.Deployments {
 				if slices.Contains(first.Deployments, d) {
 					c.add(at(at("products", i, "deployments"), k),
-						show("", d)+" is never used with privacy "+p.Privacy+": all its groups get it from "+at("products", j)+" first, with privacy "+first.Privacy,
+						show("", d)+" is never used with "+c.s.logs(p)+": all its groups get it from "+at("products", j)+" first, with "+c.s.logs(first),
 						"put the narrower product first, or give it groups of its own; a caller with two products must not choose by the path what is logged")
 				}
 			}
 		}
 	}
+}
+
+// logs describes what the logs keep of a product's calls.
+func (s Settings) logs(p Product) string {
+	if p.Privacy == privacyMetadata {
+		return "privacy " + p.Privacy
+	}
+	return "privacy " + p.Privacy + " and bodies " + s.BodiesOf(p)
 }
 
 // includes tells whether all of some groups are among others.

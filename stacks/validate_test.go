@@ -210,7 +210,7 @@ func TestPublisherEntraAndFailoverAreInRange(t *testing.T) {
 		{"keyless products of two privacies for the same people", func(s *Settings) {
 			s.Products[0].Authentication, s.Products[1].Authentication = "entra", "entra"
 		}, []string{
-			`products[1].deployments[0]: "gpt-4o" is never used with privacy metadata: all its groups get it from products[0] first, with privacy full; ` +
+			`products[1].deployments[0]: "gpt-4o" is never used with privacy metadata: all its groups get it from products[0] first, with privacy full and bodies none; ` +
 				"put the narrower product first, or give it groups of its own; a caller with two products must not choose by the path what is logged"}},
 		{"tokens without audience", func(s *Settings) { s.Gateway.Entra.Audiences = nil }, []string{
 			`products[1].authentication: "both" needs an audience to compare tokens with; fill gateway.entra.audiences`}},
@@ -254,10 +254,13 @@ func TestLoggingStaysWithinTheWorkspace(t *testing.T) {
 			`logging.workspace: "shared-logs" is not allowed; use the workspace's ARM id: /subscriptions/…/resourceGroups/…/providers/Microsoft.OperationalInsights/workspaces/…`}},
 		{"a cap on somebody else's", func(s *Settings) { s.Logging.Workspace, s.Logging.DailyCapGB = workspace, 1 }, []string{
 			"logging.dailyCapGb: a shared workspace keeps its owner's cap; remove one of dailyCapGb and workspace"}},
+		{"bodies of a product without text", func(s *Settings) { s.Products[0].Privacy, s.Products[0].Bodies = "metadata", "requests" }, []string{
+			"products[0].bodies: requests, but privacy metadata keeps no text anywhere; remove it, or set privacy: full"}},
 		{"text promised, none kept", func(s *Settings) { s.Logging.Messages = false }, []string{
 			"products[0].privacy: full, but logging keeps neither messages nor bodies; set logging.messages: true, or privacy: metadata"}},
 	})
 	assert.NoError(t, Validate(devSettings(func(s *Settings) { s.Logging.Workspace = workspace }), "dev", nil))
+	assert.NoError(t, Validate(devSettings(func(s *Settings) { s.Logging.Messages, s.Products[0].Bodies = false, "requests" }), "dev", nil))
 }
 
 func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
@@ -277,7 +280,7 @@ func TestWhatIsNotBuiltIsRefusedByName(t *testing.T) {
 func TestAlertsNameMailboxesAndThresholdsThatCanBeReached(t *testing.T) {
 	alerts := func(change func(*Alerts)) func(*Settings) {
 		return func(s *Settings) {
-			s.Alerts = &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, CapacityPercent: 80}
+			s.Alerts = &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, AbandonedCalls: 20, UncountedPercent: 5, CapacityPercent: 80}
 			change(s.Alerts)
 		}
 	}
@@ -288,15 +291,16 @@ func TestAlertsNameMailboxesAndThresholdsThatCanBeReached(t *testing.T) {
 		{"one mailbox twice", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "A@example.com"} }), []string{
 			`alerts.emails[1]: "A@example.com" is also at alerts.emails[0]; give each its own, or remove one`}},
 		{"thresholds", alerts(func(a *Alerts) {
-			*a = Alerts{Emails: a.Emails, ThrottledMinutes: 16, QuotaPercent: 100, CapacityPercent: 100}
+			*a = Alerts{Emails: a.Emails, ThrottledMinutes: 16, QuotaPercent: 100, UncountedPercent: 100, CapacityPercent: 100}
 		}), []string{
-			"alerts.capacityPercent: 100 is outside 1 to 99", "alerts.failovers: 0 is outside 1 to 1000", "alerts.quotaPercent: 100 is outside 1 to 99",
-			"alerts.serverErrors: 0 is outside 1 to 100000", "alerts.throttledMinutes: 16 is outside 1 to 15"}},
+			"alerts.abandonedCalls: 0 is outside 1 to 100000", "alerts.capacityPercent: 100 is outside 1 to 99", "alerts.failovers: 0 is outside 1 to 1000", "alerts.quotaPercent: 100 is outside 1 to 99",
+			"alerts.serverErrors: 0 is outside 1 to 100000", "alerts.throttledMinutes: 16 is outside 1 to 15",
+			"alerts.uncountedPercent: 100 is outside 1 to 99"}},
 	})
 	assert.NoError(t, Validate(devSettings(alerts(func(*Alerts) {})), "dev", nil))
 	decoded, err := Decode(decodable(map[string]string{"alerts": `{"emails": ["a@example.com"]}`}), nil)
 	assert.NoError(t, err)
-	assert.Equal(t, &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, CapacityPercent: 80}, decoded.Alerts)
+	assert.Equal(t, &Alerts{Emails: []string{"a@example.com"}, Failovers: 3, ThrottledMinutes: 5, ServerErrors: 5, QuotaPercent: 80, AbandonedCalls: 20, UncountedPercent: 5, CapacityPercent: 80}, decoded.Alerts)
 }
 
 func TestEmailAddresses(t *testing.T) {

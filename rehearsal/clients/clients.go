@@ -41,8 +41,8 @@ type Call struct {
 	Kind string `json:"kind"`
 	// Deployment is the model to ask.
 	Deployment string `json:"deployment"`
-	// Private takes the path of products whose text is kept nowhere.
-	Private bool `json:"private"`
+	// Base is what the path begins with, without slashes: empty, or that of a product with APIs of its own.
+	Base string `json:"base"`
 	// Key and Token are what the caller has.
 	Key   string `json:"key,omitempty"`
 	Token string `json:"token,omitempty"`

@@ -1,6 +1,6 @@
 // Reads calls as JSON from standard input, makes each with the library it names, and writes what the library made of it.
 //
-//   {"endpoint": "https://…", "calls": [{"client", "kind", "deployment", "private", "key", "token", "prompt"}]}
+//   {"endpoint": "https://…", "calls": [{"client", "kind", "deployment", "base", "key", "token", "prompt"}]}
 //   [{"text", "tokens", "size", "status", "error"}]
 import { text } from 'node:stream/consumers'
 
@@ -13,7 +13,7 @@ const clients = { AzureOpenAI: azureOpenAI, OpenAI: openAI, LangChain: langChain
 const { endpoint, calls } = JSON.parse(await text(process.stdin))
 
 async function run(call) {
-  const address = endpoint + (call.private ? '/metadata' : '')
+  const address = endpoint + (call.base ? '/' + call.base : '')
   try {
     return await clients[call.client](address, call)
   } catch (error) {

@@ -49,7 +49,7 @@ func tryAccess(ctx context.Context, g *stage, f *findings) (map[string]any, erro
 	}
 	counts := map[string]int{}
 	tried, right := 0, 0
-	for _, private := range privacies(s) {
+	for _, base := range basePaths(s) {
 		for _, on := range []surface{dated, v1} {
 			for _, key := range keys {
 				for _, token := range tokens {
@@ -57,7 +57,7 @@ func tryAccess(ctx context.Context, g *stage, f *findings) (map[string]any, erro
 						if ctx.Err() != nil {
 							return nil, ctx.Err()
 						}
-						a := ask{private: private, surface: on, deployment: name, embed: embeds(s, name), key: key.value, token: token.value}
+						a := ask{base: base, surface: on, deployment: name, embed: embeds(s, name), key: key.value, token: token.value}
 						want := expected(s, a, key, token)
 						// Every call on a minute of its own: limits are another drill's business.
 						g.clock.Advance(time.Minute)
@@ -88,12 +88,12 @@ func modelOf(a ask) string {
 	return ""
 }
 
-// privacies are the paths that some product has.
-func privacies(s stacks.Settings) []bool {
-	var paths []bool
+// basePaths are what the paths of some product begin with.
+func basePaths(s stacks.Settings) []string {
+	var paths []string
 	for _, p := range s.Products {
-		if !slices.Contains(paths, private(p)) {
-			paths = append(paths, private(p))
+		if base := s.BasePath(p); !slices.Contains(paths, base) {
+			paths = append(paths, base)
 		}
 	}
 	return paths
@@ -147,7 +147,7 @@ func tokenBadges(g *stage) ([]badge, error) {
 	}
 	for _, first := range keyless(g.site.Settings.Products) {
 		for _, second := range keyless(g.site.Settings.Products) {
-			if private(first) && !private(second) {
+			if s := g.site.Settings; s.BasePath(first) > s.BasePath(second) {
 				add(badge{name: "the token of a member of " + first.Name + " and " + second.Name, product: first.Name, second: second.Name, valid: true},
 					dataplane.Person{Product: first.Name, SecondProduct: second.Name}, long)
 			}
@@ -181,7 +181,7 @@ func expected(s stacks.Settings, a ask, key, token badge) int {
 
 // admitted is the product in whose name a call runs, or the refusal.
 func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) {
-	here := slices.DeleteFunc(slices.Clone(s.Products), func(p stacks.Product) bool { return private(p) != a.private })
+	here := slices.DeleteFunc(slices.Clone(s.Products), func(p stacks.Product) bool { return s.BasePath(p) != a.base })
 	if key.value != "" {
 		i := slices.IndexFunc(here, func(p stacks.Product) bool { return key.valid && p.Name == key.product })
 		switch {
@@ -204,14 +204,14 @@ func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) 
 		if !slices.Contains(p.Deployments, a.deployment) {
 			continue
 		}
-		if private(p) != a.private {
+		if s.BasePath(p) != a.base {
 			// The groups say what is logged, not the path.
 			return stacks.Product{}, 403
 		}
 		return p, 200
 	}
 	for _, p := range reached {
-		if private(p) == a.private {
+		if s.BasePath(p) == a.base {
 			return p, 200
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 func alerts() Drill {
 	return Drill{
 		Name:    "alerts",
-		Promise: "Every alert fires on its cause and on nothing else, and tells the people whom the settings name: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network.",
+		Promise: "Every alert fires on its cause and on nothing else, and tells the people whom the settings name: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network, callers that hang up, accounts that count more than the log.",
 		When:    Standing,
 		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
 			return onSite(ctx, env, tryAlerts(ctx))
@@ -121,6 +122,7 @@ func alertName(physical string) string {
 // told are the addresses that every rule reaches; a rule that reaches others is a finding.
 func (t *alertTrial) told() []string {
 	want := slices.Sorted(slices.Values(t.site.Settings.Alerts.Emails))
+	wrong := map[string][]string{} // rules by whom they tell
 	for _, kind := range []string{queryRuleType, metricRuleType} {
 		for _, r := range t.site.ARM.Resources(kind) {
 			p := propertiesOf(r)
@@ -128,9 +130,12 @@ func (t *alertTrial) told() []string {
 				t.add("rule %s is switched off", alertName(r.Name))
 			}
 			if got := t.reached(p); !slices.Equal(got, want) {
-				t.add("rule %s tells %s, where the settings name %s", alertName(r.Name), people(got), people(want))
+				wrong[people(got)] = append(wrong[people(got)], alertName(r.Name))
 			}
 		}
+	}
+	for _, got := range slices.Sorted(maps.Keys(wrong)) {
+		t.add("%s: the alerts go to %s, where the settings name %s", strings.Join(wrong[got], ", "), got, people(want))
 	}
 	return want
 }
@@ -254,6 +259,7 @@ func (w *watched) call(ctx context.Context, a ask, pause time.Duration) (answer,
 		w.store.Record(record)
 	}
 	w.calls = append(w.calls, records...)
+	w.Models.Wait() // an account goes on after its caller has hung up
 	for _, call := range w.AccountCalls() {
 		w.store.Account(call)
 	}

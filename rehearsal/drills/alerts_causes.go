@@ -35,7 +35,7 @@ const (
 )
 
 func (t *alertTrial) causes() []cause {
-	return []cause{t.quiet(), t.regionFails(), t.regionsFull(), t.productFull(), t.serverErrors(), t.quotaGoes(), t.gap(), t.newNetwork()}
+	return []cause{t.quiet(), t.regionFails(), t.regionsFull(), t.productFull(), t.serverErrors(), t.quotaGoes(), t.gap(), t.newNetwork(), t.callersHangUp()}
 }
 
 // someone is a caller with a key whose messages are kept, with an address.

@@ -19,11 +19,11 @@ func watching(s *stacks.Settings) {
 	for i := range s.Products {
 		s.Products[i].TokenQuota = stacks.TokenQuota{Tokens: 1_000_000, Period: "Monthly"}
 	}
-	s.Alerts = &stacks.Alerts{Emails: []string{"a@example.com"}, Failovers: 2, ThrottledMinutes: 2, ServerErrors: 2, QuotaPercent: 80, CapacityPercent: 80}
+	s.Alerts = &stacks.Alerts{Emails: []string{"a@example.com"}, Failovers: 2, ThrottledMinutes: 2, ServerErrors: 2, QuotaPercent: 80, AbandonedCalls: 2, UncountedPercent: 5, CapacityPercent: 80}
 }
 
 // thresholds of the rules, as watching has them.
-var thresholds = map[string]float64{"regional-failover": 2, "throttling": 2, "quota": 80, "quota-gone": 100, "audit-gap": 1, "new-network": 1}
+var thresholds = map[string]float64{"regional-failover": 2, "throttling": 2, "quota": 80, "quota-gone": 100, "audit-gap": 1, "abandoned-calls": 2, "uncounted-tokens": 5, "new-network": 1}
 
 // withAlerts is the fixture with a rule for every alert, and the people that they tell.
 func withAlerts(t *testing.T) *deployed.Site {
@@ -87,7 +87,7 @@ func TestAlertsFireOnTheirCausesAlone(t *testing.T) {
 	assert.Empty(t, failures)
 	assert.Equal(t, []string{"a@example.com"}, measured["told"])
 	fired := measured["fired"].(map[string][]string)
-	for _, cause := range []string{"a region fails", "every account is full", "a product's limit", "server errors", "a quota is used up", "messages are missing", "a key goes elsewhere"} {
+	for _, cause := range []string{"a region fails", "every account is full", "a product's limit", "server errors", "a quota is used up", "messages are missing", "a key goes elsewhere", "callers hang up"} {
 		assert.NotEmpty(t, fired[cause], cause)
 	}
 	assert.Empty(t, fired["nothing"])
@@ -111,7 +111,8 @@ func TestTheAlertsDrillSaysWhatIsBroken(t *testing.T) {
 	d.Put(insightsOfTests+"actionGroups/people", `{"location":"global","properties":{"groupShortName":"people","enabled":true,"emailReceivers":[{"name":"b","emailAddress":"b@example.com"}]}}`)
 	_, failures := byName(t, "alerts").Run(context.Background(), &Env{Site: siteOf(t, d)})
 	for _, says := range []string{
-		"rule throttling tells b@example.com, where the settings name a@example.com",
+		"abandoned-calls, audit-gap, new-network, quota, regional-failover, throttling, uncounted-tokens, server-errors: " +
+			"the alerts go to b@example.com, where the settings name a@example.com",
 		"accounts that are full for minutes: rule throttling did not fire",
 		"a call without messages: rule audit-gap did not fire",
 		"one error less than is told: rule server-errors fired (5xx: 1), which it should not",

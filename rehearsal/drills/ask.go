@@ -30,8 +30,8 @@ const datedVersion = "2024-10-21"
 
 // ask is one call of a client.
 type ask struct {
-	// private takes the path of products whose text is kept nowhere.
-	private    bool
+	// base is what the path begins with: empty, or the base path of the product (stacks.Settings.BasePath).
+	base       string
 	surface    surface
 	deployment string
 	// embed asks for an embedding instead of a chat.
@@ -60,8 +60,8 @@ type answer struct {
 // path is the call's path below the gateway.
 func (a ask) path() string {
 	base, operation := "/openai", "chat/completions"
-	if a.private {
-		base = "/metadata" + base
+	if a.base != "" {
+		base = "/" + a.base + base
 	}
 	switch {
 	case a.embed:
@@ -188,7 +188,7 @@ func (a answer) usage() int {
 	return body.Usage.Total
 }
 
-// private says whether the product's text is kept nowhere; it then has a path of its own.
+// private is true if no text of the product's calls is logged.
 func private(p stacks.Product) bool { return p.Privacy == "metadata" }
 
 // embeds says whether a deployment makes embeddings.
@@ -219,7 +219,7 @@ type caller struct {
 func (g *stage) callers() ([]caller, error) {
 	var all []caller
 	for _, product := range g.site.Settings.Products {
-		c := caller{product, ask{private: private(product), surface: dated, deployment: product.Deployments[0]}}
+		c := caller{product, ask{base: g.site.Settings.BasePath(product), surface: dated, deployment: product.Deployments[0]}}
 		if i := slices.IndexFunc(product.Deployments, func(d string) bool { return !embeds(g.site.Settings, d) }); i >= 0 {
 			c.deployment = product.Deployments[i]
 		}

@@ -84,7 +84,7 @@ func (g *stage) clientCalls() ([]expectation, error) {
 	var all []expectation
 	for _, library := range slices.Concat(clients.Go, clients.Node) {
 		for _, c := range callers {
-			call := clients.Call{Client: library, Private: c.private, Key: c.key, Token: c.token, Prompt: "Say something about rivers. " + accounts.MarkAnswer.With(fmt.Sprint(clientTokens))}
+			call := clients.Call{Client: library, Base: c.base, Key: c.key, Token: c.token, Prompt: "Say something about rivers. " + accounts.MarkAnswer.With(fmt.Sprint(clientTokens))}
 			for _, deployment := range c.product.Deployments {
 				call.Deployment = deployment
 				if embeds(g.site.Settings, deployment) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/stacks"
 )
 
 // question is a query whose answer is known from the traffic.
@@ -134,12 +135,12 @@ func (s *Site) questions(asked time.Time) []question {
 			return about(silent, v.loggedProduct(), "true"), []int{1}
 		}},
 		{"content-filter-hits", []string{"Caller"}, []string{"Hits"}, func(v *visit) ([]string, []int) {
-			return about(v.marker != "" && l.Bodies && !private(v.product), v.logged()), []int{1}
+			return about(v.marker != "" && s.keepsAnswers(v.product), v.logged()), []int{1}
 		}},
 	}
 	all = append(all, originals("", (*visit).served, l.ClientIP)...)
-	if l.Bodies {
-		all = append(all, originals("-bodies", (*visit).wholeBody, l.ClientIP)...)
+	if slices.ContainsFunc(s.Settings.Products, s.keepsAnswers) {
+		all = append(all, originals("-bodies", s.wholeBody, l.ClientIP)...)
 	}
 	return all
 }
@@ -201,9 +202,12 @@ func (v *visit) loggedProduct() string {
 	return v.product.Name
 }
 
-// wholeBody says whether a visit's answer can be read from its logged body: JSON that is not cut, of a product that keeps text.
-func (v *visit) wholeBody() bool {
-	return v.served() && !v.stream && !private(v.product) && len(v.body) <= keptBody
+// keepsAnswers is true if the bodies of a product's answers are logged.
+func (s *Site) keepsAnswers(p stacks.Product) bool { return s.Settings.BodiesOf(p) == "all" }
+
+// wholeBody is true if a visit's answer can be read from its logged body: JSON that is not cut.
+func (s *Site) wholeBody(v *visit) bool {
+	return v.served() && !v.stream && s.keepsAnswers(v.product) && len(v.body) <= keptBody
 }
 
 // sinceStart says whether a time is in the same period as another, later one. Nothing in the traffic is longer ago than a day.

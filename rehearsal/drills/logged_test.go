@@ -2,6 +2,7 @@ package drills
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -43,13 +44,29 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 }
 
 func TestBothFlavoursGiveTheNumbersOfTheTrafficWhereBodiesAreKept(t *testing.T) {
-	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = true })))
+	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
+	site.LogDir = t.TempDir()
 	measured, failures := byName(t, "questions").Run(context.Background(), &Env{Site: site})
 	assert.Empty(t, failures)
 	assert.Equal(t, len(site.questions(site.evidence.made.end)), measured["compared"])
 	rows := measured["rows"].(map[string]int)
 	for _, name := range []string{"tokens-by-ip-and-model-bodies", "prompts-and-completions-bodies", "usage-and-cost-bodies", "content-filter-hits", "throttled-callers"} {
 		assert.Positive(t, rows[name], name)
+	}
+	// Queries written for the architecture that this project stands in for: lower-case operation ids, nested parse_json, decimals.
+	result, err := logs.Query(t.Context(), site.LogDir, `ApiManagementGatewayLogs
+		| where tolower(OperationId) in ("completions_create", "chatcompletions_create") and ResponseCode == "200"
+		| extend answer = parse_json(BackendResponseBody)
+		| extend name = tostring(answer["model"]), key = substring(answer["model"], 0, indexof(answer["model"], "-", 0, -1, 2))
+		| extend used = parse_json(answer["usage"])["total_tokens"]
+		| where isnotempty(used)
+		| summarize Tokens = sum(todecimal(used)) by CallerIpAddress, key, name`, t.Output())
+	require.NoError(t, err)
+	require.NotEmpty(t, result.Rows)
+	for _, row := range result.Rows {
+		assert.NotEmpty(t, row[0])
+		assert.Regexp(t, `^gpt-4`, row[1])
+		assert.NotEqual(t, "0", fmt.Sprint(row[3]))
 	}
 }
 
@@ -169,5 +186,19 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
 			assert.Contains(t, strings.Join(failures, "\n"), c.says)
 		})
+	}
+}
+
+func TestStreamsArriveInGroupsWhereAnswersAreLogged(t *testing.T) {
+	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
+	measured, failures := byName(t, "streaming").Run(context.Background(), &Env{Site: site})
+	assert.Empty(t, failures)
+	held := measured["eventsHeldBack"].(map[string]int)
+	for _, p := range site.Settings.Products {
+		if private(p) {
+			assert.Zero(t, held[p.Name], p.Name)
+		} else {
+			assert.Equal(t, loggedGroup-1, held[p.Name], p.Name)
+		}
 	}
 }

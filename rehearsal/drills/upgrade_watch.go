@@ -75,7 +75,7 @@ func (w *upgradeWatch) stay(before, after stacks.Settings) error {
 	var calls []stayingCall
 	for _, p := range before.Products {
 		same := func(other stacks.Product) bool {
-			return other.Name == p.Name && other.Authentication == p.Authentication && other.Privacy == p.Privacy
+			return other.Name == p.Name && other.Authentication == p.Authentication && before.BasePath(p) == after.BasePath(other)
 		}
 		i := slices.IndexFunc(after.Products, same)
 		if i < 0 {
@@ -103,7 +103,7 @@ func (w *upgradeWatch) stay(before, after stacks.Settings) error {
 
 // callOf is a call by a team that stays, or by a person where the product takes tokens alone; nil when nobody stays.
 func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after stacks.Settings) (*stayingCall, error) {
-	call := &stayingCall{caller: caller{p, ask{private: private(p), surface: dated, deployment: deployment, embed: embeds(before, deployment)}}}
+	call := &stayingCall{caller: caller{p, ask{base: before.BasePath(p), surface: dated, deployment: deployment, embed: embeds(before, deployment)}}}
 	if p.Authentication != "entra" {
 		stays := func(t stacks.Team) bool {
 			return slices.Contains(t.Products, p.Name) && slices.ContainsFunc(after.Teams, func(other stacks.Team) bool {

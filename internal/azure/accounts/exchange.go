@@ -43,6 +43,8 @@ type exchange struct {
 
 // serve takes one request through ledger, faults, gate and operation.
 func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known bool) {
+	s.serving.Add(1)
+	defer s.serving.Done()
 	x := &exchange{s: s, w: w, r: r, account: a}
 	now := s.deps.Clock.Now()
 	x.created = now.Unix()

@@ -40,6 +40,7 @@ type Service struct {
 	book      ledger
 	responses responseStore
 	serial    atomic.Uint64
+	serving   sync.WaitGroup
 
 	mu       sync.RWMutex
 	accounts map[string]Account // by lower-case name
@@ -153,6 +154,10 @@ func (s *Service) Served() []Count { return s.book.sums() }
 
 // Requests are the last requests as the accounts saw them, oldest first.
 func (s *Service) Requests() []Request { return s.book.kept() }
+
+// Wait returns when the calls that are being served have ended. A caller that hangs up does not end its call. No call may begin
+// meanwhile.
+func (s *Service) Wait() { s.serving.Wait() }
 
 // Credentials are all distinct credentials that reached an account.
 func (s *Service) Credentials() []Credential { return s.book.seen() }

@@ -210,8 +210,14 @@ func (x *call) accept(res *http.Response, cancel func(), o forwarding) error {
 	}
 	body = &tap{rc: body, done: func(error) { cancel() }}
 	body = x.listen(res, body)
+	logged := 0
 	if m := x.rec.AzureMonitor; m != nil {
 		x.rec.BackendResponseHeaders = loggedHeaders(res.Header, m.BackendResponse)
+		logged = m.BackendResponse.BodyBytes
+	}
+	events := isEventStream(res.Header)
+	if logged > 0 && events {
+		body = logStream(body, logged, func(head string) { x.rec.BackendResponseBody = head })
 	}
 	r.body = content{stream: body, present: true, size: res.ContentLength}
 	if res.ContentLength == 0 {
@@ -219,14 +225,13 @@ func (x *call) accept(res *http.Response, cancel func(), o forwarding) error {
 		r.body = content{}
 	}
 	x.setResponse(r)
-	if m := x.rec.AzureMonitor; m != nil && m.BackendResponse.BodyBytes > 0 {
-		// Holds a stream back until it ends (Microsoft Learn: how-to-server-sent-events).
+	if logged > 0 && !events {
 		if err := r.body.buffer(); err != nil {
 			f := broken(reasonBackendFailure, err)
 			f.transport = true
 			return f
 		}
-		x.rec.BackendResponseBody = cut(r.body.bytes, m.BackendResponse.BodyBytes)
+		x.rec.BackendResponseBody = cut(r.body.bytes, logged)
 	}
 	if o.failOnError && r.Status >= 400 && r.Status <= 599 {
 		f := refuse(r.Status, reasonErrorStatus, fmt.Sprintf("The backend answered with status %d", r.Status))

@@ -159,15 +159,7 @@ func (x *call) send() {
 	for _, d := range x.decorate {
 		d(r)
 	}
-	if m := x.rec.AzureMonitor; m != nil && m.FrontendResponse.BodyBytes > 0 {
-		// Logging the response's body holds it back
-		// (Microsoft Learn: how-to-server-sent-events).
-		if err := r.body.buffer(); err != nil {
-			x.onError(broken(reasonBackendFailure, err))
-			r = x.Response
-		}
-		x.rec.ResponseBody = cut(r.body.bytes, m.FrontendResponse.BodyBytes)
-	}
+	r = x.logResponse(r)
 	body, size, err := r.body.open(false)
 	if err != nil {
 		http.Error(x.w, "", http.StatusInternalServerError)
@@ -179,6 +171,24 @@ func (x *call) send() {
 		return
 	}
 	x.copyBody(r, body)
+}
+
+// logResponse keeps what the logs want of the response's body and gives the response to send.
+func (x *call) logResponse(r *Response) *Response {
+	m := x.rec.AzureMonitor
+	if m == nil || m.FrontendResponse.BodyBytes == 0 {
+		return r
+	}
+	if r.body.stream != nil && isEventStream(r.Header) {
+		r.body.stream = logStream(r.body.stream, m.FrontendResponse.BodyBytes, func(head string) { x.rec.ResponseBody = head })
+		return r
+	}
+	if err := r.body.buffer(); err != nil {
+		x.onError(broken(reasonBackendFailure, err))
+		r = x.Response
+	}
+	x.rec.ResponseBody = cut(r.body.bytes, m.FrontendResponse.BodyBytes)
+	return r
 }
 
 func (x *call) writeHeader(r *Response, size int64) {

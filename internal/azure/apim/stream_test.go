@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -77,6 +78,40 @@ func TestAStreamReachesTheCallerEventByEvent(t *testing.T) {
 	require.Len(t, rec.Metrics, 3)
 }
 
+// Diagnostics that log 20 bytes of the response's body.
+var (
+	logsResponse = apim.Diagnostic{ID: "azuremonitor", FrontendResponse: apim.MessageLog{BodyBytes: 20}}
+	logsBackend  = apim.Diagnostic{ID: "azuremonitor", BackendResponse: apim.MessageLog{BodyBytes: 20}}
+)
+
+func TestALoggedStreamArrivesInGroupsOfEightEvents(t *testing.T) {
+	for name, logs := range map[string]apim.Diagnostic{"caller's response": logsResponse, "backend's response": logsBackend} {
+		t.Run(name, func(t *testing.T) {
+			run := apimtest.RunT(t, service(sections("", streamed, "", ""), func(c *apim.Configuration) { c.Diagnostics = []apim.Diagnostic{logs} }))
+			h, w := piped(t)
+			run.Backends.On("a.test", h)
+			opened := open(t, run)
+			for i := range 8 {
+				_, err := fmt.Fprintf(w, "data: %d\r\n\r\n", i)
+				require.NoError(t, err)
+			}
+			res := <-opened
+			require.NotNil(t, res)
+			defer res.Body.Close()
+			group := make([]byte, 8*len("data: 0\r\n\r\n"))
+			_, err := io.ReadFull(res.Body, group)
+			require.NoError(t, err, "eight events are passed on while the stream goes on")
+			_, _ = io.WriteString(w, "data: last\n\n")
+			_ = w.Close()
+			rest, err := io.ReadAll(res.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "data: last\n\n", string(rest), "the end of the stream releases an incomplete group")
+			r := run.Records.Wait(1)[0]
+			assert.Equal(t, "data: 0\r\n\r\ndata: 1\r\n", r.ResponseBody+r.BackendResponseBody)
+		})
+	}
+}
+
 func TestWhatHoldsAStreamBack(t *testing.T) {
 	diagnostic := func(d apim.Diagnostic) func(*apim.Configuration) {
 		d.ID = "azuremonitor"
@@ -92,8 +127,8 @@ func TestWhatHoldsAStreamBack(t *testing.T) {
 		{"nothing", sections("", streamed, "", ""), diagnostic(apim.Diagnostic{}), false},
 		{"request bodies", sections("", streamed, "", ""), diagnostic(apim.Diagnostic{FrontendRequest: apim.MessageLog{BodyBytes: 100}, BackendRequest: apim.MessageLog{BodyBytes: 100}}), false},
 		{"buffer-response, the default", sections("", `<forward-request />`, "", ""), diagnostic(apim.Diagnostic{}), true},
-		{"logging the caller's response", sections("", streamed, "", ""), diagnostic(apim.Diagnostic{FrontendResponse: apim.MessageLog{BodyBytes: 100}}), true},
-		{"logging the backend's response", sections("", streamed, "", ""), diagnostic(apim.Diagnostic{BackendResponse: apim.MessageLog{BodyBytes: 100}}), true},
+		{"logging the caller's response", sections("", streamed, "", ""), diagnostic(logsResponse), true},
+		{"logging the backend's response", sections("", streamed, "", ""), diagnostic(logsBackend), true},
 		{"reading the body in outbound", sections("", streamed, `<set-variable name="b" value="@(read)" />`, ""), diagnostic(apim.Diagnostic{}), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,8 +26,8 @@ const datedVersion = "2024-10-21"
 // call makes one call with one library, through an HTTP client that reaches the gateway under its own name.
 func call(ctx context.Context, client *http.Client, host string, c clients.Call) clients.Answer {
 	endpoint := "https://" + host
-	if c.Private {
-		endpoint += "/metadata"
+	if c.Base != "" {
+		endpoint += "/" + c.Base
 	}
 	var (
 		a   clients.Answer

@@ -153,7 +153,7 @@ func (s *Site) api(privacy, name, path string, surface policies.Surface) {
 	}
 	mask := object{"dataMasking": object{"queryParams": list{object{"value": "api-key", "mode": "Hide"}, object{"value": "subscription-key", "mode": "Hide"}}}}
 	request, answer := object{"dataMasking": mask["dataMasking"]}, object{}
-	if s.Settings.Logging.Bodies && privacy == "" {
+	if s.Settings.Logging.Bodies == "all" && privacy == "" {
 		request["body"], answer["body"] = object{"bytes": 8192}, object{"bytes": 8192}
 	}
 	s.Put(api+"/diagnostics/azuremonitor", object{"properties": object{"loggerId": Service + "/loggers/azuremonitor", "logClientIp": true, "alwaysLog": "allErrors",

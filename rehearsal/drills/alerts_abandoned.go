@@ -1,0 +1,84 @@
+package drills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/internal/clock"
+)
+
+// mostAbandoned is how many calls the drill gives up at most.
+const mostAbandoned = 60
+
+// callersHangUp gives calls up while an account works on them: the account bills its answer, and no limit counts it.
+func (t *alertTrial) callersHangUp() cause {
+	n := t.site.Settings.Alerts.AbandonedCalls
+	abandon := func(calls, tokens int) func(context.Context, *watched) error {
+		return func(ctx context.Context, w *watched) error {
+			a, err := w.someone("")
+			if err != nil {
+				return err
+			}
+			a.prompt = accounts.MarkAnswer.With(fmt.Sprint(tokens))
+			for range calls {
+				if err := w.abandon(ctx, a); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	c := cause{name: "callers hang up", prepare: []func(*stage) error{func(g *stage) error {
+		g.time = &hangUpClock{Fake: g.clock}
+		return nil
+	}}}
+	if n > mostAbandoned {
+		c.cannot = "it takes too many calls"
+	}
+	c.steps = []step{
+		{"one abandoned call less than the threshold", abandon(n-1, 1), nil},
+		{"as many abandoned calls as the threshold", abandon(1, 1), []string{"abandoned-calls"}},
+		{"an abandoned call with a long answer", abandon(1, 2000), []string{"abandoned-calls", "uncounted-tokens"}},
+	}
+	return c
+}
+
+// thinking is how long an account works on a call that is abandoned meanwhile; no other wait has this length.
+const thinking = 54321 * time.Second
+
+// hangUpClock lets the caller hang up when an account begins to work on the call; the account then goes on.
+type hangUpClock struct {
+	*clock.Fake
+	hangUp func()
+}
+
+// Sleep ends at once.
+func (c *hangUpClock) Sleep(ctx context.Context, d time.Duration) error {
+	if d != thinking {
+		return c.Fake.Sleep(ctx, d)
+	}
+	c.hangUp()
+	return nil
+}
+
+// abandon makes a call and hangs up while an account works on it.
+func (w *watched) abandon(ctx context.Context, a ask) error {
+	clock, ok := w.time.(*hangUpClock)
+	if !ok {
+		return errors.New("the stage has no clock to hang up by")
+	}
+	w.Models.Heal("")
+	if err := w.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: thinking, Count: 1}); err != nil {
+		return err
+	}
+	calling, cancel := context.WithCancel(ctx)
+	defer cancel()
+	clock.hangUp = cancel
+	if _, err := w.call(calling, a, time.Second); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("a call that was to be abandoned ended: %w", err)
+	}
+	return ctx.Err()
+}
