@@ -191,6 +191,8 @@ type Expect struct {
 	Status  int               `yaml:"status"`
 	Headers map[string]string `yaml:"headers"`
 	Absent  []string          `yaml:"absent"`
+	// HeaderNames are all headers there are, in any order; Content-Length is not looked at.
+	HeaderNames []string `yaml:"header-names"`
 	// JSON is part of the body, Body is all of it.
 	JSON     any      `yaml:"json"`
 	Body     *string  `yaml:"body"`

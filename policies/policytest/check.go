@@ -56,6 +56,9 @@ func (k *checker) call(c Call, o Outcome) {
 		k.fail(at("status"), "want %d, got %d%s", e.Status, o.Status, excerpt(o.Body))
 	}
 	k.headers(at(), e.Headers, e.Absent, o.Header)
+	if e.HeaderNames != nil {
+		k.names(at("header-names"), e.HeaderNames, o.Header)
+	}
 	k.body(at(), e.Body, e.JSON, e.Contains, e.Lacks, o.Body)
 	if e.Cut != nil && *e.Cut != o.Cut {
 		k.fail(at("cut"), "want %v, got %v", *e.Cut, o.Cut)
@@ -88,6 +91,20 @@ func (k *checker) headers(at []any, want map[string]string, absent []string, got
 		if v, there := got[http.CanonicalHeaderKey(n)]; there {
 			k.fail(append(slices.Clone(at), "absent", i), "header %s has to be absent, got %q", n, strings.Join(v, ", "))
 		}
+	}
+}
+
+// names wants exactly these headers, and Content-Length where the answer is no stream.
+func (k *checker) names(at []any, want []string, got http.Header) {
+	wanted := http.Header{}
+	if _, there := got["Content-Length"]; there {
+		wanted.Set("Content-Length", "")
+	}
+	for _, n := range want {
+		wanted.Set(n, "")
+	}
+	if a, b := sortedKeys(wanted), sortedKeys(got); !slices.Equal(a, b) {
+		k.fail(at, "want [%s], got [%s]", strings.Join(a, ", "), strings.Join(b, ", "))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"enterprise-openai/internal/azure/accounts"
 )
 
 // What every answer that a script does not spell out reports as usage.
@@ -12,18 +14,16 @@ const (
 	completionTokens = 5
 )
 
-// limitHeaders are what every account tells about its own limits (Microsoft Learn: ai-services/openai/how-to/quota).
-var limitHeaders = []string{
-	"X-Ratelimit-Limit-Requests", "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Requests",
-	"X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens",
-}
+// unheardOf is a header that Azure has not thought of yet.
+const unheardOf = "X-Ms-Not-Yet-Known"
 
 // defaultAnswer is the response that an answer leaves open: an account's headers, and a model's or an error's body.
 func defaultAnswer(account, id string, status int, a Answer, req *http.Request, body []byte) (http.Header, [][]byte) {
-	header := http.Header{"Content-Type": {"application/json"}, "Apim-Request-Id": {"request-on-" + account}}
-	for _, name := range limitHeaders {
-		header.Set(name, "1000")
+	header := http.Header{}
+	for _, name := range append([]string{unheardOf}, accounts.KnownHeaders...) {
+		header.Set(name, account)
 	}
+	header.Set("Content-Type", "application/json")
 	switch {
 	case a.Body != nil:
 		return header, [][]byte{[]byte(a.Repeat.in(*a.Body))}

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -228,35 +226,6 @@ func (x *exchange) settle(estimate, used Usage) {
 		difference := cost(x.d.Model, used) - cost(x.d.Model, estimate)
 		x.s.limits.tank(x.account.Name, x.d.Name).correct(x.s.deps.Clock.Now(), x.d.Capacity, difference)
 	}
-}
-
-// headers are those of every answer of the data plane (Microsoft Learn: ai-services/openai/reference; a full set is
-// quoted in EvolvingPrograms/oaib#11).
-func (x *exchange) headers() {
-	h := x.w.Header()
-	h.Set("Apim-Request-Id", x.id)
-	h.Set("X-Request-Id", uuid.NewSHA1(uuid.NameSpaceOID, []byte(x.id)).String())
-	client := x.r.Header.Get("X-Ms-Client-Request-Id")
-	if client == "" {
-		client = x.id
-	}
-	h.Set("X-Ms-Client-Request-Id", client)
-	h.Set("X-Ms-Region", regionName(x.account.Region))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload")
-	if x.d.Name != "" {
-		h.Set("X-Ms-Deployment-Name", x.d.Name)
-	}
-	x.quota.header(h)
-}
-
-// modelHeaders are those of answers that a model gave.
-func (x *exchange) modelHeaders() {
-	x.headers()
-	sum := fnv.New32a()
-	_, _ = fmt.Fprintf(sum, "%s/%s", x.account.Name, x.d.Name)
-	x.w.Header().Set("Azureml-Model-Session", fmt.Sprintf("d%03d-%s", sum.Sum32()%1000, time.Unix(x.created, 0).UTC().Format("20060102")))
-	x.w.Header().Set("X-Ms-Rai-Invoked", "true")
 }
 
 // fail answers with a failure.

@@ -7,8 +7,6 @@ func (x *exchange) openStream() {
 	x.modelHeaders()
 	h := x.w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-cache, must-revalidate")
-	h.Set("X-Accel-Buffering", "no")
 	x.book.Stream = true
 	x.begin(http.StatusOK)
 	x.flush()

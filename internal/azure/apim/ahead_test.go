@@ -89,7 +89,7 @@ func TestEvaluatingAheadChangesNothingButTheNumberOfExchanges(t *testing.T) {
 			<forward-request buffer-request-body="true" />
 		</retry>`
 	const outbound = `<set-header name="x-status" exists-action="override"><value>@(context.Response.StatusCode + " " + context.Variables["n"] + " " + context.Variables["second"])</value></set-header>
-		<set-status code="201" /><set-header name="x-status2" exists-action="override"><value>@(context.Response.StatusCode.ToString())</value></set-header>
+		<set-status code="201" reason="Any" /><set-header name="x-status2" exists-action="override"><value>@(context.Response.StatusCode.ToString())</value></set-header>
 		<choose><when condition="@(true)"><return-response><set-body>@(context.Variables["c"] + " " + context.Variables.GetValueOrDefault<string>("second"))</set-body></return-response></when></choose>
 		<set-variable name="never" value="@(int.Parse("thrown in vain"))" />`
 	type seen struct {

@@ -18,7 +18,7 @@ var smallest = map[string]string{
 	"retry": `<retry count="1" interval="0" condition="false" />`, "wait": `<wait><choose><when condition="true" /></choose></wait>`,
 	"set-variable": `<set-variable name="a" value="b" />`, "set-header": `<set-header name="a" exists-action="delete" />`,
 	"set-query-parameter": `<set-query-parameter name="a" exists-action="delete" />`, "set-body": `<set-body>x</set-body>`, "set-method": `<set-method>GET</set-method>`,
-	"set-status": `<set-status code="200" />`, "rewrite-uri": `<rewrite-uri template="/x" />`, "find-and-replace": `<find-and-replace from="a" to="b" />`,
+	"set-status": `<set-status code="200" reason="Any" />`, "rewrite-uri": `<rewrite-uri template="/x" />`, "find-and-replace": `<find-and-replace from="a" to="b" />`,
 	"return-response": `<return-response />`, "mock-response": `<mock-response />`,
 	"rate-limit": `<rate-limit calls="1" renewal-period="1" />`, "rate-limit-by-key": `<rate-limit-by-key calls="1" renewal-period="1" counter-key="k" />`,
 	"quota": `<quota calls="1" renewal-period="1" />`, "quota-by-key": `<quota-by-key calls="1" renewal-period="300" counter-key="k" />`,

@@ -33,7 +33,7 @@ func FuzzCheck(f *testing.F) {
 const fullChain = `<policies><inbound><base />
 	<set-variable name="deployment" value="@(context.Request.MatchedParameters["id"])" />
 	<set-variable name="caller" value="@(context.Subscription == null ? context.Request.IpAddress : context.Subscription.Id)" />
-	<choose><when condition="@(context.Request.Headers.GetValueOrDefault("x-block","") == "1")"><return-response><set-status code="403" /></return-response></when></choose>
+	<choose><when condition="@(context.Request.Headers.GetValueOrDefault("x-block","") == "1")"><return-response><set-status code="403" reason="Any" /></return-response></when></choose>
 	<set-variable name="stream" value="@(context.Request.Body != null && context.Request.Body.As<JObject>(preserveContent: true).Value<bool?>("stream") == true)" />
 	<llm-token-limit counter-key="@((string)context.Variables["caller"])" tokens-per-minute="100000000" estimate-prompt-tokens="false" remaining-tokens-header-name="x-left" />
 	<rate-limit-by-key calls="100000" renewal-period="1" counter-key="@((string)context.Variables["caller"] + "|" + context.Api.Id)" />

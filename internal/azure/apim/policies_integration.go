@@ -102,7 +102,7 @@ func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
 		}
 	}
 	for _, h := range s.headers {
-		if err := h.apply(x, req.Header); err != nil {
+		if err := h.apply(x, req.Header, false); err != nil {
 			return nil, 0, err
 		}
 	}

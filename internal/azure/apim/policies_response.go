@@ -59,7 +59,7 @@ func (e *responseEdit) build(x *call) (*Response, error) {
 		}
 	}
 	for _, h := range e.headers {
-		if err := h.apply(x, r.Header); err != nil {
+		if err := h.apply(x, r.Header, true); err != nil {
 			return nil, err
 		}
 	}

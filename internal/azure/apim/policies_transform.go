@@ -21,7 +21,7 @@ var (
 		children: []child{{name: "value", repeat: true, shape: shape{text: exprText}}},
 	}
 	queryShape  = headerShape
-	statusShape = shape{attrs: []attribute{reqE("code", WantInt), optE("reason", WantString)}}
+	statusShape = shape{attrs: []attribute{reqE("code", WantInt), reqE("reason", WantString)}}
 	methodShape = shape{text: exprText}
 	bodyShape   = shape{text: freeText, attrs: []attribute{
 		optL("template", "liquid"), optL("xsi-nil", "blank", "null"), optL("parse-date", trueFalse...), optL("use-value-element", trueFalse...),
@@ -114,16 +114,16 @@ func (e headerEdit) resolve(x *call) (name, action string, values []string, err 
 	return
 }
 
-// protectedHeaders cannot be changed (Microsoft Learn: set-header-policy, "Usage notes").
+// protectedHeaders cannot be changed (Microsoft Learn: set-header-policy, "Limitations"); Server cannot be removed from a response.
 var protectedHeaders = []string{"Connection", "Content-Length", "Keep-Alive", "Transfer-Encoding"}
 
-func (e headerEdit) apply(x *call, h http.Header) error {
+func (e headerEdit) apply(x *call, h http.Header, response bool) error {
 	name, action, values, err := e.resolve(x)
 	if err != nil {
 		return err
 	}
 	name = http.CanonicalHeaderKey(name)
-	if slices.Contains(protectedHeaders, name) {
+	if slices.Contains(protectedHeaders, name) || response && name == "Server" && action == "delete" {
 		return nil
 	}
 	editValues(h, name, action, values)
@@ -157,11 +157,11 @@ func compileSetHeader(c *compiler, n *document.Node) func(*call) error {
 	return func(x *call) error {
 		// Counted after the change: the values themselves are evaluated on the way.
 		if response {
-			err := e.apply(x, x.responseNow().Header)
+			err := e.apply(x, x.responseNow().Header, true)
 			x.Changes.Response++
 			return err
 		}
-		err := e.apply(x, x.Request.Header)
+		err := e.apply(x, x.Request.Header, false)
 		x.Changes.Request++
 		return err
 	}
