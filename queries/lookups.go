@@ -1,41 +1,9 @@
 package queries
 
 import (
-	_ "embed"
-	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 )
-
-//go:embed prices.json
-var pricesFile []byte
-
-// Price is what a million tokens of a model cost.
-type Price struct {
-	Model      string  `json:"model"`
-	Prompt     float64 `json:"prompt"`
-	Completion float64 `json:"completion"`
-}
-
-// PriceList is prices with their date and source, so that a sum of money can say what it rests on.
-type PriceList struct {
-	Date     string  `json:"date"`
-	Source   string  `json:"source"`
-	Note     string  `json:"note"`
-	Currency string  `json:"currency"`
-	Tokens   int     `json:"tokens"`
-	Models   []Price `json:"models"`
-}
-
-// Prices gives the list that is kept beside the queries.
-func Prices() (PriceList, error) {
-	var list PriceList
-	if err := json.Unmarshal(pricesFile, &list); err != nil {
-		return PriceList{}, fmt.Errorf("prices.json: %w", err)
-	}
-	return list, nil
-}
 
 // Team is who pays for a subscription of the gateway.
 type Team struct {
@@ -53,20 +21,35 @@ type Quota struct {
 	Period string
 }
 
+// Deployment is what a backend's tokens are charged as.
+type Deployment struct {
+	// BackendID is the gateway's, such as sweden-gpt-5.4.
+	BackendID string
+	// Type is the deployment type, as in DataZoneStandard.
+	Type string
+	// Share is the part of Global Standard's rates that a token costs there: nothing where units are paid by the hour.
+	Share float64
+	// Units are the provisioned ones, UnitHourPrice what each costs by the hour; nil is not known.
+	Units         int
+	UnitHourPrice *float64
+}
+
 // Lookups are facts that no log has.
 type Lookups struct {
-	Prices []Price
-	Teams  []Team
-	Quotas []Quota
+	Prices      []Price
+	Deployments []Deployment
+	Teams       []Team
+	Quotas      []Quota
 	// Audited are the ids of the APIs that keep messages.
 	Audited []string
 }
 
 // The empty tables in the files, which are where the rows go. A file runs as it is, without them.
 const (
-	pricesTable = "let Prices = datatable(Model: string, PromptPrice: real, CompletionPrice: real)["
-	teamsTable  = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
-	quotasTable = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
+	pricesTable      = "let Prices = datatable(Model: string, Long: bool, PromptPrice: real, CachedPrice: real, WritePrice: real, CompletionPrice: real)["
+	deploymentsTable = "let Deployments = datatable(BackendId: string, DeploymentType: string, Share: real, Units: long, UnitHourPrice: real)["
+	teamsTable       = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
+	quotasTable      = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
 	// auditedTable has no rows where messages are kept nowhere.
 	auditedTable = "let Audited = datatable(ApiId: string)["
 )
@@ -74,9 +57,12 @@ const (
 // Fill puts lookups into a query's text. Values are written as literals of their type, so that a team's name cannot become
 // part of the query. A text without such tables stays as it is.
 func Fill(text string, l Lookups) string {
-	var prices, teams, quotas, audited []string
+	var prices, deployments, teams, quotas, audited []string
 	for _, p := range l.Prices {
-		prices = append(prices, row(quote(p.Model), decimal(p.Prompt), decimal(p.Completion)))
+		prices = append(prices, p.rows()...)
+	}
+	for _, d := range l.Deployments {
+		deployments = append(deployments, row(quote(d.BackendID), quote(d.Type), decimal(d.Share), strconv.Itoa(d.Units), known(d.UnitHourPrice)))
 	}
 	for _, t := range l.Teams {
 		teams = append(teams, row(quote(t.SubscriptionID), quote(t.Team), quote(t.CostCentre)))
@@ -89,6 +75,7 @@ func Fill(text string, l Lookups) string {
 	}
 	return strings.NewReplacer(
 		pricesTable+"]", pricesTable+strings.Join(prices, ",")+"]",
+		deploymentsTable+"]", deploymentsTable+strings.Join(deployments, ",")+"]",
 		teamsTable+"]", teamsTable+strings.Join(teams, ",")+"]",
 		quotasTable+"]", quotasTable+strings.Join(quotas, ",")+"]",
 		auditedTable+"]", auditedTable+strings.Join(audited, ",")+"]",
@@ -99,6 +86,14 @@ func row(cells ...string) string { return "\n    " + strings.Join(cells, ", ") }
 
 // decimal writes a real literal; without the point it would be a long.
 func decimal(v float64) string { return "real(" + strconv.FormatFloat(v, 'f', -1, 64) + ")" }
+
+// known writes a real literal that may be missing.
+func known(v *float64) string {
+	if v == nil {
+		return "real(null)"
+	}
+	return decimal(*v)
+}
 
 // quote writes a string literal (Microsoft Learn: kusto/query/scalar-data-types/string).
 func quote(s string) string {

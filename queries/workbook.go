@@ -65,6 +65,7 @@ var tabs = []tab{
 		{query: "usage-and-cost", title: "Cost by team and day", then: "| summarize Cost = sum(Cost) by Day, Team", chart: timeChart, model: true},
 		{query: "usage-and-cost", title: "Cost by team and cost centre", then: "| summarize Cost = sum(Cost), Tokens = sum(PromptTokens + CompletionTokens), Unpriced = sum(Unpriced) by Team, CostCentre | order by Cost desc", model: true},
 		{query: "usage-and-cost", title: "Cost by product and model", then: "| summarize Cost = sum(Cost) by Product, Model | order by Cost desc", chart: barChart, model: true},
+		{query: "provisioned-units"},
 		{query: "reconciliation", everyone: true},
 	}},
 	{"health", "Health", []panel{

@@ -85,7 +85,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	if err != nil {
 		return queries.Lookups{}, err
 	}
-	l := queries.Lookups{Prices: prices.Models}
+	l := queries.Lookups{Prices: prices.Models, Deployments: s.charged(prices)}
 	for _, team := range s.Teams {
 		for _, product := range team.Products {
 			l.Teams = append(l.Teams, queries.Team{
@@ -106,4 +106,25 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 		}
 	}
 	return l, nil
+}
+
+// charged says what tokens of each backend cost. A type without a price has no row: the queries then say that its tokens have none.
+func (s Settings) charged(prices queries.PriceList) []queries.Deployment {
+	var all []queries.Deployment
+	for _, pool := range s.Pools() {
+		for _, member := range pool.Members {
+			for _, d := range member.Account.Deployments {
+				t, known := prices.Type(d.SKU)
+				if !known || d.Name != pool.Deployment {
+					continue
+				}
+				charged := queries.Deployment{BackendID: policies.BackendID(member.Account.Name, d.Name), Type: d.SKU, Share: t.Share}
+				if t.Hourly {
+					charged.Units, charged.UnitHourPrice = d.Capacity, t.PerUnitHour
+				}
+				all = append(all, charged)
+			}
+		}
+	}
+	return all
 }

@@ -14,7 +14,7 @@ import (
 func chargeback() Drill {
 	return Drill{
 		Name:    "chargeback",
-		Promise: "The tokens that a query charges to each team, by product and account, are those that the accounts counted, to the token; no token is left over.",
+		Promise: "The tokens that a query charges to each team, by product and account, are those that the accounts counted, to the token, each at the price of its model and deployment type; no token is left over.",
 		When:    Standing,
 		Run:     judged(tryChargeback),
 	}
@@ -44,9 +44,11 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		return nil, err
 	}
 	charged, counted := map[share]tokens{}, map[share]tokens{}
-	cost, unpriced := 0.0, 0
+	asked := bill{}
 	for _, row := range rows {
-		cost, unpriced = cost+fraction(row, "Cost"), unpriced+whole(row, "Unpriced")
+		asked.cost += fraction(row, "Cost")
+		asked.unpriced += whole(row, "Unpriced")
+		asked.byHour += whole(row, "PaidByHour")
 		s := share{text(row, "Team"), text(row, "CostCentre"), text(row, "Product"), text(row, "Account")}
 		charged[s] = charged[s].plus(whole(row, "PromptTokens"), whole(row, "CompletionTokens"))
 	}
@@ -70,31 +72,61 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		}
 	}
 	slices.Sort(f.list)
-	if due, left := site.bill(a.visits, l.Prices); math.Abs(cost-due) > roundings*float64(len(rows)) || unpriced != left {
-		f.add("the query charges %.6f and leaves %d tokens unpriced, where queries/prices.json makes it %.6f and %d", cost, unpriced, due, left)
+	due, err := site.bill(a.visits)
+	if err != nil {
+		return nil, err
+	}
+	if math.Abs(asked.cost-due.cost) > roundings*float64(len(rows)) || asked.unpriced != due.unpriced || asked.byHour != due.byHour {
+		f.add("the query charges %s, where queries/prices.json makes it %s", asked, due)
 	}
 	reconciled, err := reconcile(ctx, a, f)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion, "cost": cost, "daysReconciled": reconciled}, nil
+	return map[string]any{
+		"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion,
+		"cost": asked.cost, "tokensPaidByHour": asked.byHour, "daysReconciled": reconciled,
+	}, nil
 }
 
 // roundings is how far off a rounded row may be.
 const roundings = 1e-6
 
-// bill is what the traffic costs by a list of prices, and the tokens of models that have none.
-func (s *Site) bill(visits []*visit, prices []queries.Price) (cost float64, unpriced int) {
+// bill is what traffic costs: in money, in tokens without a price, and in tokens of provisioned units, which cost by the hour.
+type bill struct {
+	cost             float64
+	unpriced, byHour int
+}
+
+func (b bill) String() string {
+	return fmt.Sprintf("%.6f, %d tokens unpriced and %d paid by the hour", b.cost, b.unpriced, b.byHour)
+}
+
+// bill charges what the accounts counted. They cache nothing, and no prompt of the traffic is a long one.
+func (s *Site) bill(visits []*visit) (bill, error) {
+	list, err := queries.Prices()
+	if err != nil {
+		return bill{}, err
+	}
+	total := bill{}
 	for _, v := range visits {
-		model := deployedModel(s.Settings, v.deployment)
-		i := slices.IndexFunc(prices, func(p queries.Price) bool { return p.Model == model })
-		if i < 0 {
-			unpriced += v.prompted + v.answered
+		if !v.served() {
 			continue
 		}
-		cost += (float64(v.prompted)*prices[i].Prompt + float64(v.answered)*prices[i].Completion) / 1e6
+		model := deployedModel(s.Settings, v.deployment)
+		kind, known := list.Type(v.sku)
+		i := slices.IndexFunc(list.Models, func(p queries.Price) bool { return p.Model == model })
+		switch {
+		case kind.Hourly:
+			total.byHour += v.prompted + v.answered
+		case !known || i < 0:
+			total.unpriced += v.prompted + v.answered
+		default:
+			rates := list.Models[i].Rates
+			total.cost += kind.Share * (float64(v.prompted)*rates.Prompt + float64(v.answered)*rates.Completion) / 1e6
+		}
 	}
-	return cost, unpriced
+	return total, nil
 }
 
 // reconcile asks the query that an operator would ask of the accounts' metrics.

@@ -122,6 +122,9 @@ func (s *Site) questions(asked time.Time) []question {
 		{"latency", []string{"Model", "Streamed"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
 			return about(v.served(), v.model, fmt.Sprint(v.stream)), []int{1}
 		}},
+		{"provisioned-units", []string{"Team", "CostCentre"}, []string{"Tokens"}, func(v *visit) ([]string, []int) {
+			return about(v.provisioned, v.payer(), v.costCentre), []int{v.prompted + v.answered}
+		}},
 		{"time-to-first-token", []string{"Account", "Slowest"}, []string{"Minutes"}, func(v *visit) ([]string, []int) {
 			return about(v.thinks > 0 && v.provisioned, v.last, fmt.Sprint(v.thinks.Milliseconds())), []int{1}
 		}},
@@ -162,11 +165,7 @@ func originals(flavour string, counts func(*visit) bool, addresses bool) []quest
 			return about(counts(v), v.id, address(v)), []int{v.prompted, v.answered}
 		}},
 		{"usage-and-cost" + flavour, []string{"Team", "CostCentre", "Product"}, []string{"Calls", "PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
-			team := v.team
-			if v.key == "" {
-				team = "(token)"
-			}
-			return about(counts(v), team, v.costCentre, v.loggedProduct()), []int{1, v.prompted, v.answered}
+			return about(counts(v), v.payer(), v.costCentre, v.loggedProduct()), []int{1, v.prompted, v.answered}
 		}},
 	}
 }
@@ -184,6 +183,14 @@ func one(yes bool) int {
 		return 1
 	}
 	return 0
+}
+
+// payer is the team, which calls with a token alone do not have.
+func (v *visit) payer() string {
+	if v.key == "" {
+		return "(token)"
+	}
+	return v.team
 }
 
 // logged is the caller as the gateway's log knows it.

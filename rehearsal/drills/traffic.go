@@ -78,8 +78,10 @@ type visit struct {
 	attempts int
 	last     string
 	// account served it and counted these tokens.
-	account            string
-	provisioned        bool
+	account     string
+	provisioned bool
+	// sku is the deployment's, as the account has it.
+	sku                string
 	prompted, answered int
 }
 
@@ -197,7 +199,8 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 		v.attempts, v.last = v.attempts+1, call.Account
 		v.prompted, v.answered = v.prompted+call.PromptTokens, v.answered+call.CompletionTokens
 		if call.Status == 200 {
-			v.account, v.provisioned = call.Account, g.provisioned(call)
+			d := g.deployment(call)
+			v.account, v.provisioned, v.sku = call.Account, d.Provisioned(), d.SKU
 		}
 	}
 	v.said, v.model = v.read()
@@ -227,11 +230,11 @@ func (g *stage) steer(v *visit) error {
 	return nil
 }
 
-// provisioned says whether throughput bought in advance served a call.
-func (g *stage) provisioned(call logs.AccountCall) bool {
+// deployment is what served a call.
+func (g *stage) deployment(call logs.AccountCall) accounts.Deployment {
 	account, _ := g.Models.Account(call.Account)
-	d, ok := account.Deployment(call.Deployment)
-	return ok && d.Provisioned()
+	d, _ := account.Deployment(call.Deployment)
+	return d
 }
 
 func (v *visit) status() int { return v.answer.status }
