@@ -18,7 +18,10 @@ import (
 // deadline is short enough for slow answers to meet it now and then.
 const deadline = 60
 
-// scene is a random pool with random faults, and random calls to it.
+// longestWait is the largest Retry-After that callers are told.
+const longestWait = 60
+
+// scene is one of the environments with random faults, and random calls to it.
 type scene struct {
 	facts   policytest.Facts
 	scripts map[string][]policytest.Answer
@@ -26,20 +29,32 @@ type scene struct {
 }
 
 func drawScene(t *rapid.T) scene {
-	s := scene{scripts: map[string][]policytest.Answer{}}
-	s.facts = policytest.DefaultFacts()
-	s.facts.MaxAttempts, s.facts.DeadlineSeconds = rapid.IntRange(1, 6).Draw(t, "max attempts"), deadline
-	var members []policytest.Member
-	for i := range rapid.IntRange(1, 4).Draw(t, "accounts") {
-		m := policytest.Member{
-			Account: "account" + strconv.Itoa(i), Priority: rapid.IntRange(1, 2).Draw(t, "priority"), Weight: rapid.IntRange(1, 3).Draw(t, "weight"),
-		}
-		members = append(members, m)
+	s := scene{scripts: map[string][]policytest.Answer{}, facts: rapid.SampledFrom(environments()).Draw(t, "environment")}
+	for _, m := range s.facts.Pools["gpt-4o"] {
 		s.scripts[m.Account] = rapid.SliceOfN(rapid.Custom(drawAnswer), 1, 6).Draw(t, "answers of "+m.Account)
 	}
-	s.facts.Pools = map[string][]policytest.Member{"gpt-4o": members, "small": members, "embed": members}
 	s.calls = rapid.SliceOfN(rapid.Custom(drawCall), 1, 6).Draw(t, "calls")
 	return s
+}
+
+// environments are pools of every size, whose accounts are equal, come one after the other or share a priority, each with as many
+// attempts as may be too few, enough or too many.
+func environments() []policytest.Facts {
+	var all []policytest.Facts
+	for size := 1; size <= 4; size++ {
+		for _, priority := range []func(i int) int{
+			func(int) int { return 1 }, func(i int) int { return 1 + i }, func(i int) int { return 1 + i/2 }, func(i int) int { return 2 - min(i, 1) },
+		} {
+			f := policytest.Facts{MaxAttempts: 1 + len(all)%6, DeadlineSeconds: deadline, RetryAfterCapSeconds: longestWait}
+			var members []policytest.Member
+			for i := range size {
+				members = append(members, policytest.Member{Account: "account" + strconv.Itoa(i), Priority: priority(i), Weight: 1 + (i+len(all))%3})
+			}
+			f.Pools = map[string][]policytest.Member{"gpt-4o": members, "small": members, "embed": members}
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 func drawAnswer(t *rapid.T) policytest.Answer {

@@ -65,7 +65,7 @@ func TestTheCallersTextIsNeverChanged(t *testing.T) {
 		if streamed {
 			want = strings.Replace(body, "{", "{"+usageMember, 1)
 		}
-		stage, err := engine.Project(t.Context(), policytest.DefaultFacts())
+		stage, err := engine.Project(t.Context(), policytest.Facts{})
 		require.NoError(t, err)
 		defer stage.Close()
 		outcome, err := stage.Call(t.Context(), policytest.Call{Key: "red", Request: request, Body: &body})

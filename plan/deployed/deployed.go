@@ -41,14 +41,22 @@ type Options struct {
 // Stack is a deployed stack.
 type Stack struct {
 	Options
-	ids   map[string]string
-	state []byte
+	ids    map[string]string
+	server *arm.Server
+	state  func() ([]byte, error)
 }
 
-// known are the stacks that were deployed before, by their options.
-var known sync.Map
+// known are the last stacks that were deployed, by their options, the newest last.
+var known struct {
+	sync.Mutex
+	stacks map[string]*Stack
+	keys   []string
+}
 
-// New deploys a stack. The same options are deployed once in a process.
+// kept is how many stacks are kept: each is a few megabytes.
+const kept = 16
+
+// New deploys a stack. What was deployed a short while ago is not deployed again.
 func New(ctx context.Context, o Options) (*Stack, error) {
 	if o.TenantID == "" {
 		o.TenantID = azure.TenantID
@@ -57,14 +65,24 @@ func New(ctx context.Context, o Options) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", o.Stack, err)
 	}
-	if s, ok := known.Load(string(key)); ok {
-		return s.(*Stack), nil
+	known.Lock()
+	defer known.Unlock()
+	if s, ok := known.stacks[string(key)]; ok {
+		return s, nil
 	}
 	s, err := deploy(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("deployment of %s: %w", o.Stack, err)
 	}
-	known.Store(string(key), s)
+	if known.stacks == nil {
+		known.stacks = map[string]*Stack{}
+	}
+	if len(known.keys) == kept {
+		delete(known.stacks, known.keys[0])
+		known.keys = known.keys[1:]
+	}
+	known.stacks[string(key)] = s
+	known.keys = append(known.keys, string(key))
 	return s, nil
 }
 
@@ -72,14 +90,21 @@ func New(ctx context.Context, o Options) (*Stack, error) {
 // for what is not deployed.
 func (s *Stack) ID(kind, name string) string { return s.ids[kind+" "+name] }
 
+// Azure is the resource manager with the stack in it. It is everybody's: nobody may change what is in it.
+func (s *Stack) Azure() *arm.Server { return s.server }
+
 // Open is a resource manager with the stack in it, for the caller alone. Its options may be changed first.
 func (s *Stack) Open(change ...func(*arm.Options)) (*arm.Server, error) {
+	state, err := s.state()
+	if err != nil {
+		return nil, err
+	}
 	options := s.arm()
 	for _, c := range change {
 		c(&options)
 	}
 	server := arm.New(options)
-	return server, server.Load(bytes.NewReader(s.state))
+	return server, server.Load(bytes.NewReader(state))
 }
 
 // arm are the options of a resource manager on which every operation is over at once. Its quotas are without end: whether a
@@ -101,9 +126,14 @@ func deploy(ctx context.Context, o Options) (*Stack, error) {
 	s := &Stack{Options: o, ids: map[string]string{}}
 	options := s.arm()
 	options.Now = clock.NewFake(clock.Epoch).Now // two deployments are the same to the second
-	server := arm.New(options)
+	s.server = arm.New(options)
+	s.state = sync.OnceValues(func() ([]byte, error) {
+		var state bytes.Buffer
+		err := s.server.Save(&state)
+		return state.Bytes(), err
+	})
 	azureNative, err := provider.New(ctx, provider.Options{
-		ARM: server.Transport(), Types: types, SubscriptionID: azure.SubscriptionID, TenantID: o.TenantID,
+		ARM: s.server.Transport(), Types: types, SubscriptionID: azure.SubscriptionID, TenantID: o.TenantID,
 		ClientID: azure.ClientID, ObjectID: azure.ObjectID,
 	})
 	if err != nil {
@@ -115,11 +145,5 @@ func deploy(ctx context.Context, o Options) (*Stack, error) {
 	}
 	err = pulumi.RunErr(func(pctx *pulumi.Context) error { return program(pctx, o.Settings) },
 		pulumi.WithMocks(Project, o.Stack, &monitor{ctx: ctx, stack: o.Stack, provider: azureNative, ids: s.ids}))
-	if err != nil {
-		return nil, err
-	}
-	var state bytes.Buffer
-	err = server.Save(&state)
-	s.state = state.Bytes()
 	return s, err
 }

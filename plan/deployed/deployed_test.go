@@ -57,10 +57,14 @@ func TestTwoDeploymentsAreTheSame(t *testing.T) {
 	o := Options{Stack: "dev", Settings: settings, TenantID: plan.TenantID}
 	first, err := deploy(t.Context(), o)
 	require.NoError(t, err)
+	want, err := first.state()
+	require.NoError(t, err)
 	for range 3 {
 		next, err := deploy(t.Context(), o)
 		require.NoError(t, err)
-		require.Equal(t, string(first.state), string(next.state))
+		got, err := next.state()
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
 	}
 }
 

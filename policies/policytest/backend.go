@@ -32,6 +32,8 @@ const patience = 2 * time.Hour
 // backends answer by script.
 type backends struct {
 	clock *clock.Fake
+	// accounts are the project's accounts by the first label of their host names.
+	accounts map[string]string
 
 	mu      sync.Mutex
 	scripts map[string][]Answer
@@ -48,8 +50,8 @@ type madeResponse struct {
 	metadata any
 }
 
-func newBackends(c *clock.Fake) *backends {
-	return &backends{clock: c, scripts: map[string][]Answer{}, given: map[string]int{}}
+func newBackends(c *clock.Fake, accounts map[string]string) *backends {
+	return &backends{clock: c, accounts: accounts, scripts: map[string][]Answer{}, given: map[string]int{}}
 }
 
 func (b *backends) script(name string, answers []Answer) {
@@ -92,7 +94,7 @@ func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *ht
 			return nil, err
 		}
 	}
-	account, deployment := whose(backend, req)
+	account, deployment := b.whose(backend, req)
 	if id, ok := lookedUp(backend, req); ok {
 		return b.lookUp(account, id, req), nil
 	}
@@ -184,11 +186,12 @@ func (b *backends) linger(ctx context.Context, a Answer) error {
 }
 
 // whose tells account and deployment of a request: the project's accounts are known by their host, others by their id.
-func whose(backend string, req *http.Request) (account, deployment string) {
-	host, azure := strings.CutSuffix(req.URL.Hostname(), ".openai.azure.com")
+func (b *backends) whose(backend string, req *http.Request) (account, deployment string) {
+	label, azure := strings.CutSuffix(req.URL.Hostname(), ".openai.azure.com")
 	switch {
 	case azure:
-		return host, strings.TrimPrefix(backend, host+"-")
+		account = or(b.accounts[label], label)
+		return account, strings.TrimPrefix(backend, account+"-")
 	case backend != "":
 		return backend, ""
 	default:

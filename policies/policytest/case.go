@@ -28,7 +28,7 @@ type script struct {
 	Calls    []Call `yaml:"calls"`
 }
 
-// Facts are what the project's fixture decides by; what is left out keeps the value of DefaultFacts.
+// Facts are what the project's fixture decides by; what is left out stays as in fixture.yaml.
 type Facts struct {
 	Products []Product           `yaml:"products"`
 	Pools    map[string][]Member `yaml:"pools"`

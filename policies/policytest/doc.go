@@ -5,7 +5,8 @@
 // The map, in the order of a case:
 //
 //	case.go read.go   the file: a promise, a fixture, scripts, calls
-//	fixture.go        the project's own documents as a gateway
+//	fixture.yaml      the project's environment, settings.go what a case changes of it
+//	fixture.go        what the program deploys for it, as a gateway
 //	own.go            anybody's documents as a gateway
 //	engine.go         what cases share: compiled expressions, tokens, the time
 //	stage.go          one gateway with scripted backends; calls to it

@@ -14,6 +14,29 @@ import (
 	"enterprise-openai/internal/azure/apim/document"
 )
 
+// gatewayHost is the host name of a gateway with documents of one's own.
+const gatewayHost = "gateway.test"
+
+// A member of a pool is asked first and as often as any other, unless it says otherwise.
+const (
+	defaultPriority = 1
+	defaultWeight   = 1
+)
+
+// messageBytes is how much of a message is logged.
+const messageBytes = 8192
+
+// diagnostics are those of an API with documents of one's own.
+func diagnostics() []apim.Diagnostic {
+	return []apim.Diagnostic{
+		{
+			ID: apim.DiagnosticAzureMonitor, LoggerID: "logs", Verbosity: "information",
+			LLM: &apim.LLMLog{Enabled: true, RequestBytes: messageBytes, ResponseBytes: messageBytes},
+		},
+		{ID: apim.DiagnosticApplicationInsights, LoggerID: "insights", Verbosity: "information", Metrics: true},
+	}
+}
+
 // ownAPI is the id of the one API of one's own documents.
 const ownAPI = "api"
 

@@ -14,6 +14,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
+
+	"enterprise-openai/stacks"
 )
 
 // scriptName is the file of the archive that says what happens.
@@ -182,9 +184,13 @@ func (c *Case) verifyFacts(bad func(path []any, format string, args ...any)) {
 			}
 		}
 	}
-	facts := c.script.Facts.complete()
+	settings, err := c.script.Facts.settings()
+	if err != nil {
+		bad([]any{"facts"}, "%v", err)
+		return
+	}
 	for _, team := range sortedKeys(c.script.Facts.Teams) {
-		if name := c.script.Facts.Teams[team]; !slices.ContainsFunc(facts.Products, func(p Product) bool { return p.Name == name }) {
+		if name := c.script.Facts.Teams[team]; !slices.ContainsFunc(settings.Products, func(p stacks.Product) bool { return p.Name == name }) {
 			bad([]any{"facts", "teams", team}, "team %s has the product %q, which is not among the products", team, name)
 		}
 	}
@@ -202,10 +208,12 @@ func (c *Case) backendNames() map[string]bool {
 		}
 		return names
 	}
-	for _, members := range c.script.Facts.complete().Pools {
-		for _, m := range members {
-			names[m.Account] = true
-		}
+	settings, err := c.script.Facts.settings()
+	if err != nil {
+		return nil // it is told by verifyFacts
+	}
+	for _, account := range settings.Accounts {
+		names[account.Name] = true
 	}
 	return names
 }

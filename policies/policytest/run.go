@@ -159,5 +159,5 @@ func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, cfg, nil)
+	return e.open(ctx, world{Configuration: cfg}, nil)
 }

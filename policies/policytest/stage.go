@@ -20,6 +20,7 @@ type Stage struct {
 	Clock *clock.Fake
 
 	engine   *Engine
+	host     string
 	gateway  *apim.Gateway
 	backends *backends
 	records  *records
@@ -54,11 +55,11 @@ type Seen struct {
 
 // Project opens a stage with the project's own documents.
 func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
-	cfg, err := f.complete().configuration(e.Edit)
+	w, err := f.project(ctx, e.Edit)
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, cfg, hub{f.HubDown})
+	return e.open(ctx, w, hub{f.HubDown})
 }
 
 // hub is the Event Hub of a case: it takes everything, or nothing.
@@ -72,13 +73,13 @@ func (h hub) Send(context.Context, apim.Event) error {
 	return nil
 }
 
-func (e *Engine) open(ctx context.Context, cfg apim.Configuration, hubs apim.Hubs) (*Stage, error) {
-	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{}}
-	s.backends = newBackends(s.Clock)
+func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Stage, error) {
+	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{}, host: w.Service.HostName}
+	s.backends = newBackends(s.Clock, w.accounts)
 	e.mu.Lock()
 	e.now = s.Clock
 	e.mu.Unlock()
-	g, err := apim.New(ctx, cfg, apim.Deps{
+	g, err := apim.New(ctx, w.Configuration, apim.Deps{
 		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
 		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs,
 	})
@@ -98,7 +99,7 @@ func (s *Stage) Script(name string, answers ...Answer) { s.backends.script(name,
 
 // Call sends one request and returns what came of it. Wait and Times of the call are the caller's business.
 func (s *Stage) Call(ctx context.Context, c Call) (Outcome, error) {
-	req, err := c.request(ctx, "https://"+gatewayHost, s.engine.token)
+	req, err := c.request(ctx, "https://"+s.host, s.engine.token)
 	if err != nil {
 		return Outcome{}, err
 	}

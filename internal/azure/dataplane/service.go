@@ -12,6 +12,13 @@ import (
 
 const serviceType = "Microsoft.ApiManagement/service"
 
+// Configuration is the one API Management service as the gateway takes it.
+func Configuration(server *arm.Server, tenantID string) (apim.Configuration, error) {
+	configuration, _, err := readService(server)
+	configuration.Service.TenantID = tenantID
+	return configuration, err
+}
+
 // readService is the one API Management service as the gateway's configuration, and its identity.
 func readService(server *arm.Server) (apim.Configuration, entra.ManagedIdentity, error) {
 	services := server.Resources(serviceType)
