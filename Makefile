@@ -29,10 +29,11 @@ bench: ## measure what docs/performance.md reports
 	go test -run '^$$' -bench . -benchmem ./...
 
 # The sweep breaks every write of dev in seven ways: 25 minutes on two cores beside other work.
-test-slow: ## break every write of a deployment (25 minutes), fuzz every parser for FUZZ (30s) each
+test-slow: ## break every write of a deployment (25 minutes), interrupt at 20 moments, fuzz every parser for FUZZ (30s) each
 	@tools/bootstrap.sh go csharp node
 	@go run ./cmd/rehearse prepare
 	REHEARSE_SWEEP=1 go test -timeout 120m -v -run 'TestADeploymentThatBreaksOffAnywhereIsResumed|TestDeploymentsThatDoNotWait' ./rehearsal ./cmd/rehearse
+	REHEARSE_MOMENTS=20 go test -timeout 60m -count=1 -v -run InterruptedAnywhere ./cmd/rehearse
 	tools/fuzz.sh $(FUZZ)
 
 # Drills and policies break a whole stack, or a document, in dozens of ways; `make test` runs them without the race detector.

@@ -1,7 +1,10 @@
 package rehearsal
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnInterruptedDeploymentIsClearedByTheNext(t *testing.T) {
+func TestAnInterruptedDeploymentIsContinuedByTheNext(t *testing.T) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	w := healthy(func(w *world) {
 		w.during = func(string) { interrupt() }
@@ -21,18 +24,51 @@ func TestAnInterruptedDeploymentIsClearedByTheNext(t *testing.T) {
 	o.Listen = "127.0.0.1:0"
 	require.EqualError(t, Up(ctx, o, func(Standing) {}), "interrupted")
 
-	state := filepath.Join(o.ProjectDir, folder, "dev", "up", "azure.json")
-	require.NoError(t, os.WriteFile(state, []byte("{}"), 0o600))
-	ctx, end := context.WithCancel(context.Background())
-	again := healthy()
-	o.open = again.options(t).open
-	require.NoError(t, Up(ctx, o, func(Standing) { end() }))
-	assert.NoFileExists(t, state)
+	for _, operation := range []string{"finish", "up"} {
+		next := healthy()
+		o.open = next.options(t).open
+		ctx, end := context.WithCancel(context.Background())
+		require.NoError(t, Up(ctx, o, func(Standing) { end() }))
+		assert.Equal(t, []string{operation}, next.log)
+	}
+}
 
-	require.NoError(t, os.WriteFile(state, []byte("{}"), 0o600))
-	ctx, end = context.WithCancel(context.Background())
+func TestADeploymentThatCannotBeContinuedNamesTheWayOut(t *testing.T) {
+	w := healthy(func(w *world) { w.errors["up"] = errors.New("network (Subnet): overlaps") })
+	o := w.options(t)
+	o.Listen = "127.0.0.1:0"
+	require.EqualError(t, Up(t.Context(), o, func(Standing) {}), "network (Subnet): overlaps")
+	w.errors["finish"] = w.errors["up"]
+	dir := filepath.Join(o.ProjectDir, folder, "dev", "up")
+	require.EqualError(t, Up(t.Context(), o, func(Standing) {}),
+		"network (Subnet): overlaps\nThe next up continues from here; to start from an empty Azure instead, delete "+dir)
+}
+
+func TestWhatCannotBeReadIsClearedOnlyAfterAnUpThatDidNotEnd(t *testing.T) {
+	o := healthy().options(t)
+	o.Listen = "127.0.0.1:0"
+	dir := filepath.Join(o.ProjectDir, folder, "dev", "up")
+	file := filepath.Join(dir, "azure.json")
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	open := o.open
+	o.open = func(ctx context.Context, w workspace) (*session, error) {
+		if _, err := os.Stat(file); err == nil {
+			return nil, fmt.Errorf("%w: state file: unexpected EOF", errUnreadable)
+		}
+		return open(ctx, w)
+	}
+	var log bytes.Buffer
+	o.Log = &log
+	require.EqualError(t, Up(t.Context(), o, func(Standing) {}),
+		"what the last up left cannot be read: state file: unexpected EOF\nTo start from an empty Azure, delete "+dir)
+	assert.FileExists(t, file)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, unfinished), nil, 0o600))
+	ctx, end := context.WithCancel(context.Background())
 	require.NoError(t, Up(ctx, o, func(Standing) { end() }))
-	assert.FileExists(t, state, "a deployment that came to its end is gone on from")
+	assert.NoFileExists(t, file)
+	assert.Contains(t, log.String(), "unexpected EOF\nthis up starts from an empty Azure\n")
 }
 
 func TestAnInterruptionWhilePreparingIsCalledOne(t *testing.T) {

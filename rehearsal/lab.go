@@ -14,7 +14,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 
 	"enterprise-openai/internal/azure"
-	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/internal/azure/timeline"
 	"enterprise-openai/rehearsal/drills"
@@ -83,9 +82,7 @@ type trial struct {
 }
 
 func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
-func (t *trial) Azure() *arm.Server                   { return t.cloud.ARM }
 func (t *trial) Faults() *faults.Script               { return t.script }
-func (t *trial) Remaining() []string                  { return t.cloud.Remaining() }
 func (t *trial) Site() (*drills.Site, error)          { return openSite(t.project, t.cloud, t.said, nil, t.log) }
 
 // Close ends the engine before the Azure it talks to, and deletes the folder.

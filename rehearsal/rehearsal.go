@@ -81,6 +81,8 @@ const (
 type session struct {
 	stack drills.Stack
 	cloud drills.Cloud
+	// finish is an up after one that did not come to its end.
+	finish func(context.Context) (drills.Result, error)
 	// lab opens stacks for drills that need one of their own; nil when there is none.
 	lab drills.Lab
 	// site is the deployed stack as callers meet it, once it is deployed; nil when nothing serves it.
@@ -94,6 +96,8 @@ type workspace struct {
 	project, stack, dir string
 	// fresh starts from an empty Azure and an empty state.
 	fresh bool
+	// again goes on from a deployment that did not come to its end.
+	again bool
 	log   io.Writer
 	// faults break requests to Azure; nil breaks none.
 	faults *faults.Script

@@ -47,6 +47,7 @@ func (w *world) Preview(context.Context) (drills.Result, error) { return w.do("p
 func (w *world) Up(context.Context) (drills.Result, error)      { return w.do("up") }
 func (w *world) Refresh(context.Context) (drills.Result, error) { return w.do("refresh") }
 func (w *world) Destroy(context.Context) (drills.Result, error) { return w.do("destroy") }
+func (w *world) finish(context.Context) (drills.Result, error)  { return w.do("finish") }
 func (w *world) Remaining() []string                            { return w.remaining }
 
 // healthy is a world in which everything holds.
@@ -72,7 +73,7 @@ func (w *world) options(t *testing.T) Options {
 	t.Helper()
 	return Options{ProjectDir: t.TempDir(), Stack: "dev", Drills: []string{"idempotent", "refresh", "clean"}, open: func(_ context.Context, ws workspace) (*session, error) {
 		w.workspace = ws
-		return &session{stack: w, cloud: w, close: func() error { w.closed++; return nil }}, nil
+		return &session{stack: w, cloud: w, finish: w.finish, close: func() error { w.closed++; return nil }}, nil
 	}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"enterprise-openai/internal/azure"
+	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/timeline"
 	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
@@ -61,6 +62,12 @@ func (s *engineStack) timed(
 func (s *engineStack) ClearPending(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.ClearPending)
 }
+
+// Azure is what exists.
+func (s *engineStack) Azure() *arm.Server { return s.cloud.ARM }
+
+// Remaining are the ids of everything that somebody created and nobody deleted.
+func (s *engineStack) Remaining() []string { return s.cloud.Remaining() }
 
 // Kill ends the engine in the middle of an operation.
 func (s *engineStack) Kill() error {

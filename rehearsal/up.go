@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -52,35 +51,22 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 	defer unlock()
 
 	defer func() { err = o.encrypted.HideError(err) }()
-	if err := o.clearInterrupted(filepath.Join(dir, "up")); err != nil {
-		return err
-	}
 
-	var s *session
-	if _, err := o.step(ctx, "prepare", func() (_ string, err error) {
+	u := &update{Options: &o, dir: filepath.Join(dir, "up")}
+	if _, err := o.step(ctx, "prepare", func() (string, error) {
 		if err := available(ctx, o.listen()); err != nil { // nobody wants to hear of it after the deployment
 			return "", err
 		}
-		s, err = o.prepare(ctx, workspace{
-			project: o.ProjectDir, stack: o.Stack, dir: filepath.Join(dir, "up"), log: o.logWriter(), faults: o.Faults,
-			detail: func(text string) { o.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
-		})
-		return "engine and embedded Azure are ready", err
+		return "engine and embedded Azure are ready", u.open(ctx)
 	}); err != nil {
 		return err
 	}
+	s := u.session
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	standing := Standing{Stack: o.Stack}
-	if _, err := o.step(ctx, "up", func() (text string, err error) {
-		finished, err := begun(filepath.Join(dir, "up"))
-		if err != nil {
-			return "", err
-		}
-		standing.Result, err = s.stack.Up(ctx)
-		if ctx.Err() == nil {
-			err = errors.Join(err, finished())
-		}
+	if _, err := o.step(ctx, "up", func() (_ string, err error) {
+		standing.Result, err = u.deploy(ctx)
 		return summary(standing.Result), err
 	}); err != nil {
 		return err
@@ -147,35 +133,4 @@ func inUse(listen string, err error) error {
 		return fmt.Errorf("%s is in use by another program; choose another address, for example --listen 127.0.0.1:0", listen)
 	}
 	return err
-}
-
-// unfinished is a file that exists while a deployment goes on. It stays when the deployment is interrupted or the process killed.
-const unfinished = "unfinished"
-
-// begun notes that a deployment goes on, until finished is called.
-func begun(dir string) (finished func() error, err error) {
-	path := filepath.Join(dir, unfinished)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("work folder: %w", err)
-	}
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		return nil, fmt.Errorf("work folder: %w", err)
-	}
-	return func() error { return os.Remove(path) }, nil
-}
-
-// clearInterrupted forgets what an interrupted deployment has left: the engine's state and the embedded Azure differ then by what
-// was in flight, which no later deployment could reconcile. A deployment that failed is continued, see docs/faults.md.
-func (o *Options) clearInterrupted(dir string) error {
-	path := filepath.Join(dir, unfinished)
-	if _, err := os.Stat(path); err != nil {
-		return nil //nolint:nilerr // nothing was interrupted
-	}
-	fmt.Fprintln(o.logWriter(), "the last up was interrupted while it deployed; this one starts from an empty Azure")
-	for _, left := range []string{filepath.Join(dir, "engine", "state"), filepath.Join(dir, "azure.json"), path} {
-		if err := os.RemoveAll(left); err != nil {
-			return fmt.Errorf("what an interrupted up left: %w", err)
-		}
-	}
-	return nil
 }

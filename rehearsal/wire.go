@@ -53,6 +53,9 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		o.Between = func(way http.RoundTripper) http.RoundTripper { return w.faults.Transport(way, deployed.Kill) }
 	}
 	cloud, err := azure.Start(lasting, o)
+	if errors.Is(err, azure.ErrState) {
+		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
@@ -74,9 +77,15 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, cloud.Close())
 	}
+	if w.again {
+		if _, err := stack.State(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("%w: %w", errUnreadable, err), stack.Close(), cloud.Close())
+		}
+	}
 	deployed.Stack, deployed.cloud = stack, cloud
+	recovery := &drills.Recovery{Stack: deployed}
 	return &session{
-		stack: deployed,
+		stack: deployed, finish: recovery.Finish,
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
 		site:  func() (*drills.Site, error) { return openSite(w.project, cloud, said, kusto, w.log) },

@@ -21,10 +21,16 @@ import (
 )
 
 func main() {
+	os.Exit(untilSignal(func(ctx context.Context) int {
+		return execute(ctx, os.Args[1:], os.Stdout, os.Stderr, realWork())
+	}))
+}
+
+// untilSignal runs a command whose context ends with the first signal, for an end in order; a second one finds the default handler
+// and ends the process at once.
+func untilSignal(run func(context.Context) int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the work in order; a second one finds the default handler and ends the process at once.
+	defer stop()
 	context.AfterFunc(ctx, stop)
-	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr, realWork())
-	stop()
-	os.Exit(code)
+	return run(ctx)
 }

@@ -18,7 +18,8 @@ It prints where the gateway answers, the certificate to trust, every team's key 
 call. Tokens for products that take them are in files beside the certificate, and stay valid.
 
 The state stays in .rehearsal/<stack>/up: change a setting or the program, run it again, and only the
-difference is deployed. Delete that folder to start from an empty Azure.`
+difference is deployed. An up that is interrupted or fails is continued by the next. Delete that folder to
+start from an empty Azure.`
 
 const upExamples = `  rehearse up                         deploy dev and stay up
   rehearse up --stack prod            the same with prod

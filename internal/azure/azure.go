@@ -73,6 +73,9 @@ type Cloud struct {
 	problem   error // of a save that no caller got
 }
 
+// ErrState is the error of Start when there is a state file that cannot be read.
+var ErrState = errors.New("state file")
+
 // Start starts an embedded Azure. It runs until Close; the end of ctx stops the provider, but only Close writes the state.
 func Start(ctx context.Context, o Options) (*Cloud, error) {
 	o.ARM.SubscriptionID, o.ARM.TenantID = SubscriptionID, TenantID
@@ -206,7 +209,7 @@ func (c *Cloud) load() error {
 	}
 	defer file.Close()
 	if err := c.ARM.Load(file); err != nil {
-		return fmt.Errorf("state file %s: %w", c.statePath, err)
+		return fmt.Errorf("%w %s: %w", ErrState, c.statePath, err)
 	}
 	return nil
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/faults"
-	"enterprise-openai/rehearsal/engine"
 	"enterprise-openai/stacks"
 )
 
@@ -30,13 +28,10 @@ const (
 // Trial is a stack of a drill's own: the program on the real engine, which writes its state around every step, in an Azure
 // of its own. It is used by one goroutine at a time, except for Kill.
 type Trial interface {
-	Stack
-	Cloud
+	Recoverable
 	// Change lets the program be declared from changed settings from the next operation on; nil goes back to the file. The change
 	// gets a copy of the file's settings every time, and the program validates what it made of them.
 	Change(change func(*stacks.Settings))
-	// Azure is what exists. What is sent to it was done by hand: the engine does not know of it.
-	Azure() *arm.Server
 	// Faults break requests on the way from the engine to Azure; there are none until some are set.
 	Faults() *faults.Script
 	// Site is what the last operation deployed, for those who call it.
@@ -44,15 +39,6 @@ type Trial interface {
 	// Kill ends the engine's process as kill -9 does, in the middle of an operation, which then returns an error. It may be called
 	// from anywhere, for example by Azure while it handles a request.
 	Kill() error
-	// Cancel removes the lock that a killed engine leaves on its state, as `pulumi cancel` does.
-	Cancel(ctx context.Context) error
-	// State is what the engine knows of what it deployed.
-	State(ctx context.Context) (engine.State, error)
-	// ClearPending refreshes the state and forgets the creations that a killed engine had begun, as
-	// `pulumi refresh --clear-pending-creates` does.
-	ClearPending(ctx context.Context) (Result, error)
-	// Import takes resources into the state that exist in Azure, by URN and id, as `pulumi import --file` does.
-	Import(ctx context.Context, ids map[string]string) error
 	// Close ends it. Nothing is left on this machine.
 	Close() error
 }

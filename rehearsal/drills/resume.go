@@ -2,18 +2,15 @@ package drills
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/faults"
-	"enterprise-openai/rehearsal/engine"
 )
 
 // resume breaks a deployment off again and again, each time further on, and finishes it as docs/operations.md tells an operator
@@ -83,7 +80,7 @@ func breakOff(kind faults.Kind, armType string) faults.Rule {
 
 // tryBreaks breaks one deployment off by every one of the rules, as it comes to them.
 func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...faults.Rule) (map[string]any, error) {
-	o := operator{Trial: t, types: map[string]bool{}}
+	o := operator{Trial: t, recovery: Recovery{Stack: t}, types: map[string]bool{}}
 	if err := t.Faults().Set(append(breaks, transient()...)...); err != nil {
 		return nil, err
 	}
@@ -101,19 +98,20 @@ func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...fa
 	o.tally(outcomes)
 	o.judge(ctx, env, f)
 	return map[string]any{
-		"brokenOff": broken, "ups": o.ups, "killed": o.killed, "imported": o.imported, "deletedByHand": o.deleted,
+		"brokenOff": broken, "ups": o.ups, "killed": o.recovery.Cleared, "imported": o.recovery.Imported, "deletedByHand": o.recovery.Deleted,
 		"transientRetries": o.retries, "transientTypes": len(o.types), "modelledMinutesOfRetries": o.waited.Minutes(),
 	}, nil
 }
 
-// operator finishes deployments with the commands that docs/operations.md lists, and counts what that takes.
+// operator finishes deployments, and counts what that takes.
 type operator struct {
 	Trial
-	ups, killed, imported, deleted int
-	replaced                       []string
-	retries                        int
-	waited                         time.Duration
-	types                          map[string]bool // that were broken
+	recovery Recovery
+	ups      int
+	replaced []string
+	retries  int
+	waited   time.Duration
+	types    map[string]bool // that were broken
 }
 
 // tally adds up what faults did.
@@ -138,49 +136,13 @@ func (o *operator) up(ctx context.Context) (finished bool, err error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	state, stateErr := o.State(ctx)
-	if stateErr != nil {
-		return false, stateErr
+	exist := existing(err)
+	res, err = o.recovery.clearPending(ctx)
+	o.note(res)
+	if err != nil {
+		return false, err
 	}
-	if len(state.Pending) > 0 {
-		o.killed++
-		if err := o.Cancel(ctx); err != nil {
-			return false, err
-		}
-		res, err := o.ClearPending(ctx)
-		o.note(res)
-		if err != nil {
-			return false, err
-		}
-	}
-	return false, o.takeOver(ctx, existing(err))
-}
-
-// takeOver deals with what exists already: role assignments and diagnostic settings are deleted, the next deployment makes them anew;
-// everything else is imported. Imported, those two would be replaced: the provider reads the id that they belong to back without
-// its slash, and takes that for a change.
-func (o *operator) takeOver(ctx context.Context, exist map[string]string) error {
-	imports := map[string]string{}
-	for u, id := range exist {
-		at, err := arm.ParseID(id)
-		if err != nil {
-			return err
-		}
-		if at.Scope == "" {
-			imports[u] = id
-			continue
-		}
-		o.deleted++
-		r, _ := o.Azure().Get(id)
-		if _, err := byHand(o.Azure(), http.MethodDelete, id, r.APIVersion, nil); err != nil {
-			return err
-		}
-	}
-	if len(imports) == 0 {
-		return nil
-	}
-	o.imported += len(imports)
-	return o.Import(ctx, imports)
+	return false, o.recovery.takeOver(ctx, exist)
 }
 
 // mostTries is more than the writes of a stack: each may break off once.
@@ -202,23 +164,6 @@ func (o *operator) note(res Result) {
 			o.replaced = append(o.replaced, c)
 		}
 	}
-}
-
-var existingPattern = regexp.MustCompile(`cannot create already existing (?:sub)?resource '([^']+)'`)
-
-// existing are the resources that the provider refused to create because Azure has them: ids by URN.
-func existing(err error) map[string]string {
-	found := map[string]string{}
-	var failure *engine.Failure
-	if !errors.As(err, &failure) {
-		return found
-	}
-	for _, d := range failure.Diagnostics {
-		if match := existingPattern.FindStringSubmatch(d.Message); match != nil {
-			found[d.URN] = match[1]
-		}
-	}
-	return found
 }
 
 // judge compares what was deployed in the end with the standing stack, which nothing has disturbed, and with the engine's state.
