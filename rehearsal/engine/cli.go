@@ -23,7 +23,7 @@ const (
 	CLIVersion = "3.259.0"
 	// cliPackage is what is built.
 	cliPackage = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-	// progressEvery is how often a running build says that it still runs.
+	// progressEvery is how often a running build logs its progress.
 	progressEvery = 20 * time.Second
 )
 
@@ -57,8 +57,8 @@ func installedCLI(ctx context.Context) auto.PulumiCommand {
 	return cli
 }
 
-// suits tells whether a CLI of this version can run the program: not older than what was tried, and not of the next
-// major version, whose command line nobody knows.
+// suits reports whether a CLI of this version can run the program: not older than what was tried, and not of the next
+// major version, whose command line may differ.
 func suits(version string) bool {
 	v, err := semver.ParseTolerant(strings.TrimSpace(version))
 	if err != nil {
@@ -97,7 +97,7 @@ func ensureBuilt(
 	return runs(ctx, binary)
 }
 
-// runs is a CLI that says which version it is. The Automation API's own look at it hides what a CLI that fails has written.
+// runs reads the version of a CLI. The Automation API's own check hides the output of a CLI that fails.
 func runs(ctx context.Context, binary string) (auto.PulumiCommand, error) {
 	cmd := exec.CommandContext(ctx, binary, "version")
 	cmd.Env = cleaned(os.Environ())
@@ -117,16 +117,16 @@ func runs(ctx context.Context, binary string) (auto.PulumiCommand, error) {
 	return located{versioned{version: version}, binary}, nil
 }
 
-// versioned is a CLI of which only the version is known. Every run of it goes through held.
+// versioned is a CLI of which only the version is known. Every run of it goes through process.
 type versioned struct {
 	auto.PulumiCommand
 	version semver.Version
 }
 
-// Version is what the CLI says it is.
+// Version is what `pulumi version` printed.
 func (v versioned) Version() semver.Version { return v.version }
 
-// cleaned is an environment without the user's wishes for the CLI: PULUMI_OPTION_ARGUMENT gives any command any flag, and a
+// cleaned is an environment without the user's options for the CLI: PULUMI_OPTION_ARGUMENT gives any command any flag, and a
 // flag that the command does not have makes it fail or, as with `pulumi version` of 3.259.0, panic.
 func cleaned(env []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(v string) bool { return strings.HasPrefix(strings.ToUpper(v), "PULUMI_OPTION_") })
@@ -188,12 +188,12 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// brisk is a CLI that is not started for what nobody wants to know: after every update the Automation API asks for the
-// stack's history, which takes as long as the update of a small stack.
-type brisk struct{ auto.PulumiCommand }
+// withoutHistory is a CLI that is not started for the history of a stack, which nothing here uses: the Automation API reads it after
+// every update, which takes as long as the update of a small stack.
+type withoutHistory struct{ auto.PulumiCommand }
 
 // Run starts the CLI, except for a stack's history, which is always empty.
-func (b brisk) Run(
+func (b withoutHistory) Run(
 	ctx context.Context, workdir string, stdin io.Reader, out, errout []io.Writer, env []string, args ...string,
 ) (string, string, int, error) {
 	if len(args) > 1 && args[0] == "stack" && args[1] == "history" {

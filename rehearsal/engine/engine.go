@@ -30,7 +30,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Options says what Open opens.
+// Options are the options of Open.
 type Options struct {
 	// ProjectDir is the checkout: it holds Pulumi.yaml and Pulumi.<Stack>.yaml. It is only read.
 	ProjectDir string
@@ -63,7 +63,7 @@ type Stack struct {
 	stack   auto.Stack
 	lock    *flock.Flock
 	env     map[string]string // what the CLI is started with
-	held    *held             // the running CLI; nil when nobody knows where the CLI is
+	process *process          // the running CLI; nil when the path of the CLI is not known
 }
 
 // ErrInUse is returned by Open when another process works in the same work directory.
@@ -130,7 +130,7 @@ func (s *Stack) open(ctx context.Context) error {
 			return fmt.Errorf("state of an earlier run: %w", err)
 		}
 	}
-	// Whoever held these locks is gone: this process holds the work directory.
+	// The processes that took these locks have ended: this one has the lock of the work directory.
 	if err := os.RemoveAll(filepath.Join(state, ".pulumi", "locks")); err != nil {
 		return fmt.Errorf("stale lock: %w", err)
 	}
@@ -153,12 +153,12 @@ func (s *Stack) open(ctx context.Context) error {
 	}
 	cli := o.CLI
 	if at, ok := cli.(located); ok {
-		s.held = &held{located: at}
-		cli = s.held
+		s.process = &process{located: at}
+		cli = s.process
 	}
 	s.env = environment(state, passphrase, o)
 	s.stack, err = auto.UpsertStackLocalSource(ctx, o.Stack, project,
-		auto.Pulumi(brisk{cli}),
+		auto.Pulumi(withoutHistory{cli}),
 		auto.PulumiHome(home),
 		auto.Program(o.Program),
 		auto.EnvVars(s.env))
@@ -191,7 +191,7 @@ func environment(state, passphrase string, o Options) map[string]string {
 }
 
 // ensurePassphrase returns the passphrase of the work directory, made on first use. It protects nothing but imitated
-// secrets, and is random all the same, so that nobody takes it for one to reuse.
+// secrets, and is random all the same, so that it is not reused for real ones.
 func ensurePassphrase(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err == nil && strings.TrimSpace(string(data)) != "" {

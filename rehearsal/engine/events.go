@@ -9,17 +9,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
-// EventKind says what an Event reports.
+// EventKind is what an Event reports.
 type EventKind string
 
 const (
-	// Started says that work on a resource begins.
+	// Started: work on a resource begins.
 	Started EventKind = "started"
-	// Finished says that work on a resource ended well.
+	// Finished: work on a resource ended well.
 	Finished EventKind = "finished"
-	// Failed says that work on a resource failed.
+	// Failed: work on a resource failed.
 	Failed EventKind = "failed"
-	// Message is something that the engine, the provider or the program says.
+	// Message is a diagnostic of the engine, the provider or the program.
 	Message EventKind = "message"
 )
 
@@ -135,7 +135,7 @@ func (c *collector) emit(e Event) {
 	}
 }
 
-// count counts resources by what was done to them. The engine's own summary cannot be used: after a refresh it says
+// count counts resources by what was done to them. The engine's own summary cannot be used: after a refresh it has
 // nothing about which resources had drifted, and it counts the stack.
 func (c *collector) count(m apitype.StepEventMetadata) {
 	if m.Type == "pulumi:pulumi:Stack" || strings.HasPrefix(m.Type, "pulumi:providers:") {

@@ -28,7 +28,7 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s (%s): %s", d.Name, d.Type, d.Message)
 }
 
-// Failure is the error of a failed operation. It says per resource what went wrong; errors.As finds it.
+// Failure is the error of a failed operation: per resource what went wrong; errors.As finds it.
 type Failure struct {
 	// Operation is preview, up, refresh or destroy.
 	Operation string
@@ -55,7 +55,7 @@ func (f *Failure) Error() string {
 // Unwrap returns what made the operation end, for example context.Canceled.
 func (f *Failure) Unwrap() error { return f.cause }
 
-// newFailure keeps of everything that was said what helps: a message about a resource once, and messages about the whole only
+// newFailure selects the diagnostics that explain a failure: a message about a resource once, and messages about the whole only
 // when no resource explains the failure.
 func newFailure(operation string, cause error, c *collector) *Failure {
 	f := &Failure{Operation: operation, cause: cause}

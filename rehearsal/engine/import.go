@@ -19,8 +19,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// Import is `pulumi import --file`: it takes resources into the state that exist in Azure, by URN and id. The URN says where a
-// resource belongs; its component must be in the state.
+// Import is `pulumi import --file`: it takes resources into the state that exist in Azure, by URN and id. The URN has the type of
+// the component that a resource belongs to, which must be in the state.
 func (s *Stack) Import(ctx context.Context, ids map[string]string) error {
 	exported, err := s.stack.Export(ctx)
 	if err != nil {
@@ -94,7 +94,7 @@ func importList(exported apitype.UntypedDeployment, ids map[string]string) (impo
 	return list, nil
 }
 
-// parentOf finds the component that a resource belongs to. A URN tells only its type; of several components of one type it is the
+// parentOf finds the component that a resource belongs to. A URN has only its type; of several components of one type it is the
 // one whose name begins the resource's.
 func parentOf(resources []apitype.ResourceV3, u resource.URN) resource.URN {
 	var fitting, named []resource.URN
@@ -132,7 +132,7 @@ func (s *Stack) importDir(list imports) (string, error) {
 }
 
 // importProject is the project without its program: nothing is run by an import, but the CLI starts the program's language
-// all the same, and here it finds one that has nothing to say.
+// all the same, and here it finds one that does nothing.
 func (s *Stack) importProject(dir, address string) error {
 	from := filepath.Join(s.options.WorkDir, "project")
 	stackFile := "Pulumi." + s.options.Stack + ".yaml"

@@ -81,11 +81,11 @@ func TestACopyOfTheSettingsHasItsOwnEncryption(t *testing.T) {
 	}
 	write(from, "Pulumi.yaml", "name: trial\n")
 	write(from, "Pulumi.prod.yaml", "secretsprovider: azurekeyvault://vault/key\nencryptedkey: abc\nconfig:\n  trial:a: 1\n")
-	write(to, "Pulumi.prod.yaml", "encryptionsalt: v1:kept\n")
+	write(to, "Pulumi.prod.yaml", "encryptionsalt: v1:salt\n")
 	require.NoError(t, copySettings(t.Context(), from, to, "prod", "phrase", nil))
 	data, err := os.ReadFile(filepath.Join(to, "Pulumi.prod.yaml"))
 	require.NoError(t, err)
-	assert.YAMLEq(t, "config:\n  trial:a: 1\nencryptionsalt: v1:kept\n", string(data))
+	assert.YAMLEq(t, "config:\n  trial:a: 1\nencryptionsalt: v1:salt\n", string(data))
 }
 
 func TestEncryptedSettingsAreEncryptedAnewOrLeftOut(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
 
-// located is a CLI and where it is, which the Automation API does not tell.
+// located is a CLI with its path, which the Automation API does not give.
 type located struct {
 	auto.PulumiCommand
 	path string
@@ -25,11 +25,11 @@ type located struct {
 func (l located) Run(
 	ctx context.Context, workdir string, stdin io.Reader, out, errout []io.Writer, env []string, args ...string,
 ) (string, string, int, error) {
-	return (&held{located: l}).Run(ctx, workdir, stdin, out, errout, env, args...)
+	return (&process{located: l}).Run(ctx, workdir, stdin, out, errout, env, args...)
 }
 
-// held runs the CLI as the Automation API does, and keeps hold of its process: the API can interrupt it, but not kill it.
-type held struct {
+// process runs the CLI as the Automation API does, and remembers its process: the API can interrupt it, but not kill it.
+type process struct {
 	located
 
 	mu      sync.Mutex
@@ -41,15 +41,15 @@ type held struct {
 const interruptedWait = 10 * time.Second
 
 // Run starts the CLI and waits for it.
-func (h *held) Run(
+func (p *process) Run(
 	ctx context.Context, workdir string, stdin io.Reader, out, errout []io.Writer, env []string, args ...string,
 ) (string, string, int, error) {
 	var stdout, stderr bytes.Buffer
-	// Nothing is started once an interruption has come: what runs is given its time, and then the end is near.
+	// Nothing is started after an interruption: what runs gets its time to end, and the command ends.
 	if err := ctx.Err(); err != nil {
 		return "", "", -1, err
 	}
-	cmd := exec.CommandContext(ctx, h.path, append([]string{"--non-interactive"}, args...)...)
+	cmd := exec.CommandContext(ctx, p.path, append([]string{"--non-interactive"}, args...)...)
 	cmd.Dir, cmd.Stdin = workdir, stdin
 	cmd.Env = append(append(cleaned(os.Environ()), env...), "PULUMI_AUTOMATION_API=true")
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(append(out, &stdout)...), io.MultiWriter(append(errout, &stderr)...)
@@ -66,34 +66,34 @@ func (h *held) Run(
 	if err := cmd.Start(); err != nil {
 		return "", "", -1, fmt.Errorf("the Pulumi CLI: %w", err)
 	}
-	gone := h.hold(cmd.Process)
+	gone := p.started(cmd.Process)
 	err := cmd.Wait()
-	h.release(gone)
+	p.ended(gone)
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), err
 }
 
-func (h *held) hold(p *os.Process) chan struct{} {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.running, h.gone = p, make(chan struct{})
-	return h.gone
+func (p *process) started(running *os.Process) (gone chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running, p.gone = running, make(chan struct{})
+	return p.gone
 }
 
-func (h *held) release(gone chan struct{}) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.running = nil
+func (p *process) ended(gone chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running = nil
 	close(gone)
 }
 
 // errNoOperation is returned by Kill when nothing runs.
 var errNoOperation = errors.New("no operation is in progress")
 
-// kill ends the process without asking it, and returns when it is gone.
-func (h *held) kill() error {
-	h.mu.Lock()
-	running, gone := h.running, h.gone
-	h.mu.Unlock()
+// kill ends the process as kill -9 does, and returns when it is gone.
+func (p *process) kill() error {
+	p.mu.Lock()
+	running, gone := p.running, p.gone
+	p.mu.Unlock()
 	if running == nil {
 		return errNoOperation
 	}
@@ -104,4 +104,4 @@ func (h *held) kill() error {
 	return nil
 }
 
-var _ auto.PulumiCommand = (*held)(nil)
+var _ auto.PulumiCommand = (*process)(nil)

@@ -32,7 +32,7 @@ const waitingFor = "ENGINE_TEST_WAITS_FOR"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(waitingFor); path != "" {
-		cli := &held{located: located{path: path}}
+		cli := &process{located: located{path: path}}
 		_, _, _, _ = cli.Run(context.Background(), filepath.Dir(path), nil, []io.Writer{os.Stdout}, nil, nil)
 		return
 	}

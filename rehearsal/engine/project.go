@@ -70,7 +70,7 @@ func saltOf(path string) string {
 }
 
 // withoutSecrets replaces what belongs to the real deployment's encryption by the rehearsal's. Encrypted values are encrypted
-// anew where their plain text is known, and left out where it is not: the embedded Azure needs nobody's credentials.
+// anew where their plain text is known, and left out where it is not: the embedded Azure needs no credentials.
 func withoutSecrets(name string, data []byte, salt string, plain map[string]string, encrypt func(text string) (string, error)) ([]byte, error) {
 	var file map[string]any
 	if err := yaml.Unmarshal(data, &file); err != nil {

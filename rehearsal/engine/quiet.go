@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// quiet keeps the CLI from writing its own log of a run, compressed and encrypted: nobody reads it here, and it takes a quarter of
+// quiet keeps the CLI from writing its own log of a run, compressed and encrypted: nothing here reads it, and it takes a quarter of
 // the engine's time. The CLI has no switch for it, but goes on without where it cannot make the folder: a file lies there.
 func quiet(home string) error {
 	path := filepath.Join(home, "logs")

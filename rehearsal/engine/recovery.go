@@ -14,10 +14,10 @@ import (
 // Kill ends the engine as kill -9 does, and returns when it is gone. The operation in progress returns an error then; the lock on
 // the state stays behind (see Cancel), and so do the operations that the engine had begun (see State).
 func (s *Stack) Kill() error {
-	if s.held == nil {
+	if s.process == nil {
 		return errors.New("the Pulumi CLI cannot be killed: EnsureCLI did not return it")
 	}
-	return s.held.kill()
+	return s.process.kill()
 }
 
 // Cancel is `pulumi cancel`: it removes the lock that a killed engine left on the state.
