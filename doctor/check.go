@@ -38,7 +38,7 @@ type Check struct {
 
 // Checks lists every check that needs no Azure, in the order of the documentation.
 func Checks() []Check {
-	return slices.Concat(modelChecks, capacityChecks, poolChecks, gatewayChecks, networkChecks, nameChecks, callerChecks, logChecks)
+	return slices.Concat(modelChecks, capacityChecks, poolChecks, gatewayChecks, serviceChecks, networkChecks, nameChecks, callerChecks, logChecks)
 }
 
 // examination is one run of the checks.
@@ -65,7 +65,7 @@ func Examine(e *Environment) Report {
 	for _, stack := range e.Unread {
 		r.NotChecked = append(r.NotChecked, fmt.Sprintf("Names, addresses and quota shared with %s: its settings cannot be read; rehearse doctor --stack %s says why.", stack, stack))
 	}
-	r.NotChecked = append(r.NotChecked, onlyAzureKnows,
+	r.NotChecked = append(r.NotChecked, onlyAzureKnows, lateGateway,
 		"Networks, groups and applications outside this checkout: whether addresses are free, whether group ids and audiences exist.")
 	return r
 }
