@@ -2,6 +2,7 @@
 //
 //	plan.go      running the program, and the resources that come out
 //	recorder.go  what answers the program in place of the engine
+//	write.go     how values are written: secrets and unknown values have marks
 //	settings.go  the configuration of a stack, read as the engine reads it
 //	encrypted.go its encrypted values, and what comes from elsewhere
 package plan

@@ -2,6 +2,9 @@
 //
 //	apis/       one document per surface: the order in which things are decided
 //	fragments/  one decision each: who calls, which deployment, how much, how a failing account is left, what is shown
+//	policies.go the documents and fragments, read from these folders
+//	operations.go the operations of both surfaces
+//	names.go    the ids of backends
 //	facts.go    what the documents decide by: products, pools, limits
 //	render.go   the one substitution, for the places where API Management allows neither named value nor expression
 //	testdata/   the cases: a request, what the backends saw, the answer

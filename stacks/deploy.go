@@ -2,11 +2,17 @@
 //
 //	settings.go   every setting with its default and meaning; docs/settings.md is made from it
 //	config.go     the one place that reads Pulumi config
+//	parse.go      YAML with its keys in order; position.go: the line of each key
 //	decode.go     strict decoding: an unknown key is an error that names the nearest valid one
+//	fields.go     the struct tags of settings.go: names, defaults, enums
 //	validate*.go  what the settings may say together
 //	deploy.go     the architecture: components and how they are wired
 //	foundation.go what an update cannot change, remembered from one to the next
-//	plans.go      settings turned into what the components declare
+//	plans.go      settings turned into what the components declare; pools.go, alerts.go: pools and alerts
+//	observe.go    saved searches and the workbook
+//	client.go     the subscription and tenant that are deployed to
+//	notyet.go     settings that are not built yet
+//	problem.go    one thing that is wrong with the settings, with its place and remedy
 package stacks
 
 import (

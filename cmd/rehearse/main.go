@@ -7,8 +7,10 @@
 //	plan.go      what the program declares
 //	doctor.go    what is wrong with a stack before it is deployed
 //	policy.go    run policy cases
+//	drills.go    the list of drills
 //	query.go     KQL on the logs of the last run
 //	prepare.go   build what the others need, and stop
+//	faults.go    the flag --faults
 //	progress.go  what is shown while something takes long
 //	work.go      the work behind the commands, replaced by tests
 package main

@@ -1,12 +1,13 @@
 // Package engine drives the real Pulumi engine: the CLI runs an in-process program against a local file backend and
 // talks to a resource provider that is already listening on this machine.
 //
-//	cli.go         finds a suitable Pulumi CLI, or builds the pinned one once
+//	cli.go         finds a suitable Pulumi CLI, or builds the pinned one once (buildoutput.go)
 //	engine.go      Open: one stack of one checkout, with everything it writes under one work directory
 //	project.go     the copies of Pulumi.yaml and Pulumi.<stack>.yaml that the engine may write to
 //	operations.go  Preview, Up, Refresh, Destroy
 //	space.go       the end of an operation on a full disk
-//	process.go     the running CLI, which Kill ends; process_linux.go and its siblings: what it hears of its parent
+//	process.go     the running CLI, which Kill ends; process_*.go: its process group, by operating system
+//	quiet.go       keeps the CLI from writing a log of its own
 //	recovery.go    what an operator does after an operation that broke off: Cancel, ClearPending; and State
 //	import.go      Import, which the Automation API cannot do for a program in this process
 //	events.go      what the engine reports while it runs, and the counts at the end

@@ -7,16 +7,21 @@
 //
 // The map, in the order of a request:
 //
-//	config.go deps.go        what goes in
-//	record.go                what comes out beside the response
+//	config.go deps.go        what goes in; state.go: indexed and checked
+//	record.go                what comes out beside the response; logged.go: as it is logged
 //	registry.go shape.go     the table of policies: name, sections, scopes, attributes
 //	policies_*.go            one file per chapter of Microsoft's policy reference
-//	check.go compile.go      what happens when a policy is saved
+//	validate.go keycache.go  Entra tokens, and the keys that sign them
+//	check.go compile.go      what happens when a policy is saved; value.go: an attribute, literal or expression
+//	serve.go hosts.go        TLS on loopback; the host names that the service answers to
 //	gateway.go match.go access.go   a request finds its API, operation and product
-//	call.go run.go           the four sections run over the four scopes
+//	message.go               request and response as policies see and change them
+//	call.go run.go fault.go  the four sections run over the four scopes; what sends a call to on-error
 //	forward.go pool.go breaker.go   backends
-//	usage.go counters.go     what is counted
-//	csharp.go ahead.go recall.go    expressions: evaluated in C#, together where that cannot be told, or known
+//	unit.go store.go         what one gateway unit remembers; the cache that all units share
+//	usage.go counters.go prompt.go  what is counted
+//	sieve.go eventlog.go     answers and streams that are read as they pass
+//	csharp.go csharp_context.go ahead.go recall.go   expressions: evaluated in C#, in advance where that changes nothing, or reused
 //
 // State that Azure keeps per gateway unit (breakers, pools, concurrency) is kept
 // per unit here. The units of a gateway share the cache and what limits count.

@@ -5,11 +5,19 @@
 //
 //	server.go      Options, New, the handler and the in-process transport
 //	id.go          resource ids: case-insensitive, nested, extension resources
-//	kinds.go       the registration table: one Kind per resource type, and Coverage for the generated page
+//	store.go       the stored resources
+//	kinds.go       the registration table: one Kind per resource type, and Coverage for the generated page; names.go: types and ids
+//	read.go        GET, HEAD and POST actions
 //	write.go       the way of every PUT: kind, version, name, parents, location, model, rules, filled values
 //	remove.go      the way of every DELETE, cascades and refusals
+//	rules.go       the list of what is refused because of order, conflicts, names and time
+//	errors.go      refusals in ARM's shape
+//	overlap.go     what Azure does not do side by side
+//	providers.go   the registration of resource providers
+//	quota.go       what a subscription may deploy of a model
+//	reachable.go   whether a service in a network can be managed
 //	operations.go  long-running operations on the injected clock; durations.go their modelled lengths
-//	model.go       bodies against Microsoft's Go models: unknown fields, types, enums
+//	model.go       bodies against Microsoft's Go models: unknown fields, types, enums (enums.go)
 //	kinds_*.go     the types of one service each: their rules, references and filled values
 //	policy.go      policy documents: references to named values, fragments and backends; rawxml to xml
 //	template.go    ARM templates: deployments.go and stacks.go expand them, expression.go evaluates their expressions

@@ -5,13 +5,16 @@
 //	server.go       a gRPC server for the engine
 //	provider.go     the resource provider itself, configuration
 //	kinds*.go       one row per resource type: path, API version, what is where in the body, what forces a replacement
-//	types.go        the property types of the published package
+//	types.go        the property types of the published package, read from its schema (schema.go)
 //	check.go        Check with the provider's own rules; limits.go, autoname.go, location.go are parts of it
 //	strict.go       what the real provider ignores in silence and this one refuses: unknown properties, wrong enum values
-//	diff.go, differ.go   Diff: inputs against inputs, replacement
+//	diff.go, differ.go   Diff: inputs against inputs, replacement; change.go: the same without an engine
 //	create.go, update.go, delete.go, read.go, preview.go, invoke.go   one method each
+//	defaultpolicy.go     a new service's global policy, the one existing resource that may be created
+//	parseid.go           resource ids along their path template
 //	body.go, outputs.go   the two directions between the SDK's shape and ARM's
 //	client.go, retry.go, register.go   requests to ARM, polling, retries, registrations; nothing here sleeps by itself
+//	budget.go            the time that an operation may take
 //
 // What the rules are taken from is the provider's source at the 2.90 code line (pulumi/pulumi-azure-native,
 // provider/pkg/provider, provider/pkg/azure, provider/pkg/convert) and the types of the published npm package.

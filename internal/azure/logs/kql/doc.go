@@ -5,7 +5,7 @@
 // The parts, in the order a query passes them:
 //
 //	install.go    Microsoft's package, put into the user's cache by npm on first use
-//	process.go    one node child process, JSON lines over its pipes
+//	process.go    one node child process, JSON lines over its pipes (messages.go)
 //	engine.go     Check and Run
 //	result.go     the answer as a table for people or as JSON
 //	*.mjs         the evaluator: language and tree (the binder), run (statements and pipelines), operators*, expression and calls,
