@@ -286,7 +286,7 @@ func TestNetworksLeaveRoomForOthers(t *testing.T) {
 			"warning public-range network.addressSpace: 20.0.0.0/22 is not a private range: whoever owns those addresses cannot be reached from inside; use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}},
 		{"a zone that answers for everybody", changes{func(e *Environment) { e.Zones = []string{"openai.azure.com"} }}, []string{
 			`error hijack gateway.mode: the private zone openai.azure.com answers for every service of that name in the world: calls from this network to a colleague's end in "no such host"; make a zone for each host name of your own instead`}},
-		{"a zone a hub may have too", changes{func(e *Environment) { e.Zones = []string{"privatelink.openai.azure.com"} }}, []string{
+		{"a zone a hub may have too", changes{func(e *Environment) { e.Zones = foundryZones }}, []string{
 			"advice hub-zone network: the environment's network gets its own zone privatelink.openai.azure.com: accounts that others gave a private endpoint elsewhere are not found from inside, and a hub's zone does not know these accounts; nothing to do while the network stands alone; ask whoever runs the hub's DNS before peering"}},
 	})
 }

@@ -53,8 +53,8 @@ func TestAzuresOwnDateOfAnEndIsTold(t *testing.T) {
 	const at = " azure-retirement accounts[0].deployments[0].version: Azure says that gpt-5.1 2025-11-13 as DataZoneStandard "
 	askAll(t, []wrong{
 		{"far away", ends("2027-05-15"), []string{}},
-		{"in nine months", ends("2027-04-09"), []string{}},
-		{"a day before that", ends("2027-04-08"), []string{"advice" + at + "ends on 2027-04-08, in 273 days; plan the move"}},
+		{"in nine months", ends("2027-04-08"), []string{}},
+		{"a day before that", ends("2027-04-07"), []string{"advice" + at + "ends on 2027-04-07, in 272 days; plan the move"}},
 		{"within half a year", ends("2026-12-01"), []string{"advice" + at + "ends on 2026-12-01, in 145 days; plan the move"}},
 		{"soon", ends("2026-08-01"), []string{"warning" + at + "ends on 2026-08-01, in 23 days; move to a version that stays longer"}},
 		{"past", ends("2026-07-08"), []string{"error" + at + "ended on 2026-07-08; deploy another model"}},
