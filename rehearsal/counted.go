@@ -7,7 +7,7 @@ import (
 	"enterprise-openai/rehearsal/report"
 )
 
-// counted is a stack whose operations add up in the report, whoever asks for them.
+// counted is a stack whose operations add up in the report, those of drills too.
 type counted struct {
 	drills.Stack
 	sum *report.Resources

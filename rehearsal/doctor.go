@@ -11,17 +11,17 @@ import (
 	"enterprise-openai/stacks"
 )
 
-// Examination says what the doctor looks at.
+// Examination is what the doctor looks at.
 type Examination struct {
 	// ProjectDir is the folder of Pulumi.yaml, see FindProject.
 	ProjectDir string
 	// Stack is the environment: the name of a Pulumi.<stack>.yaml in ProjectDir.
 	Stack string
-	// Azure also asks the real subscription, as whoever is logged in on this machine. It only reads.
+	// Azure also reads the real subscription, as the account that is logged in on this machine.
 	Azure bool
 	// Subscription is the one to ask; the one that pulumi up would use when empty.
 	Subscription string
-	// Clock says which day it is.
+	// Clock is the time that retirement dates are compared with.
 	Clock clock.Clock
 }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // trialPatience is how long the clock of a trial waits for what the order promises. Updates delete and leave alone what no order
-// describes, so that the order is given up now and then; from there on whoever waits moves the clock.
+// describes, so that the order is given up now and then; from there on any wait moves the clock.
 const trialPatience = time.Second
 
 // lab opens trials in folders below that of the session.
@@ -41,9 +41,9 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 	}
 	t := &trial{
 		engineStack: &engineStack{watch: &watcher{detail: l.detail, time: clock}, time: clock},
-		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), project: l.project, said: &settings{}, log: l.log,
+		dir:         filepath.Join(l.dir, "lab", fmt.Sprint(l.opened.Add(1))), project: l.project, settings: &settings{}, log: l.log,
 	}
-	t.declared = l.declared(t.said)
+	t.declared = l.declared(t.settings)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.Close())
@@ -63,7 +63,7 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 		return nil, fmt.Errorf("embedded Azure of a drill: %w", err)
 	}
 	t.Stack, err = engine.Open(ctx, engine.Options{
-		ProjectDir: l.project, Stack: l.stack, WorkDir: t.dir, Program: t.said.program,
+		ProjectDir: l.project, Stack: l.stack, WorkDir: t.dir, Program: t.settings.program,
 		ProviderPort: t.cloud.ProviderPort, CLI: l.cli, Plain: l.encrypted.Plain(), OnEvent: t.watch.take,
 	})
 	if err != nil {
@@ -76,14 +76,16 @@ func (l *lab) Open(ctx context.Context, pace drills.Pace) (_ drills.Trial, err e
 type trial struct {
 	*engineStack
 	project, dir string
-	said         *settings
+	settings     *settings
 	script       *faults.Script
 	log          io.Writer
 }
 
-func (t *trial) Change(change func(*stacks.Settings)) { t.said.alter(change) }
+func (t *trial) Change(change func(*stacks.Settings)) { t.settings.alter(change) }
 func (t *trial) Faults() *faults.Script               { return t.script }
-func (t *trial) Site() (*drills.Site, error)          { return openSite(t.project, t.cloud, t.said, nil, t.log) }
+func (t *trial) Site() (*drills.Site, error) {
+	return openSite(t.project, t.cloud, t.settings, nil, t.log)
+}
 
 // Close ends the engine before the Azure it talks to, and deletes the folder.
 func (t *trial) Close() error {

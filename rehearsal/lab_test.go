@@ -152,7 +152,7 @@ func TestAKilledEngineLeavesALockAndWhatItHadBegun(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, state.Pending)
 	_, err = trial.Up(t.Context())
-	// The network is one of them; the engine tells of the first that it meets.
+	// The network is one of them; the engine reports the first that it meets.
 	require.ErrorContains(t, err, "cannot create already existing resource '/subscriptions/")
 
 	require.NoError(t, trial.Import(t.Context(), map[string]string{network.URN: killed}))

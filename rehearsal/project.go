@@ -46,8 +46,8 @@ func Stacks(project string) ([]string, error) {
 	return stacks, nil
 }
 
-// workDir makes and returns the folder in which everything about a stack is kept. Only its owner may read it: the state
-// holds the keys of the embedded gateway.
+// workDir makes and returns the work folder of a stack. Only its owner may read it: the state
+// has the keys of the embedded gateway.
 func workDir(project, stack string) (string, error) {
 	dir := filepath.Join(project, folder, stack)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -19,7 +19,7 @@ import (
 // logFolder is where a run's rows are, below a stack's work folder.
 const logFolder = "logs"
 
-// Query asks the rows of a stack's last run, or those of another folder. Lookups of the project's queries are filled as
+// Query runs a query on the rows of a stack's last run, or those of another folder. Lookups of the project's queries are filled as
 // the run's settings had them, and now() is the end of the run: its clock is a modelled one.
 func Query(ctx context.Context, o Options, folder, text string) (logs.Result, error) {
 	if folder == "" {

@@ -5,7 +5,7 @@
 //	Query KQL on the rows that the last run left
 //
 // The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, dataplane makes
-// a gateway, accounts and identities of what was deployed, drills is what is tried, report is what is said about it. This
+// a gateway, accounts and identities of what was deployed, drills is what is tried, report is the result. This
 // package is the only one that knows them all.
 package rehearsal
 
@@ -23,7 +23,7 @@ import (
 	"enterprise-openai/rehearsal/drills"
 )
 
-// Options says what is rehearsed and where the results go.
+// Options are what is rehearsed and where the results go.
 type Options struct {
 	// ProjectDir is the folder of Pulumi.yaml, see FindProject.
 	ProjectDir string
@@ -37,7 +37,7 @@ type Options struct {
 	Faults *faults.Script
 	// Listen is the loopback address that Up serves; DefaultListen when empty.
 	Listen string
-	// Progress is told about every step; nil means that nobody is interested. Calls never overlap.
+	// Progress is called for every step; may be nil. Calls never overlap.
 	Progress func(Event)
 	// Log gets the lines of slow preparations, such as building the Pulumi CLI; nil discards them.
 	Log io.Writer
@@ -53,9 +53,9 @@ type Options struct {
 type Event struct {
 	// Step is the step's name: prepare, preview, up, a drill's name, destroy.
 	Step string
-	// Kind says whether the step starts, goes on or has ended.
+	// Kind is whether the step starts, goes on or has ended.
 	Kind EventKind
-	// Text says what is happening, or how the step ended.
+	// Text is what is happening, or how the step ended.
 	Text string
 	// Drill is true for the end of a drill; its Text is the first failure.
 	Drill bool
@@ -87,11 +87,11 @@ type session struct {
 	lab drills.Lab
 	// site is the deployed stack as callers meet it, once it is deployed; nil when nothing serves it.
 	site func() (*drills.Site, error)
-	// close stops the provider and keeps the cloud's state when the stack is meant to live on.
+	// close stops the provider and saves the cloud's state for the next session.
 	close func() error
 }
 
-// workspace says where a session keeps its files.
+// workspace is where a session has its files, and how it begins.
 type workspace struct {
 	project, stack, dir string
 	// fresh starts from an empty Azure and an empty state.
@@ -103,7 +103,7 @@ type workspace struct {
 	faults *faults.Script
 	// encrypted is what the stack file encrypts.
 	encrypted plan.Encrypted
-	// detail is told what the engine does to each resource.
+	// detail is called with what the engine does to each resource.
 	detail func(text string)
 }
 
@@ -113,7 +113,7 @@ type opener func(ctx context.Context, w workspace) (*session, error)
 // A step that an interruption ends fails with errInterrupted, whatever the interrupted parts made of it.
 func (o *Options) step(ctx context.Context, name string, work func() (string, error)) (time.Duration, error) {
 	start := time.Now()
-	o.tell(Event{Step: name, Kind: Started})
+	o.emit(Event{Step: name, Kind: Started})
 	text, err := work()
 	took := time.Since(start)
 	if err != nil {
@@ -121,14 +121,14 @@ func (o *Options) step(ctx context.Context, name string, work func() (string, er
 		if ctx.Err() != nil {
 			text, err = errInterrupted.Error(), errInterrupted
 		}
-		o.tell(Event{Step: name, Kind: Finished, Text: text, Failed: true, Took: took})
+		o.emit(Event{Step: name, Kind: Finished, Text: text, Failed: true, Took: took})
 		return took, err
 	}
-	o.tell(Event{Step: name, Kind: Finished, Text: text, Took: took})
+	o.emit(Event{Step: name, Kind: Finished, Text: text, Took: took})
 	return took, nil
 }
 
-func (o *Options) tell(e Event) {
+func (o *Options) emit(e Event) {
 	if o.hider != nil {
 		e.Step, e.Text = o.hider.Replace(e.Step), o.hider.Replace(e.Text)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Run rehearses a stack from nothing to nothing. The report is valid, and saved, also when an error is returned: it then
-// says where the rehearsal broke off. A drill that does not hold is no error, ask Report.Pass.
+// has the error that ended it. A drill that fails is no error, see Report.Pass.
 func Run(ctx context.Context, o Options) (report.Report, error) {
 	r := runner{Options: o, report: report.Report{Stack: o.Stack}}
 	err := r.run(ctx)
@@ -59,7 +59,7 @@ func (r *runner) run(ctx context.Context) error {
 	r.dir = dir
 	err = r.rehearse(ctx, filepath.Join(dir, "run"), chosen)
 	if ctx.Err() != nil {
-		// The engine's own words for a cancelled operation say less than this.
+		// The engine's own message for a cancelled operation is less clear.
 		return errInterrupted
 	}
 	return err
@@ -113,7 +113,7 @@ func (r *runner) opened(ctx context.Context, dir string) (*session, error) {
 	took, err := r.step(ctx, "prepare", func() (_ string, err error) {
 		s, err = r.prepare(ctx, workspace{
 			project: r.ProjectDir, stack: r.Stack, dir: dir, fresh: true, log: r.logWriter(), faults: r.Faults,
-			detail: func(text string) { r.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
+			detail: func(text string) { r.emit(Event{Step: "engine", Kind: Detail, Text: text}) },
 		})
 		return "engine and embedded Azure are ready", err
 	})
@@ -150,7 +150,7 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 		if d.When != when || ctx.Err() != nil {
 			continue
 		}
-		r.tell(Event{Step: d.Name, Kind: Started, Text: d.Promise})
+		r.emit(Event{Step: d.Name, Kind: Started, Text: d.Promise})
 		began := time.Now()
 		measured, failures := guarded(ctx, d, r.env)
 		r.report.Drills = append(r.report.Drills, report.Drill{
@@ -164,7 +164,7 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 				end.Text += fmt.Sprintf(" (and %d more)", more)
 			}
 		}
-		r.tell(end)
+		r.emit(end)
 	}
 	r.report.Seconds.Drills = report.Round(r.report.Seconds.Drills + time.Since(start).Seconds())
 }
@@ -188,7 +188,7 @@ func (r *runner) save() error {
 	return err
 }
 
-// rounded keeps milliseconds of measured floats, like the report's own seconds.
+// rounded rounds measured floats to milliseconds, like the report's own seconds.
 func rounded(measured map[string]any) map[string]any {
 	for key, v := range measured {
 		if f, ok := v.(float64); ok {
@@ -198,7 +198,7 @@ func rounded(measured map[string]any) map[string]any {
 	return measured
 }
 
-// summary says what an engine operation did, without the zeroes.
+// summary is what an engine operation did, without the zeroes.
 func summary(res drills.Result) string {
 	text := ""
 	for _, part := range []struct {

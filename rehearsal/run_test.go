@@ -16,7 +16,7 @@ import (
 	"enterprise-openai/rehearsal/report"
 )
 
-// world is an engine and a cloud in memory. Its log is what was asked of them.
+// world is an engine and a cloud in memory. Its log is the operations that were called.
 type world struct {
 	log    []string
 	closed int
@@ -194,10 +194,10 @@ func TestEveryStepIsToldFromItsStartToItsEnd(t *testing.T) {
 		w.results["refresh"] = drills.Result{Updated: 2, Changed: []string{"update A", "update B"}}
 	})
 	o := w.options(t)
-	var told []string
+	var shown []string
 	o.Progress = func(e Event) {
 		if e.Kind == Finished {
-			told = append(told, e.Step+": "+e.Text)
+			shown = append(shown, e.Step+": "+e.Text)
 		}
 	}
 	_, err := Run(context.Background(), o)
@@ -210,7 +210,7 @@ func TestEveryStepIsToldFromItsStartToItsEnd(t *testing.T) {
 		"refresh: the refresh: update A (and 1 more)",
 		"destroy: 5 deleted",
 		"clean: ",
-	}, told)
+	}, shown)
 }
 
 func TestUpStandsUntilTheContextEndsAndKeepsItsState(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"enterprise-openai/rehearsal/drills"
 )
 
-// TestADeploymentThatBreaksOffAnywhereIsResumed breaks every write of dev in every way. `make test-slow` runs it, and says so in
+// TestADeploymentThatBreaksOffAnywhereIsResumed breaks every write of dev in every way. `make test-slow` runs it, and sets
 // REHEARSE_SWEEP, because it takes too long for every change.
 func TestADeploymentThatBreaksOffAnywhereIsResumed(t *testing.T) {
 	if os.Getenv("REHEARSE_SWEEP") == "" {
@@ -25,7 +25,7 @@ func TestADeploymentThatBreaksOffAnywhereIsResumed(t *testing.T) {
 	_, err = s.stack.Up(t.Context())
 	require.NoError(t, err)
 	env := &drills.Env{Name: "dev", Stack: s.stack, Cloud: s.cloud, Lab: s.lab}
-	for _, kind := range drills.Lasting() {
+	for _, kind := range drills.BreakingFaults() {
 		t.Run(string(kind), func(t *testing.T) {
 			measured, failures := drills.Sweep(t.Context(), env, kind)
 			t.Log(measured)

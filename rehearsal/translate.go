@@ -50,7 +50,7 @@ func (s *engineStack) timed(
 	}
 	resources, err := s.declared(ctx)
 	if err != nil {
-		return s.do(ctx, operation) // the engine will say what is wrong with the program
+		return s.do(ctx, operation) // the engine reports what is wrong with the program
 	}
 	schedule := &drills.Schedule{Resources: resources, Order: order}
 	s.time.Follow(order(resources))
@@ -66,7 +66,7 @@ func (s *engineStack) ClearPending(ctx context.Context) (drills.Result, error) {
 // Azure is what exists.
 func (s *engineStack) Azure() *arm.Server { return s.cloud.ARM }
 
-// Remaining are the ids of everything that somebody created and nobody deleted.
+// Remaining are the ids of everything that was created and not deleted.
 func (s *engineStack) Remaining() []string { return s.cloud.Remaining() }
 
 // Kill ends the engine in the middle of an operation.
@@ -147,7 +147,7 @@ func (w *watcher) take(e engine.Event) {
 	}
 }
 
-// pass tells the clock what the engine does without the provider.
+// pass tells the clock about steps of the engine that do not reach the provider.
 func (w *watcher) pass(e engine.Event) {
 	switch {
 	case e.Kind == engine.Started && strings.Contains(e.Operation, "replace"):
@@ -157,7 +157,7 @@ func (w *watcher) pass(e engine.Event) {
 	}
 }
 
-// changes tells whether the engine's word for an operation means that the resource is not what it was.
+// changes reports whether an operation of the engine changes the resource.
 func changes(e engine.Event) bool {
 	if e.Type == "pulumi:pulumi:Stack" || strings.HasPrefix(e.Type, "pulumi:providers:") {
 		return false

@@ -34,7 +34,7 @@ const DefaultListen = "127.0.0.1:8443"
 // tokenRenewal is how often the tokens in files are written anew: they live for at least an hour.
 const tokenRenewal = 20 * time.Minute
 
-// Up deploys a stack to the embedded Azure, serves it on loopback, and keeps it standing until the context ends. The state
+// Up deploys a stack to the embedded Azure, serves it on loopback until the context ends. The state
 // stays in the work folder, so that the next Up changes only what the program changed; so do the certificate to trust and
 // tokens to use. Ready is called once, when everything exists and is served.
 //
@@ -54,7 +54,7 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 
 	u := &update{Options: &o, dir: filepath.Join(dir, "up")}
 	if _, err := o.step(ctx, "prepare", func() (string, error) {
-		if err := available(ctx, o.listen()); err != nil { // nobody wants to hear of it after the deployment
+		if err := available(ctx, o.listen()); err != nil { // better now than after the deployment
 			return "", err
 		}
 		return "engine and embedded Azure are ready", u.open(ctx)
@@ -118,7 +118,7 @@ func (o *Options) listen() string {
 	return o.Listen
 }
 
-// available says whether an address can be listened on.
+// available checks that an address can be listened on.
 func available(ctx context.Context, listen string) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
@@ -127,7 +127,7 @@ func available(ctx context.Context, listen string) error {
 	return listener.Close()
 }
 
-// inUse says what to do about an address that another program has.
+// inUse is the error of an address that another program has, with the remedy.
 func inUse(listen string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is in use by another program; choose another address, for example --listen 127.0.0.1:0", listen)

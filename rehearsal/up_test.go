@@ -113,7 +113,7 @@ func TestThePrintedCommandWorksWhenPasted(t *testing.T) {
 	v, err := site.Serve(ctx, "127.0.0.1:0", folder)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()
-	// A curl that tells what it was given: the words after the shell has read them.
+	// A curl that prints its arguments as the shell has read them.
 	bin := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(bin, "curl"), []byte("#!/bin/sh\nprintf '%s\\n' \"$@\"\n"), 0o700))
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
@@ -156,10 +156,10 @@ func asCurl(t *testing.T, words []string) int {
 	r.Header = header
 	client := &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
-		DialContext: func(ctx context.Context, network, asked string) (net.Conn, error) {
-			ip, known := strings.CutPrefix(resolve, asked+":")
-			require.True(t, known, "%s does not say where %s leads", resolve, asked)
-			_, port, _ := net.SplitHostPort(asked)
+		DialContext: func(ctx context.Context, network, target string) (net.Conn, error) {
+			ip, known := strings.CutPrefix(resolve, target+":")
+			require.True(t, known, "%s does not say where %s leads", resolve, target)
+			_, port, _ := net.SplitHostPort(target)
 			return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(ip, port))
 		},
 	}}

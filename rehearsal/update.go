@@ -35,7 +35,7 @@ func (u *update) open(ctx context.Context) (err error) {
 	}
 	w := workspace{
 		project: u.ProjectDir, stack: u.Stack, dir: u.dir, again: u.again, log: u.logWriter(), faults: u.Faults,
-		detail: func(text string) { u.tell(Event{Step: "engine", Kind: Detail, Text: text}) },
+		detail: func(text string) { u.emit(Event{Step: "engine", Kind: Detail, Text: text}) },
 	}
 	u.session, err = u.prepare(ctx, w)
 	switch {

@@ -26,7 +26,7 @@ import (
 )
 
 // unlimited is more resources at a time than any stack has. The engine's default follows the processors of the machine it runs
-// on, which says nothing about Azure.
+// on, which has nothing to do with Azure.
 const unlimited = 4096
 
 // openEmbedded starts the embedded Azure and opens a stack of the real engine on it. The order matters at the end too:
@@ -42,30 +42,30 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	clock := timeline.New(time.Now())
 	// The cloud outlives the context: after an interruption the engine still ends its operations in order.
 	deployed := &engineStack{watch: &watcher{detail: w.detail, time: clock}, time: clock}
-	lasting := context.WithoutCancel(ctx)
+	detached := context.WithoutCancel(ctx)
 	kusto := logs.NewEngine(time.Now, w.log)
 	o := azure.Options{
-		ARM:       arm.Options{CheckQuery: binds(lasting, kusto)},
+		ARM:       arm.Options{CheckQuery: binds(detached, kusto)},
 		StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Time: clock, Warn: warnTo(w.log),
 	}
 	if w.faults != nil {
 		o.Retried = w.faults.Retried
 		o.Between = func(way http.RoundTripper) http.RoundTripper { return w.faults.Transport(way, deployed.Kill) }
 	}
-	cloud, err := azure.Start(lasting, o)
+	cloud, err := azure.Start(detached, o)
 	if errors.Is(err, azure.ErrState) {
 		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("embedded Azure: %w", err)
 	}
-	said := &settings{}
-	deployed.declared = w.declared(said)
+	declared := &settings{}
+	deployed.declared = w.declared(declared)
 	stack, err := engine.Open(ctx, engine.Options{
 		ProjectDir:   w.project,
 		Stack:        w.stack,
 		WorkDir:      filepath.Join(w.dir, "engine"),
-		Program:      said.program,
+		Program:      declared.program,
 		ProviderPort: cloud.ProviderPort,
 		CLI:          cli,
 		Plain:        w.encrypted.Plain(),
@@ -88,15 +88,15 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 		stack: deployed, finish: recovery.Finish,
 		cloud: cloud,
 		lab:   &lab{workspace: w, cli: cli},
-		site:  func() (*drills.Site, error) { return openSite(w.project, cloud, said, kusto, w.log) },
+		site:  func() (*drills.Site, error) { return openSite(w.project, cloud, declared, kusto, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },
 	}, nil
 }
 
 // declared gives what the program declares with the settings that it reads.
-func (w workspace) declared(said *settings) func(context.Context) ([]plan.Resource, error) {
+func (w workspace) declared(declared *settings) func(context.Context) ([]plan.Resource, error) {
 	return func(ctx context.Context) ([]plan.Resource, error) {
-		all, err := plan.Of(ctx, w.project, w.stack, plan.Update, said.program)
+		all, err := plan.Of(ctx, w.project, w.stack, plan.Update, declared.program)
 		if err != nil {
 			return nil, err
 		}
@@ -151,11 +151,11 @@ func (s *settings) program(ctx *pulumi.Context) error {
 }
 
 // openSite is what was deployed, for those who call it.
-func openSite(project string, cloud *azure.Cloud, said *settings, kusto *kql.Engine, log io.Writer) (*drills.Site, error) {
-	said.mu.Lock()
-	defer said.mu.Unlock()
-	if said.read == nil {
-		return nil, errors.New("the program has not run, so nobody knows its settings")
+func openSite(project string, cloud *azure.Cloud, declared *settings, kusto *kql.Engine, log io.Writer) (*drills.Site, error) {
+	declared.mu.Lock()
+	defer declared.mu.Unlock()
+	if declared.read == nil {
+		return nil, errors.New("the program has not run, so that its settings are not known")
 	}
 	ca, err := tlsca.New()
 	if err != nil {
@@ -167,11 +167,11 @@ func openSite(project string, cloud *azure.Cloud, said *settings, kusto *kql.Eng
 	}
 	return &drills.Site{
 		ARM: cloud.ARM, SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID,
-		Settings: *said.read, CA: ca, ProjectDir: project, CacheDir: cache, KQL: kusto, Log: log,
+		Settings: *declared.read, CA: ca, ProjectDir: project, CacheDir: cache, KQL: kusto, Log: log,
 	}, nil
 }
 
-// cacheDir is what is kept between two rehearsals, outside the checkout.
+// cacheDir is the folder for what two rehearsals share, outside the checkout.
 func cacheDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {

@@ -36,7 +36,7 @@ const doctorExamples = `  rehearse doctor --stack prod               everything 
   rehearse doctor --stack prod --azure       and whether your subscription can have it
   rehearse doctor --json | jq '.quota'       the quota that dev needs`
 
-// errUnhealthy ends a command whose report has said already what is wrong.
+// errUnhealthy ends a command whose report has printed what is wrong.
 var errUnhealthy = errors.New("the doctor found errors")
 
 func newDoctor(w work) *cobra.Command {

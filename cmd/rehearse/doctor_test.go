@@ -82,16 +82,16 @@ func TestAzureIsAskedOnlyWhenWanted(t *testing.T) {
 		"with one that is named": {[]string{"doctor", "--azure", "--subscription", "x"}, true, "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var asked rehearsal.Examination
+			var examined rehearsal.Examination
 			got := rehearse(t, c.args, func(w *work) {
 				w.doctor = func(_ context.Context, x rehearsal.Examination) (doctor.Report, error) {
-					asked = x
+					examined = x
 					return doctor.Report{}, nil
 				}
 			})
 			assert.Equal(t, exitOK, got.code)
-			assert.Equal(t, c.azure, asked.Azure)
-			assert.Equal(t, c.subscription, asked.Subscription)
+			assert.Equal(t, c.azure, examined.Azure)
+			assert.Equal(t, c.subscription, examined.Subscription)
 		})
 	}
 	got := rehearse(t, []string{"doctor", "--subscription", "x"})

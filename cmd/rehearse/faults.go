@@ -28,7 +28,7 @@ func (f *faultFlag) script() (*faults.Script, error) {
 	return script, nil
 }
 
-// printFaults says what every rule did and cost.
+// printFaults prints what every rule did and cost.
 func printFaults(w io.Writer, script *faults.Script) {
 	if script == nil {
 		return

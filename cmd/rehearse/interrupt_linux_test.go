@@ -146,7 +146,7 @@ func running(t *testing.T, variable string) (found []string) {
 	require.NoError(t, err)
 	for _, file := range environments {
 		text, err := os.ReadFile(file)
-		if err == nil && bytes.Contains(text, []byte(variable+"\x00")) { // it may be gone meanwhile, or somebody else's
+		if err == nil && bytes.Contains(text, []byte(variable+"\x00")) { // it may be gone meanwhile, or another user's
 			name, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "comm"))
 			found = append(found, strings.TrimSpace(string(name)))
 		}

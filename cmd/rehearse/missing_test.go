@@ -22,7 +22,7 @@ type edit struct{ file, old, new string }
 func TestTheLoggingDrillNamesWhatIsTakenOutOfTheProgram(t *testing.T) {
 	for name, c := range map[string]struct {
 		edits []edit
-		says  []string
+		want  []string
 	}{
 		"the setting for language models, the logger and the destination type": {[]edit{
 			{"infra/api.go", "\t\tLargeLanguageModel: loggedMessages(plan.Messages),\n", ""},
@@ -50,8 +50,8 @@ func TestTheLoggingDrillNamesWhatIsTakenOutOfTheProgram(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			logging := rehearsed(t, build(t, c.edits))
 			assert.False(t, logging.Pass)
-			for _, says := range c.says {
-				assert.Contains(t, strings.Join(logging.Failures, "\n"), says)
+			for _, want := range c.want {
+				assert.Contains(t, strings.Join(logging.Failures, "\n"), want)
 			}
 		})
 	}
@@ -110,12 +110,12 @@ func run(t *testing.T, binary string) (r report.Report, problems string) {
 	}
 	command := exec.CommandContext(t.Context(), binary, "run", "--stack", "dev", "--drill", "logging", "--json")
 	command.Dir = project
-	var said strings.Builder
-	command.Stderr = &said
+	var stderr strings.Builder
+	command.Stderr = &stderr
 	out, err := command.Output()
 	require.Error(t, err, "a rehearsal that fails ends the command with 1")
-	require.NoError(t, json.Unmarshal(out, &r), said.String())
-	return r, said.String()
+	require.NoError(t, json.Unmarshal(out, &r), stderr.String())
+	return r, stderr.String()
 }
 
 // TestDeploymentsThatDoNotWaitForEachOtherAreRefusedByAzure is run by `make test-slow`: it builds the command once more.

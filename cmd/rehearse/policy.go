@@ -39,19 +39,19 @@ func newPolicy(w work) *cobra.Command {
 			if err != nil && len(results) == 0 {
 				return err
 			}
-			held := printCases(cmd.OutOrStdout(), results, asJSON)
+			failed := printCases(cmd.OutOrStdout(), results, asJSON)
 			if err != nil {
-				// What could not run keeps nobody from seeing what did.
+				// The cases that ran are printed also when others could not run.
 				return err
 			}
-			return held
+			return failed
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of {file, promise, pass, failures, seconds}")
 	return cmd
 }
 
-// printCases prints the outcome of every case; a failure is told with its place in the file.
+// printCases prints the outcome of every case; a failure is printed with its place in the file.
 func printCases(w io.Writer, results []policytest.Result, asJSON bool) error {
 	failed := 0
 	for _, r := range results {

@@ -17,7 +17,7 @@ import (
 
 const queryLong = `query asks the logs of a stack's last run in KQL, the language of Log Analytics: the rows that its logging drills
 left, in the tables that the deployed resources would have filled in Azure. Microsoft's own parser checks the
-text; a mistake is told with its line and column.
+text; a mistake is reported with its line and column.
 
 The argument is the name of one of this project's queries or alerts, a file that ends in .kql, or the query itself;
 without one, the project's queries are listed. Prices, teams and quotas are put into them as the stack's settings have

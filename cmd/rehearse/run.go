@@ -102,7 +102,7 @@ func printReport(w io.Writer, rep report.Report, asJSON bool) error {
 	return err
 }
 
-// printCriticalPath says how long Azure would take, and what decides that.
+// printCriticalPath prints how long Azure would take, and what decides that.
 func printCriticalPath(w io.Writer, azure *report.Azure) {
 	fmt.Fprintf(w, "\nOn Azure the first up takes about %.0f minutes; its longest unavoidable chain takes %.0f. What decides:\n",
 		azure.CriticalPathMinutes, azure.LowerBoundMinutes)

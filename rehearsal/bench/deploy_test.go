@@ -77,7 +77,7 @@ func (c cost) plus(other cost) cost {
 	return cost{c.clock + other.clock, c.processor + other.processor}
 }
 
-// measured runs something and says what it cost this process and those it started and waited for.
+// measured runs something and measures what it cost this process and those it started and waited for.
 func measured(b *testing.B, run func()) cost {
 	b.Helper()
 	used := func() (total float64) {

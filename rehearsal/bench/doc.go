@@ -3,7 +3,7 @@
 //	build_test.go   a cold build of the program beside one that imports only the Pulumi SDK
 //	deploy_test.go  preview and up on the embedded Azure beside the bare engine with a provider that does nothing
 //	nothing_test.go that provider
-//	time_test.go    modelled minutes on Azure beside the chain that nobody can shorten
+//	time_test.go    modelled minutes on Azure beside the longest chain of operations
 //
 // The plan of a large stack is measured in plan. Nothing here is a timed test: the figures are printed, and
 // docs/performance.md keeps them.

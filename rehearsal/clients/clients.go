@@ -46,7 +46,7 @@ type Call struct {
 	// Key and Token are what the caller has.
 	Key   string `json:"key,omitempty"`
 	Token string `json:"token,omitempty"`
-	// Prompt is what is asked.
+	// Prompt is the text of every call.
 	Prompt string `json:"prompt"`
 }
 
@@ -127,7 +127,7 @@ func answersOf(cmd *exec.Cmd, calls int) ([]Answer, error) {
 	return answers, nil
 }
 
-// Install returns a folder below the cache with the libraries in it. The first time they are installed by npm, and log is told.
+// Install returns a folder below the cache with the libraries in it. The first time they are installed by npm, which is logged.
 func Install(ctx context.Context, cache string, log io.Writer) (string, error) {
 	files, err := read()
 	if err != nil {

@@ -40,16 +40,16 @@ func TestAFailedInstallIsNotUsed(t *testing.T) {
 	assert.Empty(t, left)
 
 	require.NoError(t, os.WriteFile(filepath.Join(bin, "npm"), []byte("#!/bin/sh\nmkdir node_modules\n"), 0o700))
-	var told strings.Builder
-	home, err := Install(context.Background(), dir, &told)
+	var log strings.Builder
+	home, err := Install(context.Background(), dir, &log)
 	require.NoError(t, err)
 	assert.FileExists(t, filepath.Join(home, "main.mjs"))
-	assert.Contains(t, told.String(), "Installing the client libraries")
-	told.Reset()
-	again, err := Install(context.Background(), dir, &told)
+	assert.Contains(t, log.String(), "Installing the client libraries")
+	log.Reset()
+	again, err := Install(context.Background(), dir, &log)
 	require.NoError(t, err)
 	assert.Equal(t, home, again)
-	assert.Empty(t, told.String(), "installed twice")
+	assert.Empty(t, log.String(), "installed twice")
 }
 
 func TestAMissingNodeIsSaidWithTheCommandThatHelps(t *testing.T) {

@@ -124,7 +124,7 @@ func kinds(library string, p stacks.Product) []string {
 }
 
 // makeCalls makes the calls of Go's libraries in one process and those of Node's in another.
-func (g *stage) makeCalls(ctx context.Context, door *dataplane.Door, expected []expectation) ([]clients.Answer, error) {
+func (g *stage) makeCalls(ctx context.Context, door *dataplane.Listener, expected []expectation) ([]clients.Answer, error) {
 	log := g.site.Log
 	if log == nil {
 		log = io.Discard

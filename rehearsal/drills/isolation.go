@@ -32,7 +32,7 @@ type loot struct {
 const accountType = "Microsoft.CognitiveServices/accounts"
 
 func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
-	doors := map[dataplane.Place]*dataplane.Door{}
+	doors := map[dataplane.Place]*dataplane.Listener{}
 	for _, place := range []dataplane.Place{dataplane.Outside, dataplane.Inside} {
 		door, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
 		if err != nil {
@@ -102,7 +102,7 @@ func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 }
 
 // tryAccount calls an account under its own name. Status 0 means that the name led nowhere.
-func tryAccount(ctx context.Context, door *dataplane.Door, g *stage, account string, c loot) (status int, text string) {
+func tryAccount(ctx context.Context, door *dataplane.Listener, g *stage, account string, c loot) (status int, text string) {
 	served, ok := g.Models.Account(account)
 	if !ok || len(served.Deployments) == 0 {
 		return 0, "not served"
@@ -143,7 +143,7 @@ func holders(g *stage, f *findings) {
 }
 
 // frontDoors checks that the gateway answers where the settings say that it does, and only those who are known.
-func frontDoors(ctx context.Context, g *stage, f *findings, doors map[dataplane.Place]*dataplane.Door) error {
+func frontDoors(ctx context.Context, g *stage, f *findings, doors map[dataplane.Place]*dataplane.Listener) error {
 	callers, err := g.callers()
 	if err != nil {
 		return err

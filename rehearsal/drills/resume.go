@@ -36,8 +36,8 @@ func Sweep(ctx context.Context, env *Env, kind faults.Kind) (measured map[string
 	})(ctx, env)
 }
 
-// Lasting are the ways to break a deployment off.
-func Lasting() []faults.Kind {
+// BreakingFaults are the ways to break a deployment off: those that the provider does not repair by trying again.
+func BreakingFaults() []faults.Kind {
 	return []faults.Kind{
 		faults.Refused, faults.TimedOut, faults.Lost, faults.Failed, faults.Stuck, faults.Killed, faults.KilledAfter,
 	}
@@ -55,7 +55,7 @@ func sample(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any
 		breakOff(faults.Stuck, "Microsoft.ApiManagement/service/policyFragments"),
 	)
 	if err == nil {
-		measured["of"] = fmt.Sprintf("%d writes × %d ways; make test-slow breaks them all", len(env.Cloud.Remaining()), len(Lasting()))
+		measured["of"] = fmt.Sprintf("%d writes × %d ways; make test-slow breaks them all", len(env.Cloud.Remaining()), len(BreakingFaults()))
 	}
 	return measured, err
 }

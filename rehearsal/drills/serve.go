@@ -25,7 +25,7 @@ type Served struct {
 	Teams []TeamAccess
 
 	stage  *stage
-	door   *dataplane.Door
+	door   *dataplane.Listener
 	folder string
 }
 

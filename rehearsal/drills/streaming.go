@@ -123,7 +123,7 @@ func placeOfCallers(site *Site) dataplane.Place {
 
 // steps lets the account send one event after the other, and gives the most that it had sent while none of them arrived. It
 // waits for an event to arrive once more than the allowed number are on their way.
-func (g *stage) steps(ctx context.Context, c stepClock, door *dataplane.Door, a ask, allowed int) (held int, err error) {
+func (g *stage) steps(ctx context.Context, c stepClock, door *dataplane.Listener, a ask, allowed int) (held int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	lines, ended := make(chan string, 100), make(chan struct{})
 	var failure error
@@ -180,7 +180,7 @@ func (c stepClock) releaseUntil(ended <-chan struct{}) {
 	}
 }
 
-func readEvents(ctx context.Context, door *dataplane.Door, host string, a ask, lines chan<- string) error {
+func readEvents(ctx context.Context, door *dataplane.Listener, host string, a ask, lines chan<- string) error {
 	r, err := a.request(ctx, "https://"+host)
 	if err != nil {
 		return err

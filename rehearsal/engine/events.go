@@ -13,11 +13,11 @@ import (
 type EventKind string
 
 const (
-	// Started: work on a resource begins.
+	// Started is sent when work on a resource begins.
 	Started EventKind = "started"
-	// Finished: work on a resource ended well.
+	// Finished is sent when work on a resource ended well.
 	Finished EventKind = "finished"
-	// Failed: work on a resource failed.
+	// Failed is sent when work on a resource failed.
 	Failed EventKind = "failed"
 	// Message is a diagnostic of the engine, the provider or the program.
 	Message EventKind = "message"

@@ -9,7 +9,7 @@ import (
 )
 
 // maxFailures is how many failures of one drill the markdown shows; report.json has them all. GitHub refuses a comment
-// above 65,536 characters, and nobody reads the fiftieth.
+// above 65,536 characters, and the fiftieth is not read.
 const maxFailures = 20
 
 // Markdown renders the report for a comment on a pull request. Its first line is a marker by which a workflow finds and
@@ -62,7 +62,7 @@ func (r Report) counts() string {
 	return s
 }
 
-// criticalPath is a folded list: whoever wonders why a deployment takes so long opens it.
+// criticalPath is a folded list, for readers who wonder why a deployment takes so long.
 func (r Report) criticalPath() string {
 	if r.Azure == nil || len(r.Azure.CriticalPath) == 0 {
 		return ""

@@ -1,4 +1,4 @@
-// Package report says what a rehearsal found: as JSON for programs (report.json) and as markdown that reads well as a
+// Package report is what a rehearsal found: as JSON for programs (report.json) and as markdown that reads well as a
 // comment on a pull request (report.md). Report is the contract; the fields of its JSON form are documented here and
 // nowhere else.
 package report
@@ -19,13 +19,13 @@ type Report struct {
 	Stack string `json:"stack"`
 	// Resources counts what the engine did in the whole rehearsal.
 	Resources Resources `json:"resources"`
-	// Seconds says how long each step took on this machine.
+	// Seconds are how long each step took on this machine.
 	Seconds Seconds `json:"seconds"`
 	// Azure is what the real Azure would have taken, when it was modelled.
 	Azure *Azure `json:"azure,omitempty"`
 	// Drills are in the order in which they ran.
 	Drills []Drill `json:"drills"`
-	// Faults are what every rule of the script of faults did, in its order; a rule that never matched says so.
+	// Faults are what every rule of the script of faults did, in its order; rules that never matched are in it.
 	Faults []string `json:"faults,omitempty"`
 	// Error is the step that broke the rehearsal off, and why.
 	Error string `json:"error,omitempty"`
@@ -124,7 +124,7 @@ func (r Report) Save(dir string) error {
 	return nil
 }
 
-// Round keeps milliseconds: more digits only make two reports differ.
+// Round rounds to milliseconds: more digits only make two reports differ.
 func Round(seconds float64) float64 {
 	return math.Round(seconds*1000) / 1000
 }

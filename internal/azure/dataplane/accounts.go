@@ -23,8 +23,8 @@ var inferenceRoles = []string{
 	"a97b65f3-24c7-4388-baec-2e87135dc908", // Cognitive Services User
 }
 
-// readAccounts are the deployed accounts with their deployments and whoever has a role on them. One without a custom subdomain
-// has no host name of its own and is left out: calls to the name it would have had find nobody.
+// readAccounts are the deployed accounts with their deployments and role holders. One without a custom subdomain
+// has no host name of its own and is left out: calls to the name it would have had do not resolve.
 func readAccounts(server *arm.Server, tenantID string, asOf time.Time) []accounts.Account {
 	var read []accounts.Account
 	deployments, roles := server.Resources(deploymentType), server.Resources(roleType)
@@ -68,12 +68,12 @@ func readDeployment(r arm.Resource) accounts.Deployment {
 	}
 }
 
-// covers says whether a role at a scope counts on a resource: at the resource itself or at anything above it.
+// covers reports whether a role at a scope counts on a resource: at the resource itself or at anything above it.
 func covers(scope, id string) bool {
 	return scope != "" && (strings.EqualFold(scope, id) || within(id, scope))
 }
 
-// spread tells whether a role had reached the accounts by then.
+// spread reports whether a role had reached the accounts by then.
 func spread(role arm.Resource, asOf time.Time) bool {
 	created, err := time.Parse(time.RFC3339Nano, properties(role).at("createdOn").text())
 	return asOf.IsZero() || err != nil || !created.Add(arm.RoleSpread).After(asOf)

@@ -1,19 +1,19 @@
 // Package dataplane serves what was deployed: it reads the resource manager of the embedded Azure and makes of it a gateway,
 // accounts, identities and the network between them. Nothing is served that was not created.
 //
-//	dataplane.go  Plane: all of it together, kept in step with the resource manager
+//	dataplane.go  Plane: all of it together, renewed when the resource manager changes
 //	service.go    API Management resources as the gateway's configuration
 //	backends.go   backends, pools and breakers
 //	logging.go    loggers and diagnostics, and the diagnostic settings that let them write
-//	expressions.go  expressions that outlive a change of what is deployed
+//	expressions.go  compiled expressions, reused after a change of what is deployed
 //	pipeline.go   which of it lets logs be written, and what is missing for them
 //	accounts.go   accounts, deployments and roles as the models' service
 //	dns.go        what a host name means, on the internet and in the network
 //	network.go    what answers there
 //	hubs.go       where log-to-eventhub sends to
 //	routes.go     how the gateway's calls travel: to accounts, to Entra, or nowhere
-//	door.go       all of it on loopback over TLS, for real clients
-//	people.go     who asks Entra for tokens
+//	listener.go   all of it on loopback over TLS, for real clients
+//	people.go     the users that get tokens from Entra
 //	read.go       reading JSON bodies without ceremony
 package dataplane
 
@@ -45,7 +45,7 @@ type Options struct {
 	TenantID string
 	// Clock is the time of limits, breakers and tokens; the machine's when nil.
 	Clock clock.Clock
-	// Recorder is told of every call; may be nil.
+	// Recorder is called at the end of every call; may be nil.
 	Recorder apim.Recorder
 	// Units is how many gateway units are modelled; 0 takes the deployed service's.
 	Units int
@@ -68,9 +68,9 @@ type Plane struct {
 	stale   atomic.Bool
 	mu      sync.Mutex // of Refresh
 	served  []string   // accounts
-	// configured is what the gateway was told last.
+	// configured is what the gateway was configured with last.
 	configured  apim.Configuration
-	expressions *lasting
+	expressions *reusedExpressions
 
 	hubs struct {
 		sync.Mutex
@@ -109,7 +109,7 @@ func New(ctx context.Context, o Options) (*Plane, error) {
 	}
 	p.HostName = configuration.Service.HostName
 	p.configured = configuration
-	p.expressions = &lasting{Expressions: apim.CSharp(csharp.WithClock(o.Clock.Now))}
+	p.expressions = &reusedExpressions{Expressions: apim.CSharp(csharp.WithClock(o.Clock.Now))}
 	p.Gateway, err = apim.New(ctx, configuration, apim.Deps{
 		Clock:       o.Clock,
 		Expressions: p.expressions,
@@ -135,7 +135,7 @@ func (p *Plane) accounts() []accounts.Account {
 	return readAccounts(p.options.ARM, p.options.TenantID, p.options.RolesAsOf)
 }
 
-// configuration reads the service and tells Entra of its identity.
+// configuration reads the service and registers its identity with Entra.
 func (p *Plane) configuration() (apim.Configuration, error) {
 	configuration, identity, err := readService(p.options.ARM)
 	if err != nil {

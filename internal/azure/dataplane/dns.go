@@ -19,7 +19,7 @@ type names struct {
 const public = "public"
 
 // resolve gives the private address of a host, or public. In a network with a private zone for the name, the zone's word is
-// final: a name it does not hold does not exist, unless the link says NxDomainRedirect
+// final: a name without a record does not exist, unless the link has NxDomainRedirect
 // (Microsoft Learn: private-link/private-endpoint-dns, dns/private-dns-fallback).
 func (n names) resolve(host string) (string, error) {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
@@ -45,7 +45,7 @@ func found(host, address string) (string, error) {
 	return address, nil
 }
 
-// inZones asks the private zones that are linked to the network; final is false when none of them decides.
+// inZones resolves a name in the private zones that are linked to the network; final is false when none of them decides.
 func (n names) inZones(host string) (address string, final bool) {
 	if n.network == "" {
 		return "", false
@@ -82,7 +82,7 @@ func (n names) link(zone arm.Resource) (arm.Resource, bool) {
 	return arm.Resource{}, false
 }
 
-// publicly says whether public DNS knows a host, and what it is an alias of: an account with a private endpoint is an alias
+// publicly reports whether public DNS knows a host, and what it is an alias of: an account with a private endpoint is an alias
 // into the private link zone for everybody, and only linked networks find something there.
 func (n names) publicly(host string) (alias string, exists bool) {
 	for _, service := range n.server.Resources(serviceType) {

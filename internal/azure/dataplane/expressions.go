@@ -10,9 +10,9 @@ import (
 	"enterprise-openai/internal/azure/apim"
 )
 
-// lasting keeps the expressions of a gateway from one configuration to the next as long as they are the same: most of what an update
-// of a stack writes is in no document, and starting expressions takes longer than everything else a new configuration costs.
-type lasting struct {
+// reusedExpressions reuses the compiled expressions of the last configuration when the next has the same: most of what an update of a
+// stack writes is in no document, and compiling expressions takes longer than everything else a new configuration costs.
+type reusedExpressions struct {
 	apim.Expressions
 
 	mu      sync.Mutex
@@ -20,8 +20,8 @@ type lasting struct {
 	program *shared
 }
 
-// Compile gives out the program of the last configuration again where that had the same expressions.
-func (l *lasting) Compile(ctx context.Context, list []apim.Expression) (apim.Program, error) {
+// Compile returns the program of the last configuration when that had the same expressions.
+func (l *reusedExpressions) Compile(ctx context.Context, list []apim.Expression) (apim.Program, error) {
 	var key strings.Builder
 	for _, e := range list {
 		fmt.Fprintf(&key, "%s\x00%s\x00%v\x00%v\x00%v\x00", e.Text, e.Element, e.Want, e.Secret, e.Pos)
@@ -38,25 +38,25 @@ func (l *lasting) Compile(ctx context.Context, list []apim.Expression) (apim.Pro
 	if err != nil {
 		return nil, err
 	}
-	problem := l.forget()
+	problem := l.release()
 	l.key, l.program = key.String(), &shared{Program: program, users: 1}
 	return l.program.share(), problem
 }
 
-// Close lets go of the program that is kept.
-func (l *lasting) Close() error {
+// Close releases the program of the last configuration.
+func (l *reusedExpressions) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.forget()
+	return l.release()
 }
 
-func (l *lasting) forget() error {
+func (l *reusedExpressions) release() error {
 	if l.program == nil {
 		return nil
 	}
-	kept := l.program
+	last := l.program
 	l.program = nil
-	return kept.Close()
+	return last.Close()
 }
 
 // shared is a program that ends when the last of its users has closed it.
@@ -74,7 +74,7 @@ func (s *shared) share() *shared {
 	return s
 }
 
-// Close ends the program when nobody uses it any more.
+// Close ends the program when its last user has closed it.
 func (s *shared) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

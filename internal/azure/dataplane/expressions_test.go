@@ -30,7 +30,7 @@ func (c *counted) Close() error {
 
 func TestExpressionsThatAreTheSameAreNotStartedAnew(t *testing.T) {
 	c := &counting{}
-	l := &lasting{Expressions: c}
+	l := &reusedExpressions{Expressions: c}
 	compile := func(text string) apim.Program {
 		p, err := l.Compile(context.Background(), []apim.Expression{{Text: text}})
 		require.NoError(t, err)

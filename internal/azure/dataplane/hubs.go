@@ -162,7 +162,7 @@ func exportGaps(server *arm.Server, service arm.Resource) []string {
 	return gaps
 }
 
-// hubAt says why a namespace is not reached from a network; nil when it is.
+// hubAt is why a namespace is not reached from a network; nil when it is.
 func hubAt(server *arm.Server, network, host string) error {
 	namespace, found := namespaceAt(server, host)
 	if !found {

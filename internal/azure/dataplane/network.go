@@ -114,7 +114,7 @@ func endpointAt(server *arm.Server, network, address string, leads func(endpoint
 	return unreachable(address)
 }
 
-// unreachable is an address where nobody answers.
+// unreachable is an address that does not answer.
 func unreachable(address string) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s:443: %w", address, os.ErrDeadlineExceeded)}
 }
@@ -133,7 +133,7 @@ func gatewayNetwork(server *arm.Server) string {
 	return ""
 }
 
-// connects says whether a private endpoint leads to an account or a namespace: somebody approved it, or nobody had to.
+// connects reports whether a private endpoint leads to an account or a namespace: it is approved, or needs no approval.
 func connects(endpoint arm.Resource, targetID string) bool {
 	p := properties(endpoint)
 	for _, connection := range append(p.at("privateLinkServiceConnections").list(), p.at("manualPrivateLinkServiceConnections").list()...) {

@@ -22,9 +22,9 @@ type People struct {
 // overageGroups is more groups than a token can name (Microsoft Learn: identity-platform/id-token-claims-reference, 200).
 const overageGroups = 201
 
-// Person is somebody by what the gateway has to decide about.
+// Person is a user, by what the gateway decides by.
 type Person struct {
-	// Product names the product whose groups the person is in; empty is nobody's. SecondProduct is another one.
+	// Product names the product whose groups the person is in; empty is none. SecondProduct is another one.
 	Product, SecondProduct string
 	// ManyGroups is true for a member of more groups than a token can name.
 	ManyGroups bool
@@ -73,7 +73,7 @@ func (p *Plane) AddPeople(m Members) (*People, error) {
 	for _, person := range m.people() {
 		in := slices.Concat(groups[person.Product], groups[person.SecondProduct])
 		for i := 0; person.ManyGroups && i < overageGroups; i++ {
-			in = append(in, id(fmt.Sprint("crowd ", i)))
+			in = append(in, id(fmt.Sprint("further group ", i)))
 		}
 		user := entra.User{TenantID: c.tenant, ObjectID: person.ID(), Name: person.name(), PrincipalName: person.name() + "@example.com", Groups: in}
 		problems = append(problems, p.Directory.PutUser(user))
@@ -81,7 +81,7 @@ func (p *Plane) AddPeople(m Members) (*People, error) {
 	return c, errors.Join(problems...)
 }
 
-// people are a member of every product and of every two whose callers a token alone identifies, and nobody's.
+// people are a member of every product and of every two whose callers a token alone identifies, and of none.
 func (m Members) people() []Person {
 	people := []Person{{}, {ManyGroups: true}}
 	for _, product := range m.Products {

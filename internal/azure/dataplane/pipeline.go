@@ -39,7 +39,7 @@ func Pipeline(server *arm.Server) logs.Deployed {
 	for _, service := range server.Resources(serviceType) {
 		d.Settings[""] = settingsOf(server, service)
 		for _, logger := range below(server, service, "loggers") {
-			// One that nobody declared does not count: docs/decisions/0014-a-logger-has-to-be-declared.md.
+			// One that was not declared does not count: docs/decisions/0014-a-logger-has-to-be-declared.md.
 			if !server.Untouched(logger.ID) {
 				d.Loggers = append(d.Loggers, strings.ToLower(logger.Name))
 			}

@@ -62,7 +62,7 @@ func (n node) texts() []string {
 	return all
 }
 
-// within says whether a resource is below another one.
+// within reports whether a resource is below another one.
 func within(id, parent string) bool {
 	return strings.HasPrefix(strings.ToLower(id), strings.ToLower(strings.TrimSuffix(parent, "/"))+"/")
 }

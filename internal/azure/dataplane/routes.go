@@ -36,7 +36,7 @@ func isDirectory(host string) bool {
 	return host == entra.LoginHost || host == "sts.windows.net" || host == entra.GraphHost
 }
 
-// Arrival says how the gateway reaches an account, or why it does not.
+// Arrival is how the gateway reaches an account, or why it does not.
 func (p *Plane) Arrival(account string) (accounts.Arrival, error) {
 	a, ok := p.Models.Account(account)
 	if !ok {

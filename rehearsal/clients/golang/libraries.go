@@ -20,7 +20,7 @@ import (
 	"enterprise-openai/rehearsal/clients"
 )
 
-// datedVersion is the api-version that openai-go is told to speak.
+// datedVersion is the api-version that openai-go sends.
 const datedVersion = "2024-10-21"
 
 // call makes one call with one library, through an HTTP client that reaches the gateway under its own name.
@@ -78,7 +78,7 @@ func call(ctx context.Context, client *http.Client, host string, c clients.Call)
 	return a
 }
 
-// credential is a token that somebody has already.
+// credential is a token that exists already.
 type credential string
 
 // GetToken returns it.
