@@ -21,6 +21,8 @@ import (
 type Engine struct {
 	// Edit changes the project's documents before they are used; nil leaves them as they are.
 	Edit Edit
+	// BrokenStatus is the status of context.Response after a backend that gave no answer; 0 leaves it null (apim.Deps).
+	BrokenStatus int
 
 	mu        sync.Mutex
 	now       *clock.Fake

@@ -81,7 +81,7 @@ func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Stage, err
 	e.mu.Unlock()
 	g, err := apim.New(ctx, w.Configuration, apim.Deps{
 		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
-		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs,
+		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs, BrokenStatus: e.BrokenStatus,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -80,7 +80,11 @@ func tryFailover(ctx context.Context, g *stage, f *findings) (map[string]any, er
 	if err := t.cutStream(ctx); err != nil {
 		return nil, err
 	}
-	return map[string]any{"regionsLost": t.regions, "kinds": len(losses()), "calls": t.calls, "answered": t.answered, "extraAttempts": t.extra}, nil
+	waited, err := tryFailoverFromSilence(ctx, g.site, f)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"longestWaitForASilentRegionSeconds": waited, "regionsLost": t.regions, "kinds": len(losses()), "calls": t.calls, "answered": t.answered, "extraAttempts": t.extra}, nil
 }
 
 // failoverTrial counts what happens.

@@ -101,6 +101,8 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		"keys without a product": {"access", []deployed.Option{replaced("caller", "context.Subscription != null && context.Product == null", "false")}, nil,
 			"with the all-access key and the token of a member of assistants: 200, where 401 was promised"},
 		"a breaker that is missing": {"failover", nil, withoutBreakers, "swedencentral lost (status 401): embed answered 502 BackendRefused although other regions are well"},
+		"a silent account that every call waits for": {"failover", []deployed.Option{replaced("failover", `if (silent == "" && `, `if (`)}, nil,
+			"6 of 6 streams waited for the silent account: it was not asked last after the first"},
 		"a status that is not retried": {"failover", []deployed.Option{replaced("failover", "500, 502, 503, 504", "500, 502, 504")}, nil,
 			"swedencentral lost (status 503): gpt-4o answered 503"},
 		"no role on the second account": {"failover", nil, func(s *deployed.Site) { s.Delete(deployed.Role("france")) },

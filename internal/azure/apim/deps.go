@@ -23,6 +23,10 @@ type Deps struct {
 	Directory http.RoundTripper
 	Tokens    TokenCounter
 	Recorder  Recorder
+	// BrokenStatus is the status of context.Response after a backend that gave no answer; 0 leaves it null, as
+	// Azure-Samples/Apim-Samples (inference-failover) has it. [M] Microsoft documents neither; a trace of Azure shows 500 or above
+	// (openai-apim-lb#25).
+	BrokenStatus int
 	// Hubs takes what log-to-eventhub sends; nil takes everything.
 	Hubs Hubs
 }

@@ -68,6 +68,11 @@ func (x *call) forward(o forwarding) error {
 		x.unit.report(backend, now, done)
 	}
 	if f != nil {
+		if status := x.gw.deps.BrokenStatus; status != 0 && f.transport {
+			shown := x.defaultResponse(f)
+			shown.Status = status
+			x.setResponse(shown)
+		}
 		return f
 	}
 	return x.accept(res, cancel, o)
