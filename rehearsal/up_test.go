@@ -22,7 +22,7 @@ import (
 	"enterprise-openai/rehearsal/drills"
 )
 
-// standing is a world that serves a hand-made deployment.
+// standing is a world that serves what was deployed without an engine.
 func standing(t *testing.T, listen string) Options {
 	t.Helper()
 	d := deployed.New(t)

@@ -14,24 +14,11 @@ import (
 	"enterprise-openai/stacks"
 )
 
-const workspaceOfTests = deployed.Group + "/providers/Microsoft.OperationalInsights/workspaces/logs"
-
-// withLogs is the fixture with accounts that log.
-func withLogs(t *testing.T, options ...deployed.Option) *deployed.Site {
-	t.Helper()
-	d := deployed.New(t, options...)
-	for _, account := range []string{"sweden", "france"} {
-		d.Put(deployed.Account(account)+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+workspaceOfTests+
-			`","logs":[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`)
-	}
-	return d
-}
-
 // loggedDrills look at the rows of the known traffic.
 var loggedDrills = []string{"logging", "chargeback", "privacy", "questions"}
 
 func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
-	site := siteOf(t, withLogs(t))
+	site := siteOf(t, deployed.New(t))
 	site.LogDir = t.TempDir()
 	for _, name := range loggedDrills {
 		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
@@ -44,7 +31,7 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 }
 
 func TestBothFlavoursGiveTheNumbersOfTheTrafficWhereBodiesAreKept(t *testing.T) {
-	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
+	site := siteOf(t, deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
 	site.LogDir = t.TempDir()
 	measured, failures := byName(t, "questions").Run(context.Background(), &Env{Site: site})
 	assert.Empty(t, failures)
@@ -76,7 +63,7 @@ func exporting(s *stacks.Settings) {
 }
 
 func TestWholePromptsAndAnswersAreInTheEventHubWhereThereIsOne(t *testing.T) {
-	site := siteOf(t, withLogs(t, deployed.With(exporting)))
+	site := siteOf(t, deployed.New(t, deployed.With(exporting)))
 	for _, name := range []string{"logging", "privacy", "secrets"} {
 		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
 		assert.Empty(t, failures, name)
@@ -102,27 +89,26 @@ func rewritten(s *deployed.Site, change func(properties map[string]any)) {
 }
 
 func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
-	setting := deployed.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs"
 	for name, c := range map[string]struct {
 		drill   string
 		options []deployed.Option
 		then    func(*deployed.Site)
 		says    string
 	}{
-		"no role on the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(deployed.HubRole) },
-			"missing: the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
-		"no zone for the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(deployed.HubZone + "/virtualNetworkLinks/vnet") },
-			"missing: a way from the gateway to evhns-test.servicebus.windows.net"},
+		"no role on the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(s.HubRole) },
+			"missing: the role Azure Event Hubs Data Sender of the gateway's identity on event hub prompts-and-answers"},
+		"no zone for the Event Hub": {"logging", []deployed.Option{deployed.With(exporting)}, func(s *deployed.Site) { s.Delete(s.HubLink) },
+			"missing: a way from the gateway to aoai-test-evhns-site.servicebus.windows.net"},
 		"answers that are not exported": {"logging", []deployed.Option{deployed.With(exporting), replaced("deployments", "<set-variable name=\"part\" value=\"answer\" />\n\t\t<include-fragment fragment-id=\"export\" />", "")}, nil,
 			`the answer of the call "plain" of team search on product standard is not in the Event Hub`},
 		"text of everybody in the Event Hub": {"privacy", []deployed.Option{deployed.With(exporting), replaced("export", `!"standard,assistants".Split(',').Contains((string)context.Variables["product"])`, "false")}, nil,
 			"text of a confidential product is in the Event Hub"},
 		"keys in the Event Hub": {"secrets", []deployed.Option{deployed.With(exporting), replaced("export", `text.Substring(from, to - from)`, `text.Substring(from, to - from) + context.Subscription.Key`)}, nil,
 			"the client's key of product standard is in the log record"},
-		"no diagnostic setting": {"logging", nil, func(s *deployed.Site) { s.Delete(setting) },
+		"no diagnostic setting": {"logging", nil, func(s *deployed.Site) { s.Delete(s.Logs) },
 			"missing: a diagnostic setting of the gateway with category GatewayLlmLogs"},
 		"shared tables": {"logging", nil, func(s *deployed.Site) {
-			s.Put(setting, `{"properties":{"workspaceId":"`+workspaceOfTests+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
+			s.Put(s.Logs, `{"properties":{"workspaceId":"`+s.Workspace+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
 		}, "missing: the destination type Dedicated"},
 		"no logs of language models": {"logging", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { delete(p, "largeLanguageModel") })
@@ -152,9 +138,9 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			})
 		}, "where queries/prices.json makes it"},
 		"an account that counts for itself": {"chargeback", nil, func(s *deployed.Site) {
-			s.Delete(deployed.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
-			s.Delete(deployed.Account("france") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
-		}, "tokens that account aoai-test-france did not count"},
+			s.Delete(s.AccountLogs("sweden"))
+			s.Delete(s.AccountLogs("france"))
+		}, "tokens that account aoai-test-oai-france-site did not count"},
 		"messages of everybody": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) {
 				all := map[string]any{"messages": "all", "maxSizeInBytes": 262144}
@@ -169,17 +155,17 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 		"a search for nothing": {"privacy", nil, func(s *deployed.Site) {
 			rewritten(s, func(p map[string]any) { p["largeLanguageModel"] = map[string]any{"logs": "enabled"} })
 		}, "the search proves nothing"},
-		"a table that forgets too early": {"logging", []deployed.Option{deployed.With(func(s *stacks.Settings) {
-			s.Logging.Tables = []stacks.Table{{Name: logs.LLMLog, RetentionDays: 90}}
-		})}, nil, "table ApiManagementGatewayLlmLog has retentionInDays 30, where the settings say 90"},
+		"a table that forgets too early": {"logging", nil, func(s *deployed.Site) {
+			s.Settings.Logging.Tables = []stacks.Table{{Name: logs.LLMLog, RetentionDays: 90}}
+		}, "table ApiManagementGatewayLlmLog has retentionInDays 30, where the settings say 90"},
 		"a question without an address": {"questions", nil, func(s *deployed.Site) { rewritten(s, func(p map[string]any) { p["logClientIp"] = false }) },
 			`tokens-by-ip-and-model: PromptTokens, CompletionTokens, TotalTokens of "", gpt-4o-2024-11-20 are `},
-		"a question without metrics": {"questions", nil, func(s *deployed.Site) { s.Delete(deployed.Service + "/diagnostics/applicationinsights") },
+		"a question without metrics": {"questions", nil, func(s *deployed.Site) { s.Delete(s.Service + "/diagnostics/applicationinsights") },
 			"tokens-by-caller: PromptTokens, CompletionTokens of assistants, gpt-4o are nowhere, where the traffic had"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := withLogs(t, c.options...)
+			d := deployed.New(t, c.options...)
 			if c.then != nil {
 				c.then(d)
 			}
@@ -190,7 +176,7 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 }
 
 func TestStreamsArriveInGroupsWhereAnswersAreLogged(t *testing.T) {
-	site := siteOf(t, withLogs(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
+	site := siteOf(t, deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
 	measured, failures := byName(t, "streaming").Run(context.Background(), &Env{Site: site})
 	assert.Empty(t, failures)
 	held := measured["eventsHeldBack"].(map[string]int)

@@ -58,7 +58,7 @@ func TestAPoolMemberCountsOnlyWhenItsAccountAnswers(t *testing.T) {
 	require.Equal(t, 2, members)
 	require.Equal(t, 2, able)
 
-	for i, gone := range []string{deployed.Role("sweden"), deployed.Account("france") + "/deployments/gpt-4o"} {
+	for i, gone := range []string{d.Role("sweden"), d.ID("Deployment", "account-france-gpt-4o")} {
 		d.Delete(gone)
 		members, able = w.members("gpt-4o")
 		assert.Equal(t, 2, members)

@@ -15,11 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"enterprise-openai/internal/azure"
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/apim/apimtest"
-	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/dataplane"
+	site "enterprise-openai/internal/azure/dataplane/dataplanetest"
 	"enterprise-openai/internal/clock"
-	"enterprise-openai/policies"
+	"enterprise-openai/stacks"
 )
 
 // upstream is the model both the gateway and the bare proxy send to.
@@ -64,42 +66,27 @@ const (
 	benchKey  = "key-of-a-team"
 )
 
-// deployed is a gateway with the documents of policies/ as a stack deploys them.
+// deployed is the gateway that the program deploys, without limits that a benchmark could reach; every account is at one address.
 func deployed(b testing.TB, backend string) apim.Configuration {
 	b.Helper()
-	facts := policies.Facts{
-		TenantID: "11111111-2222-4333-8444-555555555555", Audiences: []string{"api://gateway"}, MaxAttempts: 4, DeadlineSeconds: 240, StreamSeconds: 20, AttemptSeconds: 240, RetryAfterCapSeconds: 60,
-		Products: []policies.Product{{Name: "standard", Authentication: "key", Groups: []string{"00000000-0000-4000-8000-000000000001"},
-			Deployments: []string{"gpt-4o"}, Paths: []string{"openai"}, RequestsPerMinute: 1e8, TokensPerMinute: 1e9, TokenQuota: 1e9, TokenQuotaPeriod: "Monthly"}},
-		Pools: []policies.Pool{{Deployment: "gpt-4o", Accounts: []string{"a", "b"}}},
-	}
-	text, err := policies.Facts{}.API(policies.Deployments)
+	s := site.New(b, site.With(func(s *stacks.Settings) {
+		p := &s.Products[0]
+		p.RequestsPerMinute, p.TokensPerMinute, p.TokenQuota = 1e8, 1e9, stacks.TokenQuota{Tokens: 1e9, Period: "Monthly"}
+	}))
+	cfg, err := dataplane.Configuration(s.Server, azure.TenantID)
 	if err != nil {
 		b.Fatal(err)
 	}
-	cfg := apim.Configuration{
-		Service: apim.Service{Name: "contoso", Region: "westeurope", SKU: "Developer"},
-		APIs: []apim.API{{ID: "openai", Name: "openai", Path: "openai", SubscriptionRequired: true, KeyParameter: apim.KeyParameter{Header: "api-key", Query: "api-key"},
-			Policy:     &apim.Policy{File: "deployments.xml", Format: document.RawXML, Text: text},
-			Operations: []apim.Operation{{ID: "ChatCompletions_Create", Method: "POST", URLTemplate: "/deployments/{deployment-id}/chat/completions"}}}},
-		Products:      []apim.Product{{ID: "standard", Name: "standard", Published: true, SubscriptionRequired: true, APIs: []string{"openai"}}},
-		Subscriptions: []apim.Subscription{{ID: "team", Name: "team", Scope: "/products/standard", State: "active", PrimaryKey: benchKey}},
-		Backends: []apim.Backend{{ID: "a-gpt-4o", URL: backend + "/openai"}, {ID: "b-gpt-4o", URL: backend + "/openai"},
-			{ID: "pool-gpt-4o", Pool: []apim.PoolMember{{ID: "a-gpt-4o"}, {ID: "b-gpt-4o"}}}},
+	cfg.Service.HostNames = nil // benchmarks call it by its address
+	for i := range cfg.Backends {
+		if cfg.Backends[i].URL != "" {
+			cfg.Backends[i].URL = backend + "/openai"
+		}
 	}
-	values, err := facts.NamedValues()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, v := range values {
-		cfg.NamedValues = append(cfg.NamedValues, apim.NamedValue{ID: v.Name, Name: v.Name, Value: v.Value})
-	}
-	fragments, err := facts.Fragments()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, f := range fragments {
-		cfg.Fragments = append(cfg.Fragments, apim.Fragment{ID: f.Name, Policy: apim.Policy{File: f.Name, Format: document.RawXML, Text: f.Document}})
+	for i := range cfg.Subscriptions {
+		if cfg.Subscriptions[i].ID == "search-standard" {
+			cfg.Subscriptions[i].PrimaryKey = benchKey
+		}
 	}
 	return cfg
 }
@@ -249,7 +236,9 @@ func BenchmarkChain(b *testing.B) {
 	b.Run("empty", func(b *testing.B) {
 		benchmarkAgainstBare(b, func(u string) apim.Configuration {
 			cfg := deployed(b, u)
-			cfg.APIs[0].Policy, cfg.APIs[0].ServiceURL = nil, u
+			for i := range cfg.APIs {
+				cfg.APIs[i].Policy, cfg.APIs[i].ServiceURL = nil, u
+			}
 			return cfg
 		}, false)
 	})

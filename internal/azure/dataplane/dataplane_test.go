@@ -33,7 +33,7 @@ func plane(t *testing.T, s *site.Site, change ...func(*dataplane.Options)) *data
 
 // ask sends a chat to the gateway with a team's key.
 func ask(p *dataplane.Plane, path, key string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodPost, "https://"+site.Host+path, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+	r := httptest.NewRequest(http.MethodPost, "https://"+p.HostName+path, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 	r.Header.Set("api-key", key)
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, r)
@@ -48,7 +48,7 @@ func TestWhatIsDeployedAnswers(t *testing.T) {
 	assert.Contains(t, got.Body.String(), `"model":"gpt-4o-2024-11-20"`)
 	seen := p.Models.Requests()
 	require.Len(t, seen, 1)
-	assert.Equal(t, site.AccountName("sweden"), seen[0].Account)
+	assert.Equal(t, s.AccountName("sweden"), seen[0].Account)
 	assert.Equal(t, accounts.PrivateEndpoint, seen[0].Via)
 	assert.NotEmpty(t, seen[0].Principal, "the account was not called by the gateway's identity")
 }
@@ -64,26 +64,26 @@ func TestAMissingPieceIsWhatAzureWouldAnswer(t *testing.T) {
 		reason string
 	}{
 		"nothing":        {func(*site.Site) {}, 200, "chat.completion", ""},
-		"the endpoint":   {func(s *site.Site) { s.Delete(site.Endpoint("sweden")) }, 403, publicOff, ""},
-		"the zone group": {func(s *site.Site) { s.Delete(site.Endpoint("sweden") + "/privateDnsZoneGroups/default") }, 0, "", "no such host"},
-		"the link":       {func(s *site.Site) { s.Delete(site.Link) }, 403, publicOff, ""},
-		"the role":       {func(s *site.Site) { s.Delete(site.Role("sweden")) }, 401, "PermissionDenied", ""},
+		"the endpoint":   {func(s *site.Site) { s.Delete(s.Endpoint("sweden")) }, 403, publicOff, ""},
+		"the zone group": {func(s *site.Site) { s.Delete(s.Endpoint("sweden") + "/privateDnsZoneGroups/default") }, 0, "", "no such host"},
+		"the link":       {func(s *site.Site) { s.Delete(s.Link) }, 403, publicOff, ""},
+		"the role":       {func(s *site.Site) { s.Delete(s.Role("sweden")) }, 401, "PermissionDenied", ""},
 		"the right role": {func(s *site.Site) {
 			principal := s.Resources("Microsoft.ApiManagement/service")[0].Body["identity"].(map[string]any)["principalId"].(string)
-			s.Delete(site.Role("sweden"))
-			s.Put(site.Role("sweden"), site.RoleBody(principal, "b24988ac-6180-42a0-ab88-20f7382dd24c")) // Contributor
+			s.Delete(s.Role("sweden"))
+			s.Put(s.Role("sweden"), site.RoleBody(principal, "b24988ac-6180-42a0-ab88-20f7382dd24c")) // Contributor
 		}, 401, "PermissionDenied", ""},
-		"the deployment": {func(s *site.Site) { s.Delete(site.Account("sweden") + "/deployments/gpt-4o") }, 404, "DeploymentNotFound", ""},
+		"the deployment": {func(s *site.Site) { s.Delete(s.Account("sweden") + "/deployments/gpt-4o") }, 404, "DeploymentNotFound", ""},
 		"the account": {func(s *site.Site) {
-			s.Delete(site.Endpoint("sweden"))
-			s.Delete(site.Role("sweden"))
-			s.Delete(site.Account("sweden") + "/deployments/gpt-4o")
-			s.Delete(site.Account("sweden") + "/deployments/embed")
-			s.Delete(site.Account("sweden"))
+			s.Delete(s.Endpoint("sweden"))
+			s.Delete(s.Role("sweden"))
+			s.Delete(s.Account("sweden") + "/deployments/gpt-4o")
+			s.Delete(s.Account("sweden") + "/deployments/embed")
+			s.Delete(s.Account("sweden"))
 		}, 0, "", "no such host"},
 		"the zone group, with a link that falls back to the internet": {func(s *site.Site) {
-			s.Put(site.Link, site.LinkBody("NxDomainRedirect"))
-			s.Delete(site.Endpoint("sweden") + "/privateDnsZoneGroups/default")
+			s.Change(s.Link, func(p map[string]any) { p["resolutionPolicy"] = "NxDomainRedirect" })
+			s.Delete(s.Endpoint("sweden") + "/privateDnsZoneGroups/default")
 		}, 403, publicOff, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestAMissingPieceIsWhatAzureWouldAnswer(t *testing.T) {
 			records := &records{}
 			p := plane(t, s, func(o *dataplane.Options) { o.Recorder = records })
 			c.remove(s)
-			require.NoError(t, p.Models.Script(accounts.Fault{Kind: accounts.FaultStatus, Status: 503, Match: accounts.Match{Account: site.AccountName("france")}}))
+			require.NoError(t, p.Models.Script(accounts.Fault{Kind: accounts.FaultStatus, Status: 503, Match: accounts.Match{Account: s.AccountName("france")}}))
 			got := ask(p, chat, s.Key("search-standard"))
 			var first apim.Attempt
 			for _, a := range records.all[0].Attempts {
@@ -109,7 +109,7 @@ func TestAMissingPieceIsWhatAzureWouldAnswer(t *testing.T) {
 				assert.GreaterOrEqual(t, got.Code, 500, "the caller must not be blamed: %s", got.Body)
 				assert.NotContains(t, got.Body.String(), "aoai-test", "the refusal names an account")
 			}
-			direct := throughTheNetwork(t, p)
+			direct := throughTheNetwork(t, s, p)
 			assert.Contains(t, direct, c.text+c.reason)
 		})
 	}
@@ -121,8 +121,8 @@ type records struct{ all []*apim.CallRecord }
 func (r *records) Record(c *apim.CallRecord) { r.all = append(r.all, c) }
 
 // throughTheNetwork is what sweden answers the gateway's identity from where the gateway stands.
-func throughTheNetwork(t *testing.T, p *dataplane.Plane) string {
+func throughTheNetwork(t *testing.T, s *site.Site, p *dataplane.Plane) string {
 	t.Helper()
 	require.NoError(t, p.Refresh(t.Context()))
-	return p.FromTheGateway("https://" + site.AccountName("sweden") + ".openai.azure.com" + chat)
+	return p.FromTheGateway("https://" + s.AccountName("sweden") + ".openai.azure.com" + chat)
 }

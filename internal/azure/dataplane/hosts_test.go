@@ -19,21 +19,21 @@ func TestTheGatewayAnswersToItsOwnHostNamesAlone(t *testing.T) {
 	s := site.New(t)
 	seen := &records{}
 	p := plane(t, s, func(o *dataplane.Options) { o.Recorder = seen })
-	account := strings.TrimSuffix(site.Host, ".azure-api.net")
+	account := strings.TrimSuffix(s.Host, ".azure-api.net")
 	for host, want := range map[string]int{
-		site.Host:                             200,
-		strings.ToUpper(site.Host):            200,
-		site.Host + ":443":                    200,
+		s.Host:                                200,
+		strings.ToUpper(s.Host):               200,
+		s.Host + ":443":                       200,
 		"evil.example.com":                    404,
-		"x." + site.Host:                      404,
-		site.Host + ".example.com":            404,
+		"x." + s.Host:                         404,
+		s.Host + ".example.com":               404,
 		account + ".portal.azure-api.net":     404,
 		account + ".management.azure-api.net": 404,
 		"10.20.0.4":                           404,
 		"":                                    404,
 	} {
 		before := len(seen.all)
-		r := httptest.NewRequest(http.MethodPost, "https://"+site.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+		r := httptest.NewRequest(http.MethodPost, "https://"+s.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 		r.Host = host
 		r.Header.Set("api-key", s.Key("search-standard"))
 		w := httptest.NewRecorder()
@@ -71,7 +71,7 @@ func TestThisMachinesNameIsTheGatewaysAtTheDoor(t *testing.T) {
 		require.NoError(t, got.Body.Close())
 		assert.Equal(t, want, got.StatusCode, host)
 		if want == 200 {
-			assert.Contains(t, (<-seen).URL, "//"+site.Host+"/")
+			assert.Contains(t, (<-seen).URL, "//"+s.Host+"/")
 		}
 	}
 	assert.Empty(t, seen)

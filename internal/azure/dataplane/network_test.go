@@ -49,7 +49,7 @@ func TestTheNetworkModeDecidesWhoFindsTheGateway(t *testing.T) {
 			s := site.New(t, site.Mode(mode))
 			for from, want := range map[dataplane.Place]string{dataplane.Outside: c.outside, dataplane.Inside: c.inside} {
 				p := plane(t, s)
-				status, text := visit(t, p, from, site.Host, chat, "api-key", s.Key("search-standard"))
+				status, text := visit(t, p, from, s.Host, chat, "api-key", s.Key("search-standard"))
 				if want == "no such host" {
 					assert.Contains(t, text, want, from)
 					continue
@@ -65,34 +65,35 @@ func jsonNumber(n int) string { b, _ := json.Marshal(n); return string(b) }
 func TestAnInternalGatewayIsFoundByItsPrivateZoneAlone(t *testing.T) {
 	s := site.New(t, site.Mode("Internal"))
 	p := plane(t, s)
-	zone := site.Network + "privateDnsZones/" + site.Host
+	zone := s.ID("PrivateZone", "gateway-gateway")
 	s.Put(zone+"/A/@", `{"properties":{"ttl":300,"aRecords":[{"ipv4Address":"10.20.0.99"}]}}`)
-	_, text := visit(t, p, dataplane.Inside, site.Host, chat)
+	_, text := visit(t, p, dataplane.Inside, s.Host, chat)
 	assert.Contains(t, text, "timeout", "nobody has that address")
 	s.Delete(zone + "/A/@")
-	_, text = visit(t, p, dataplane.Inside, site.Host, chat)
+	_, text = visit(t, p, dataplane.Inside, s.Host, chat)
 	assert.Contains(t, text, "no such host")
 }
 
 func TestAnAccountIsPrivateInsideAndClosedOutside(t *testing.T) {
-	p := plane(t, site.New(t))
-	host := site.AccountName("sweden") + ".openai.azure.com"
+	s := site.New(t)
+	p := plane(t, s)
+	host := s.AccountName("sweden") + ".openai.azure.com"
 	status, text := visit(t, p, dataplane.Outside, host, chat)
 	assert.Equal(t, 403, status)
 	assert.Contains(t, text, "Public access is disabled")
 	status, _ = visit(t, p, dataplane.Inside, host, chat)
 	assert.Equal(t, 401, status, "inside, the network lets everybody through, and the credential decides")
-	_, text = visit(t, p, dataplane.Inside, "aoai-test-norway.openai.azure.com", chat)
+	_, text = visit(t, p, dataplane.Inside, "aoai-test-oai-norway-site.openai.azure.com", chat)
 	assert.Contains(t, text, "no such host")
 }
 
 func TestKeysWorkOnAnAccountThatAllowsThem(t *testing.T) {
 	s := site.New(t)
 	p := plane(t, s)
-	host := site.AccountName("sweden") + ".openai.azure.com"
+	host := s.AccountName("sweden") + ".openai.azure.com"
 	var key string
 	for _, r := range s.Resources("Microsoft.CognitiveServices/accounts") {
-		if r.Name == site.AccountName("sweden") {
+		if r.Name == s.AccountName("sweden") {
 			key, _ = r.Private["key1"].(string)
 		}
 	}
@@ -100,12 +101,10 @@ func TestKeysWorkOnAnAccountThatAllowsThem(t *testing.T) {
 	status, text := visit(t, p, dataplane.Inside, host, chat, "api-key", key)
 	assert.Equal(t, 403, status)
 	assert.Contains(t, text, "AuthenticationTypeDisabled")
-	s.Put(site.Account("sweden"), site.AccountBody("sweden", "swedencentral", func(p map[string]any) { p["disableLocalAuth"] = false }))
+	s.Change(s.Account("sweden"), func(p map[string]any) { p["disableLocalAuth"] = false })
 	status, text = visit(t, p, dataplane.Inside, host, chat, "api-key", key)
 	assert.Equal(t, 200, status, text)
-	s.Put(site.Account("sweden"), site.AccountBody("sweden", "swedencentral", func(p map[string]any) {
-		p["publicNetworkAccess"], p["disableLocalAuth"] = "Enabled", false
-	}))
+	s.Change(s.Account("sweden"), func(p map[string]any) { p["publicNetworkAccess"] = "Enabled" })
 	status, text = visit(t, p, dataplane.Outside, host, chat, "api-key", key)
 	assert.Equal(t, 403, status, "open to the internet, but its firewall denies by default")
 	assert.Contains(t, text, "Firewall")
@@ -113,12 +112,11 @@ func TestKeysWorkOnAnAccountThatAllowsThem(t *testing.T) {
 
 func TestAnAccountWithoutASubdomainHasNoName(t *testing.T) {
 	s := site.New(t)
-	body := site.AccountBody("norway", "norwayeast", func(p map[string]any) { delete(p, "customSubDomainName"); delete(p, "networkAcls") })
-	s.Put(site.Account("norway"), body)
+	s.Put(s.Group+"/providers/Microsoft.CognitiveServices/accounts/norway", `{"location":"norwayeast","kind":"OpenAI","sku":{"name":"S0"},"properties":{}}`)
 	p := plane(t, s)
-	_, ok := p.Models.Account(site.AccountName("norway"))
+	_, ok := p.Models.Account("norway")
 	assert.False(t, ok)
-	_, text := visit(t, p, dataplane.Inside, site.AccountName("norway")+".openai.azure.com", chat)
+	_, text := visit(t, p, dataplane.Inside, "norway.openai.azure.com", chat)
 	assert.Contains(t, text, "no such host")
 }
 
@@ -126,24 +124,25 @@ func TestARoleCountsFromWhereverItIsGiven(t *testing.T) {
 	s := site.New(t)
 	p := plane(t, s)
 	principal := s.Resources("Microsoft.ApiManagement/service")[0].Body["identity"].(map[string]any)["principalId"].(string)
-	s.Delete(site.Role("sweden"))
-	s.Delete(site.Role("france"))
+	s.Delete(s.Role("sweden"))
+	s.Delete(s.Role("france"))
 	require.Equal(t, 502, ask(p, chat, s.Key("search-standard")).Code, "nobody has a role")
-	s.Put(site.Group+"/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333339", site.RoleBody(principal, "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"))
+	s.Put(s.Group+"/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333339", site.RoleBody(principal, "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"))
 	require.NoError(t, p.Refresh(t.Context()))
 	for _, name := range []string{"sweden", "france"} {
-		account, ok := p.Models.Account(site.AccountName(name))
+		account, ok := p.Models.Account(s.AccountName(name))
 		require.True(t, ok)
 		assert.Equal(t, []string{principal}, account.Roles, "a role on the group counts on %s", name)
 	}
 }
 
 func TestFaultsOfANetworkAreFeltByDirectCallersToo(t *testing.T) {
-	p := plane(t, site.New(t))
+	s := site.New(t)
+	p := plane(t, s)
 	require.NoError(t, p.Models.Script(accounts.RegionOut("swedencentral")))
-	_, text := visit(t, p, dataplane.Inside, site.AccountName("sweden")+".openai.azure.com", chat)
+	_, text := visit(t, p, dataplane.Inside, s.AccountName("sweden")+".openai.azure.com", chat)
 	assert.Contains(t, text, "connection refused")
-	status, _ := visit(t, p, dataplane.Inside, site.AccountName("france")+".openai.azure.com", chat)
+	status, _ := visit(t, p, dataplane.Inside, s.AccountName("france")+".openai.azure.com", chat)
 	assert.Equal(t, 401, status)
 }
 

@@ -16,64 +16,48 @@ import (
 	"enterprise-openai/stacks"
 )
 
-const (
-	gatewaySetting = site.Service + "/providers/Microsoft.Insights/diagnosticSettings/logs"
-	workspace      = site.Group + "/providers/Microsoft.OperationalInsights/workspaces/logs"
-)
-
-// logged gives the accounts what the fixture's gateway has already.
-func logged(t *testing.T, options ...site.Option) *site.Site {
-	t.Helper()
-	s := site.New(t, options...)
-	for _, account := range []string{"sweden", "france"} {
-		s.Put(site.Account(account)+"/providers/Microsoft.Insights/diagnosticSettings/logs", `{"properties":{"workspaceId":"`+workspace+
-			`","logs":[{"category":"RequestResponse","enabled":true},{"category":"AzureOpenAIRequestUsage","enabled":true}],"metrics":[{"category":"AllMetrics","enabled":true}]}}`)
-	}
-	return s
-}
-
 func TestWhatLetsRowsBeWrittenIsReadFromWhatIsDeployed(t *testing.T) {
-	s := logged(t)
+	s := site.New(t)
 	assert.Empty(t, dataplane.LogGaps(s.Server))
 	p := dataplane.Pipeline(s.Server)
 	assert.Equal(t, logs.Setting{On: true, Dedicated: true}, p.Setting("", logs.CategoryLLM))
-	assert.Equal(t, logs.Setting{On: true}, p.Setting(site.AccountName("sweden"), logs.CategoryMetrics))
-	assert.Equal(t, logs.Setting{}, p.Setting(site.AccountName("sweden"), "Audit"))
+	assert.Equal(t, logs.Setting{On: true}, p.Setting(s.AccountName("sweden"), logs.CategoryMetrics))
+	assert.Equal(t, logs.Setting{}, p.Setting(s.AccountName("sweden"), logs.CategoryLLM), "a category that nobody asked for")
 	assert.True(t, p.Logger("azuremonitor"))
 	o := dataplane.LogOptions(s.Server, azure.SubscriptionID)
-	assert.Equal(t, site.Service, o.ServiceID)
-	assert.Equal(t, site.Account("france"), o.AccountID(site.AccountName("france")))
+	assert.Equal(t, s.Service, o.ServiceID)
+	assert.Equal(t, s.Account("france"), o.AccountID(s.AccountName("france")))
 	assert.NotEmpty(t, o.WorkspaceID)
 }
 
 func TestEveryGapInTheLogsIsNamed(t *testing.T) {
-	diagnostic := site.Service + "/apis/openai/diagnostics/azuremonitor"
+	diagnostic := func(s *site.Site) string { return s.ID("ApiDiagnostic", "api-openai") }
 	for name, c := range map[string]struct {
 		change func(*site.Site)
 		says   []string
 	}{
-		"no diagnostic setting of the gateway": {func(s *site.Site) { s.Delete(gatewaySetting) },
+		"no diagnostic setting of the gateway": {func(s *site.Site) { s.Delete(s.Logs) },
 			[]string{"a diagnostic setting of the gateway with category GatewayLogs", "a diagnostic setting of the gateway with category GatewayLlmLogs"}},
 		"a category that is off": {func(s *site.Site) {
-			s.Put(gatewaySetting, `{"properties":{"workspaceId":"`+workspace+`","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":false}]}}`)
+			s.Put(s.Logs, `{"properties":{"workspaceId":"`+s.Workspace+`","logAnalyticsDestinationType":"Dedicated","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":false}]}}`)
 		}, []string{"a diagnostic setting of the gateway with category GatewayLlmLogs"}},
 		"tables that are shared": {func(s *site.Site) {
-			s.Put(gatewaySetting, `{"properties":{"workspaceId":"`+workspace+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
+			s.Put(s.Logs, `{"properties":{"workspaceId":"`+s.Workspace+`","logs":[{"category":"GatewayLogs","enabled":true},{"category":"GatewayLlmLogs","enabled":true}]}}`)
 		}, []string{"the destination type Dedicated in the gateway's diagnostic setting: rows of GatewayLogs end in AzureDiagnostics",
 			"the destination type Dedicated in the gateway's diagnostic setting: rows of GatewayLlmLogs end in AzureDiagnostics"}},
 		"no logs of language models": {func(s *site.Site) {
-			s.Put(diagnostic, `{"properties":{"loggerId":"`+site.Service+`/loggers/azuremonitor"}}`)
+			s.Put(diagnostic(s), `{"properties":{"loggerId":"`+s.Service+`/loggers/azuremonitor"}}`)
 		}, []string{"largeLanguageModel logs in the diagnostic of API openai"}},
 		"a logger that nobody declared": {func(s *site.Site) { forget(t, s, "/loggers/azuremonitor") },
 			[]string{`the logger "azuremonitor" that the diagnostic names: nothing declares it`}},
-		"no diagnostic": {func(s *site.Site) { s.Delete(diagnostic) }, []string{`a diagnostic "azuremonitor" of API "openai" or of the service`}},
+		"no diagnostic": {func(s *site.Site) { s.Delete(diagnostic(s)); s.Delete(s.Service + "/diagnostics/azuremonitor") }, []string{`a diagnostic "azuremonitor" of API "openai" or of the service`}},
 		"an account that logs nothing": {func(s *site.Site) {
-			s.Delete(site.Account("sweden") + "/providers/Microsoft.Insights/diagnosticSettings/logs")
-		}, []string{"a diagnostic setting of account aoai-test-sweden with category RequestResponse",
-			"a diagnostic setting of account aoai-test-sweden with category AzureOpenAIRequestUsage", "a diagnostic setting of account aoai-test-sweden with category AllMetrics"}},
+			s.Delete(s.AccountLogs("sweden"))
+		}, []string{"a diagnostic setting of account aoai-test-oai-sweden-site with category RequestResponse",
+			"a diagnostic setting of account aoai-test-oai-sweden-site with category AzureOpenAIRequestUsage", "a diagnostic setting of account aoai-test-oai-sweden-site with category AllMetrics"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := logged(t)
+			s := site.New(t)
 			c.change(s)
 			assert.Equal(t, c.says, dataplane.LogGaps(s.Server))
 		})
@@ -98,28 +82,28 @@ func forget(t *testing.T, s *site.Site, suffix string) {
 }
 
 func TestEveryGapOnTheWayToTheEventHubIsNamed(t *testing.T) {
-	hub := site.With(func(s *stacks.Settings) { s.Logging.EventHub = &stacks.EventHub{} })
+	hub := site.With(func(s *stacks.Settings) { s.Logging.EventHub = &stacks.EventHub{RetentionDays: 1, ThroughputUnits: 1} })
 	for name, c := range map[string]struct {
 		change func(*site.Site)
 		says   string
 	}{
 		"nothing":      {func(*site.Site) {}, ""},
-		"no namespace": {func(s *site.Site) { s.Delete(site.Endpoint("events")); s.Delete(site.Namespace) }, "the Event Hubs namespace at evhns-test.servicebus.windows.net, which logger eventhub names"},
-		"no hub":       {func(s *site.Site) { s.Delete(site.Hub) }, "the event hub calls in namespace evhns-test, which logger eventhub names"},
-		"no role":      {func(s *site.Site) { s.Delete(site.HubRole) }, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
+		"no namespace": {func(s *site.Site) { s.Delete(s.Endpoint("export")); s.Delete(s.Namespace) }, "the Event Hubs namespace at aoai-test-evhns-site.servicebus.windows.net, which logger eventhub names"},
+		"no hub":       {func(s *site.Site) { s.Delete(s.Hub) }, "the event hub prompts-and-answers in namespace aoai-test-evhns-site, which logger eventhub names"},
+		"no role":      {func(s *site.Site) { s.Delete(s.HubRole) }, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub prompts-and-answers"},
 		"another's role": {func(s *site.Site) {
-			s.Delete(site.HubRole)
-			s.Put(site.HubRole, site.RoleBody("99999999-9999-4999-8999-999999999999", "2b629674-e913-4c01-ae53-ef4638d8f975"))
-		}, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub calls"},
-		"no endpoint": {func(s *site.Site) { s.Delete(site.Endpoint("events")) }, "a way from the gateway to evhns-test.servicebus.windows.net: evhns-test.servicebus.windows.net takes nothing from its public address"},
+			s.Delete(s.HubRole)
+			s.Put(s.HubRole, site.RoleBody("99999999-9999-4999-8999-999999999999", "2b629674-e913-4c01-ae53-ef4638d8f975"))
+		}, "the role Azure Event Hubs Data Sender of the gateway's identity on event hub prompts-and-answers"},
+		"no endpoint": {func(s *site.Site) { s.Delete(s.Endpoint("export")) }, "a way from the gateway to aoai-test-evhns-site.servicebus.windows.net: aoai-test-evhns-site.servicebus.windows.net takes nothing from its public address"},
 		"a public hub": {func(s *site.Site) {
-			s.Delete(site.HubZone + "/virtualNetworkLinks/vnet")
-			s.Put(site.Namespace, `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicNetworkAccess":"Enabled"}}`)
+			s.Delete(s.HubLink)
+			s.Put(s.Namespace, `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicNetworkAccess":"Enabled"}}`)
 		}, ""},
-		"no private zone": {func(s *site.Site) { s.Delete(site.HubZone + "/virtualNetworkLinks/vnet") }, "a way from the gateway to evhns-test.servicebus.windows.net: evhns-test.servicebus.windows.net takes nothing from its public address"},
+		"no private zone": {func(s *site.Site) { s.Delete(s.HubLink) }, "a way from the gateway to aoai-test-evhns-site.servicebus.windows.net: aoai-test-evhns-site.servicebus.windows.net takes nothing from its public address"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := logged(t, hub)
+			s := site.New(t, hub)
 			c.change(s)
 			gaps := dataplane.LogGaps(s.Server)
 			p := plane(t, s)
@@ -136,7 +120,7 @@ func TestEveryGapOnTheWayToTheEventHubIsNamed(t *testing.T) {
 }
 
 func TestTheBooksOfAnAccountAreWhatItLogs(t *testing.T) {
-	s := logged(t)
+	s := site.New(t)
 	p := plane(t, s)
 	require.Equal(t, 200, ask(p, chat, s.Key("search-standard")).Code)
 	calls := p.AccountCalls()

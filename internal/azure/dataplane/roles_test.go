@@ -16,8 +16,8 @@ import (
 // never the account's 401, which would blame the key.
 func TestARoleCountsOnlyOnceItHasSpread(t *testing.T) {
 	s := site.New(t)
-	s.Delete(site.Role("france")) // one account is left
-	role, found := s.Get(site.Role("sweden"))
+	s.Delete(s.Role("france")) // one account is left
+	role, found := s.Get(s.Role("sweden"))
 	require.True(t, found)
 	created, err := time.Parse(time.RFC3339Nano, role.Body["properties"].(map[string]any)["createdOn"].(string))
 	require.NoError(t, err)

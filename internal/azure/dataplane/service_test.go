@@ -29,30 +29,30 @@ func TestAChangeIsInForceAtTheNextCall(t *testing.T) {
 	p := plane(t, s)
 	key := s.Key("search-standard")
 	require.Equal(t, 200, ask(p, chat, key).Code)
-	s.Put(site.Service+"/subscriptions/search-standard", `{"properties":{"displayName":"search","scope":"/products/standard","state":"suspended"}}`)
+	s.Put(s.Service+"/subscriptions/search-standard", `{"properties":{"displayName":"search","scope":"/products/standard","state":"suspended"}}`)
 	assert.Equal(t, 401, ask(p, chat, key).Code, "a suspended key")
-	s.Put(site.Service+"/subscriptions/search-standard", `{"properties":{"displayName":"search","scope":"/products/standard","state":"active"}}`)
-	s.Delete(site.Service + "/products/standard/apis/openai")
+	s.Put(s.Service+"/subscriptions/search-standard", `{"properties":{"displayName":"search","scope":"/products/standard","state":"active"}}`)
+	s.Delete(s.Service + "/products/standard/apis/openai")
 	assert.Equal(t, 401, ask(p, chat, key).Code, "the product has lost the API")
 }
 
 func TestAnAccountThatIsDeletedIsNoLongerServed(t *testing.T) {
 	s := site.New(t)
 	p := plane(t, s)
-	s.Delete(site.Endpoint("france"))
-	s.Delete(site.Role("france"))
-	s.Delete(site.Account("france") + "/deployments/gpt-4o")
-	s.Delete(site.Account("france") + "/deployments/embed")
-	s.Delete(site.Account("france"))
+	s.Delete(s.Endpoint("france"))
+	s.Delete(s.Role("france"))
+	s.Delete(s.Account("france") + "/deployments/gpt-4o")
+	s.Delete(s.Account("france") + "/deployments/embed")
+	s.Delete(s.Account("france"))
 	require.NoError(t, p.Refresh(t.Context()))
-	_, ok := p.Models.Account(site.AccountName("france"))
+	_, ok := p.Models.Account(s.AccountName("france"))
 	assert.False(t, ok)
 }
 
 func TestDiagnosticsDecideWhatIsRecorded(t *testing.T) {
 	kept := func(path, key, token string, s *site.Site, p *dataplane.Plane, r *records) string {
 		r.all = nil
-		req := httptest.NewRequest(http.MethodPost, "https://"+site.Host+path+"&api-key="+key, strings.NewReader(`{"messages":[{"role":"user","content":"a secret plan"}]}`))
+		req := httptest.NewRequest(http.MethodPost, "https://"+s.Host+path+"&api-key="+key, strings.NewReader(`{"messages":[{"role":"user","content":"a secret plan"}]}`))
 		if token != "" {
 			req.Header.Set("Authorization", "Bearer "+token)
 		}
@@ -74,7 +74,8 @@ func TestDiagnosticsDecideWhatIsRecorded(t *testing.T) {
 	assert.Contains(t, kept(chat, s.Key("search-standard"), "", s, p, r), "a secret plan")
 	assert.Empty(t, kept("/metadata"+chat, s.Key("legal-confidential"), token, s, p, r), "a product that keeps no text")
 
-	s.Delete(site.Service + "/apis/openai/diagnostics/azuremonitor")
+	s.Delete(s.Service + "/apis/openai/diagnostics/azuremonitor")
+	s.Delete(s.Service + "/diagnostics/azuremonitor")
 	r.all = nil
 	require.Equal(t, 200, ask(p, chat, s.Key("search-standard")).Code)
 	assert.Nil(t, r.all[0].AzureMonitor, "no diagnostic, no log")
@@ -112,10 +113,10 @@ func TestMembershipIsTheSameWithAndWithoutTheGatewaysGroups(t *testing.T) {
 	require.NoError(t, err)
 	t.Run("with", func(t *testing.T) { everybodyIs(t, p, people) })
 	for _, product := range s.Settings.Products {
-		s.Delete(site.Service + "/products/" + product.Name + "/groups/" + product.Name)
-		s.Delete(site.Service + "/groups/" + product.Name)
+		s.Delete(s.Service + "/products/" + product.Name + "/groups/" + product.Name)
+		s.Delete(s.Service + "/groups/" + product.Name)
 	}
-	s.Delete(site.Service + "/identityProviders/aad")
+	s.Delete(s.Service + "/identityProviders/aad")
 	t.Run("without", func(t *testing.T) { everybodyIs(t, p, people) })
 }
 
@@ -136,7 +137,7 @@ func everybodyIs(t *testing.T, p *dataplane.Plane, people *dataplane.People) {
 		t.Run(name, func(t *testing.T) {
 			token, err := people.Token(c.person, c.change...)
 			require.NoError(t, err)
-			r := httptest.NewRequest(http.MethodPost, "https://"+site.Host+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+			r := httptest.NewRequest(http.MethodPost, "https://"+p.HostName+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 			r.Header.Set("Authorization", "Bearer "+token)
 			w := httptest.NewRecorder()
 			p.ServeHTTP(w, r)

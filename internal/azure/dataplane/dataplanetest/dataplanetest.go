@@ -1,13 +1,16 @@
-// Package dataplanetest deploys a small environment by hand: two accounts, three products, the project's own policies. Tests
-// take pieces of it away and look at what callers see.
+// Package dataplanetest deploys a small environment as the program does: two accounts, three products, the project's own policies.
+// Tests take pieces of it away and look at what callers see.
 package dataplanetest
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"path"
 	"strings"
 	"testing"
 
@@ -15,59 +18,74 @@ import (
 
 	"enterprise-openai/internal/azure"
 	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/plan/deployed"
+	"enterprise-openai/policies"
 	"enterprise-openai/stacks"
 )
 
-// Where things are.
-const (
-	Group   = "/subscriptions/" + azure.SubscriptionID + "/resourceGroups/rg"
-	Network = Group + "/providers/Microsoft.Network/"
-	Service = Group + "/providers/Microsoft.ApiManagement/service/gw-test"
-	// Host is the gateway's host name.
-	Host = "gw-test.azure-api.net"
-	// Zone is the private zone of the accounts' names.
-	Zone = Network + "privateDnsZones/privatelink.openai.azure.com"
-	// Link ties the zone to the gateway's network.
-	Link = Zone + "/virtualNetworkLinks/vnet"
-	// Namespace, Hub and what leads to them exist where the settings ask for an Event Hub.
-	Namespace = Group + "/providers/Microsoft.EventHub/namespaces/evhns-test"
-	Hub       = Namespace + "/eventhubs/calls"
-	HubRole   = Hub + "/providers/Microsoft.Authorization/roleAssignments/33333333-3333-4333-8333-333333333334"
-	HubZone   = Network + "privateDnsZones/privatelink.servicebus.windows.net"
-)
+//go:embed site.yaml
+var environment []byte
 
-// Account is the ARM id of an account: sweden or france.
-func Account(name string) string {
-	return Group + "/providers/Microsoft.CognitiveServices/accounts/" + AccountName(name)
-}
-
-// AccountName is the name and the subdomain of an account.
-func AccountName(name string) string { return "aoai-test-" + name }
-
-// Endpoint is the ARM id of an account's private endpoint.
-func Endpoint(name string) string { return Network + "privateEndpoints/pe-" + name }
-
-// Role is the ARM id of the gateway's role on an account.
-func Role(name string) string {
-	return Account(name) + "/providers/Microsoft.Authorization/roleAssignments/" + roleNames[name]
-}
-
-var roleNames = map[string]string{"sweden": "33333333-3333-4333-8333-333333333331", "france": "33333333-3333-4333-8333-333333333332", "norway": "33333333-3333-4333-8333-333333333333"}
-
-// Site is the environment.
+// Site is the environment. Its fields are ARM ids.
 type Site struct {
 	*arm.Server
 	// Settings are what the environment was made of.
 	Settings stacks.Settings
+	// Host is the gateway's host name.
+	Host string
+	// Group is the resource group, Service the gateway, Workspace where it logs to, and Logs the setting that lets it.
+	Group, Service, Workspace, Logs string
+	// Zone is the private zone of the accounts' names, Link ties it to the gateway's network.
+	Zone, Link string
+	// Namespace, Hub and what leads to them exist where the settings ask for an Event Hub.
+	Namespace, Hub, HubRole, HubLink string
+
 	t        testing.TB
+	stack    *deployed.Stack
 	mode     string
 	policies map[string]func(string) string
 }
 
+// Account is an account: sweden or france.
+func (s *Site) Account(name string) string { return s.stack.ID("Account", "account-"+name) }
+
+// AccountName is the name and the subdomain of an account.
+func (s *Site) AccountName(name string) string { return path.Base(s.Account(name)) }
+
+// AccountHost is the host name of an account.
+func (s *Site) AccountHost(name string) string { return s.AccountName(name) + ".openai.azure.com" }
+
+// AccountLogs is the setting that lets an account log.
+func (s *Site) AccountLogs(name string) string {
+	return s.stack.ID("DiagnosticSetting", "account-"+name+"-logs")
+}
+
+// Endpoint is an account's private endpoint, or that of the Event Hub: export.
+func (s *Site) Endpoint(name string) string {
+	if id := s.stack.ID("PrivateEndpoint", name+"-endpoint"); id != "" {
+		return id
+	}
+	return s.stack.ID("PrivateEndpoint", "account-"+name+"-endpoint")
+}
+
+// Role is the gateway's role on an account.
+func (s *Site) Role(name string) string { return s.stack.ID("RoleAssignment", "access-"+name) }
+
+// ID is a resource by its type and its name in the program.
+func (s *Site) ID(kind, name string) string { return s.stack.ID(kind, name) }
+
 // Option changes the environment before it is made.
 type Option func(*Site)
 
-// Mode sets the network mode: External, Internal or None.
+// The network modes.
+const (
+	External = "External"
+	Internal = "Internal"
+	// None is no network, which no settings can say: somebody has taken the gateway out of it.
+	None = "None"
+)
+
+// Mode sets the network mode.
 func Mode(mode string) Option { return func(s *Site) { s.mode = mode } }
 
 // With changes the settings.
@@ -81,52 +99,102 @@ func Policy(name string, change func(document string) string) Option {
 // New makes the environment.
 func New(t testing.TB, options ...Option) *Site {
 	t.Helper()
-	s := &Site{
-		Server:   arm.New(arm.Options{SubscriptionID: azure.SubscriptionID, TenantID: azure.TenantID, Seed: []byte("test")}),
-		Settings: settings(), t: t, mode: "External", policies: map[string]func(string) string{},
-	}
+	s := &Site{t: t, mode: External, policies: map[string]func(string) string{}}
+	var err error
+	s.Settings, err = deployed.Parse(environment)
+	require.NoError(t, err)
 	for _, option := range options {
 		option(s)
 	}
-	s.ground()
-	principal := s.gateway()
-	for _, account := range s.Settings.Accounts {
-		s.account(account, principal)
+	if s.mode == Internal {
+		s.Settings.Gateway.Mode = "internal"
 	}
-	s.hub(principal)
-	s.decisions()
-	s.callers()
+	s.stack, err = deployed.New(t.Context(), deployed.Options{Stack: "test", Settings: s.Settings, Unjudged: true})
+	require.NoError(t, err)
+	s.Server, err = s.stack.Open()
+	require.NoError(t, err)
+	s.find()
+	for name, change := range s.policies {
+		s.rewrite(name, change)
+	}
+	if s.mode == None {
+		s.Change(s.Service, func(p map[string]any) {
+			p["virtualNetworkType"] = None
+			delete(p, "virtualNetworkConfiguration")
+			delete(p, "publicIpAddressId")
+		})
+	}
 	return s
 }
 
-func settings() stacks.Settings {
-	deployment := func(name, model, version string, capacity int) stacks.Deployment {
-		return stacks.Deployment{Name: name, Model: model, Version: version, SKU: "Standard", Capacity: capacity}
+// find fills in where things are.
+func (s *Site) find() {
+	s.Group, s.Service = s.ID("ResourceGroup", "group"), s.ID("ApiManagementService", "gateway")
+	s.Workspace, s.Logs = s.ID("Workspace", "monitoring"), s.ID("DiagnosticSetting", "logs-logs")
+	s.Zone, s.Link = s.ID("PrivateZone", "dns-openai"), s.ID("VirtualNetworkLink", "dns-openai-link")
+	s.Namespace, s.Hub = s.ID("Namespace", "export"), s.ID("EventHub", "export")
+	s.HubRole, s.HubLink = s.ID("RoleAssignment", "export-send"), s.ID("VirtualNetworkLink", "dns-events-link")
+	address, err := url.Parse(fmt.Sprint(s.Properties(s.Service)["gatewayUrl"]))
+	require.NoError(s.t, err)
+	s.Host = address.Hostname()
+}
+
+// rewrite changes a document where it is deployed.
+func (s *Site) rewrite(name string, change func(string) string) {
+	ids := []string{s.ID("PolicyFragment", name)}
+	if ids[0] == "" {
+		ids = nil
+		for _, r := range s.Resources("Microsoft.ApiManagement/service/apis/policies") {
+			v1 := strings.Contains(r.ID, "-v1/")
+			if v1 == (name == string(policies.V1)) {
+				ids = append(ids, r.ID)
+			}
+		}
 	}
-	both := []stacks.Deployment{deployment("gpt-4o", "gpt-4o", "2024-11-20", 10), deployment("embed", "text-embedding-3-small", "1", 10)}
-	product := func(name, authentication, privacy, group string, deployments ...string) stacks.Product {
-		return stacks.Product{Name: name, Authentication: authentication, Privacy: privacy, Deployments: deployments,
-			Groups: []stacks.Group{{Name: name, ObjectID: group}}, TokensPerMinute: 2000, RequestsPerMinute: 20,
-			TokenQuota: stacks.TokenQuota{Tokens: 10000, Period: "Daily"}}
+	for _, id := range ids {
+		r, there := s.Get(id)
+		require.True(s.t, there, "there is no document %s", name)
+		text, _ := r.Private["value"].(string)
+		changed := change(text)
+		require.NotEqual(s.t, text, changed, "the change to %s finds nothing to change", name)
+		s.Put(id, map[string]any{"properties": map[string]any{"format": r.Private["format"], "value": changed}})
 	}
-	return stacks.Settings{
-		Location: "swedencentral",
-		Gateway: stacks.Gateway{SKU: "Developer", Units: 1, Mode: "external", Entra: stacks.Entra{Audiences: []string{"api://enterprise-openai"}},
-			Failover: stacks.Failover{MaxAttempts: 4, DeadlineSeconds: 240, StreamSeconds: 20, AttemptSeconds: 240, RetryAfterCapSeconds: 60}},
-		Accounts: []stacks.Account{
-			{Name: "sweden", Location: "swedencentral", Priority: 1, Weight: 1, Deployments: both},
-			{Name: "france", Location: "francecentral", Priority: 2, Weight: 1, Deployments: both},
-		},
-		Products: []stacks.Product{
-			product("standard", "key", "full", "00000000-0000-4000-8000-000000000001", "gpt-4o", "embed"),
-			product("confidential", "both", "metadata", "00000000-0000-4000-8000-000000000002", "gpt-4o"),
-			product("assistants", "entra", "full", "00000000-0000-4000-8000-000000000003", "gpt-4o"),
-		},
-		Teams: []stacks.Team{
-			{Name: "search", Products: []string{"standard"}}, {Name: "support", Products: []string{"standard"}}, {Name: "legal", Products: []string{"confidential"}},
-		},
-		Logging: stacks.Logging{Messages: true, ClientIP: true, Person: "id"},
+}
+
+// Properties are those of a resource.
+func (s *Site) Properties(id string) map[string]any {
+	s.t.Helper()
+	r, there := s.Get(id)
+	require.True(s.t, there, "there is no %s", id)
+	properties, _ := r.Body["properties"].(map[string]any)
+	return properties
+}
+
+// azuresOwn are properties that ARM shows and does not take.
+var azuresOwn = []string{"virtualNetworkLinkState", "createdWithApiVersion", "isLegacyLogAnalyticsRule", "isWorkspaceAlertsStorageConfigured"}
+
+// Change writes a resource again after a change to its properties.
+func (s *Site) Change(id string, change func(properties map[string]any)) {
+	s.t.Helper()
+	r, there := s.Get(id)
+	require.True(s.t, there, "there is no %s", id)
+	body := map[string]any{"properties": s.Properties(id)}
+	for _, name := range []string{"location", "kind", "sku", "identity", "tags"} {
+		if value, set := r.Body[name]; set {
+			body[name] = value
+		}
 	}
+	properties, _ := body["properties"].(map[string]any)
+	for _, name := range azuresOwn {
+		delete(properties, name)
+	}
+	change(properties)
+	s.Put(id, body)
+}
+
+// RoleBody gives a principal a role by the role's id.
+func RoleBody(principal, role string) string {
+	return `{"properties":{"roleDefinitionId":"/subscriptions/` + azure.SubscriptionID + `/providers/Microsoft.Authorization/roleDefinitions/` + role + `","principalId":"` + principal + `","principalType":"ServicePrincipal"}}`
 }
 
 // versions are the API versions the fixture speaks, by a part of the path.
@@ -181,6 +249,6 @@ func (s *Site) Delete(path string) {
 // Key is a subscription's primary key, as the portal shows it.
 func (s *Site) Key(subscription string) string {
 	s.t.Helper()
-	out := s.send(http.MethodPost, Service+"/subscriptions/"+subscription+"/listSecrets", "")
+	out := s.send(http.MethodPost, s.Service+"/subscriptions/"+subscription+"/listSecrets", "")
 	return fmt.Sprint(out["primaryKey"])
 }
