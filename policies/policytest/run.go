@@ -155,9 +155,5 @@ func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := c.script.Own.configuration(documents)
-	if err != nil {
-		return nil, err
-	}
-	return e.open(ctx, world{Configuration: cfg}, nil)
+	return e.Own(ctx, c.script.Own, documents)
 }

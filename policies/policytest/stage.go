@@ -62,6 +62,15 @@ func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
 	return e.open(ctx, w, hub{f.HubDown})
 }
 
+// Own opens a stage with documents of one's own, by name: api.xml, global.xml, product.xml, fragments/x.xml.
+func (e *Engine) Own(ctx context.Context, o Own, documents map[string]string) (*Stage, error) {
+	cfg, err := o.configuration(documents)
+	if err != nil {
+		return nil, err
+	}
+	return e.open(ctx, world{Configuration: cfg}, nil)
+}
+
 // hub is the Event Hub of a case: it takes everything, or nothing.
 type hub struct{ down bool }
 
