@@ -111,6 +111,9 @@ func comparisons(pool stacks.Pool) map[string]string {
 	}
 }
 
+// datedPath is how the paths of the APIs on the dated surface end, whatever class of logs they are.
+const datedPath = "/openai"
+
 // replace puts another policy in the place of ours, and takes the breakers away.
 func (g *stage) replace(pool stacks.Pool, document string) error {
 	service, err := g.service()
@@ -128,11 +131,11 @@ func (g *stage) replace(pool stacks.Pool, document string) error {
 			return err
 		}
 	}
-	for _, api := range []string{"openai", "metadata-openai"} {
-		if _, ok := g.arm.Get(service + "/apis/" + api + "/policies/policy"); !ok {
+	for _, api := range g.arm.Resources("Microsoft.ApiManagement/service/apis") {
+		if path, _ := inside(api.Body, "properties")["path"].(string); !strings.HasSuffix("/"+path, datedPath) {
 			continue
 		}
-		if _, err := g.send(http.MethodPut, service+"/apis/"+api+"/policies/policy", map[string]any{
+		if _, err := g.send(http.MethodPut, api.ID+"/policies/policy", map[string]any{
 			"properties": map[string]any{"format": "rawxml", "value": document}}); err != nil {
 			return err
 		}
