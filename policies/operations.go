@@ -18,25 +18,27 @@ type Operation struct {
 	// Upload is true where the body may be multipart/form-data, Models where the gateway itself answers from the product's
 	// deployments, Counted where an account counts tokens before it generates.
 	Upload, Models, Counted bool
+	// Streams is true where the body may ask for a stream, Stored where the call is about what one account has and its maker owns.
+	Streams, Stored bool
 }
 
 // deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
 // (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
 // deployment. [M] ImageEdits_Create and the ids of /responses: named after their neighbours.
 var deploymentOperations = []Operation{
-	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true},
+	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true},
 	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true},
-	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true},
-	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true},
+	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true},
+	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true},
 	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true},
-	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations"},
-	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true},
-	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech"},
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
-	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}"},
-	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}"},
-	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel"},
-	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items"},
+	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true},
+	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true},
+	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true},
+	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true},
+	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true},
+	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true},
+	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true},
 	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
 	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
 }
@@ -44,18 +46,18 @@ var deploymentOperations = []Operation{
 // v1Operations are those of the v1 surface, which names the deployment as model in the body, under the ids of OpenAI's
 // specification.
 var v1Operations = []Operation{
-	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true},
-	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true},
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true},
-	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}"},
-	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}"},
-	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel"},
-	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items"},
+	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true, Streams: true},
+	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true, Streams: true},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true},
+	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true},
+	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true},
+	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true},
+	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true},
 	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true},
-	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations"},
-	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true},
-	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech"},
-	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true},
+	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true},
+	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true},
+	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech", Streams: true},
+	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true, Streams: true},
 	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true},
 	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true},
 	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},

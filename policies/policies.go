@@ -4,6 +4,7 @@
 //	fragments/  one decision each: who calls, which deployment, how much, how a failing account is left, what is shown
 //	policies.go the documents and fragments, read from these folders
 //	operations.go the operations of both surfaces
+//	unserved.go the operations that Azure has and these surfaces do not, and why (docs/api.md lists both)
 //	names.go    the ids of backends
 //	facts.go    what the documents decide by: products, pools, limits
 //	render.go   the one substitution, for the places where API Management allows neither named value nor expression
@@ -13,6 +14,8 @@
 // only some fragments, the list of audiences and the export to an Event Hub need more than API Management can do itself, see
 // render.go.
 package policies
+
+//go:generate go run ./internal/apidoc
 
 import (
 	"embed"
