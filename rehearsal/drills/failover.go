@@ -84,7 +84,10 @@ func tryFailover(ctx context.Context, g *stage, f *findings) (map[string]any, er
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"longestWaitForASilentRegionSeconds": waited, "regionsLost": t.regions, "kinds": len(losses()), "calls": t.calls, "answered": t.answered, "extraAttempts": t.extra}, nil
+	return map[string]any{
+		"longestWaitForASilentRegionSeconds": waited,
+		"regionsLost":                        t.regions, "kinds": len(losses()), "calls": t.calls, "answered": t.answered, "extraAttempts": t.extra,
+	}, nil
 }
 
 // failoverTrial counts what happens.

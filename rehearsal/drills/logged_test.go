@@ -103,6 +103,8 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			`the answer of the call "plain" of team search on product standard is not in the Event Hub`},
 		"text of everybody in the Event Hub": {"privacy", []deployed.Option{deployed.With(exporting), replaced("export", `!"standard,assistants".Split(',').Contains((string)context.Variables["product"])`, "false")}, nil,
 			"text of a confidential product is in the Event Hub"},
+		"responses that accounts store": {"privacy", []deployed.Option{replaced("usage", `"{" + owner + "}" : "false"`, `"{" + owner + "}" : "true"`)}, nil,
+			"an account stores a response of the confidential product"},
 		"keys in the Event Hub": {"secrets", []deployed.Option{deployed.With(exporting), replaced("export", `text.Substring(from, to - from)`, `text.Substring(from, to - from) + context.Subscription.Key`)}, nil,
 			"the client's key of product standard is in the log record"},
 		"no diagnostic setting": {"logging", nil, func(s *deployed.Site) { s.Delete(s.Logs) },

@@ -3,7 +3,9 @@ package drills
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"enterprise-openai/internal/azure/logs"
@@ -13,13 +15,13 @@ import (
 func privacy() Drill {
 	return Drill{
 		Name:    "privacy",
-		Promise: "What a confidential product is asked and answers is in no table of the workspace and in no event, whatever became of the call; its calls and tokens are.",
+		Promise: "What a confidential product is asked and answers is in no table of the workspace, in no event and stored by no account, whatever became of the call; its calls and tokens are.",
 		When:    Standing,
 		Run:     judged(tryPrivacy),
 	}
 }
 
-func tryPrivacy(_ context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
+func tryPrivacy(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
 	counted := map[string]bool{}
 	for _, row := range a.store.Rows(logs.LLMLog) {
 		if row["ModelName"] != nil {
@@ -66,5 +68,53 @@ func tryPrivacy(_ context.Context, site *Site, a *asking, f *findings) (map[stri
 	if site.Settings.Logging.Messages && len(a.gaps) == 0 && control == 0 && calls < len(a.visits) {
 		f.add("the text of the other products is in no table either: the search proves nothing")
 	}
-	return map[string]any{"calls": calls, "rowsSearched": rows, "rowsWithOtherText": control, "eventsSearched": len(a.events)}, nil
+	stored, err := tryStoredResponses(ctx, site, f)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"responsesStored": stored, "calls": calls, "rowsSearched": rows, "rowsWithOtherText": control, "eventsSearched": len(a.events)}, nil
+}
+
+// tryStoredResponses asks every product for a response that nobody wants to be stored, and looks into the accounts. It gives how
+// many responses of the other products are there: accounts store what does not say otherwise.
+func tryStoredResponses(ctx context.Context, site *Site, f *findings) (stored int, err error) {
+	g, err := site.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	if err := g.plenty(); err != nil {
+		return 0, err
+	}
+	callers, err := g.callers()
+	if err != nil {
+		return 0, err
+	}
+	inAccounts := func() (all int) {
+		for _, account := range g.arm.Resources(accountType) {
+			all += len(g.Models.Stored(account.Name))
+		}
+		return all
+	}
+	for _, c := range callers {
+		if c.embed {
+			continue
+		}
+		before := inAccounts()
+		c.ask.surface, c.ask.respond = v1, true
+		got, err := g.askWith(ctx, c.ask, fmt.Sprintf(`{"model": %q, "input": "A question about %s"}`, c.deployment, secretWord(c.product)))
+		if err != nil {
+			return 0, err
+		}
+		now := inAccounts() - before
+		switch {
+		case got.status != http.StatusOK:
+			f.add("a response for product %s was answered %s", c.product.Name, got)
+		case private(c.product) && now > 0:
+			f.add("an account stores a response of the confidential product %s", c.product.Name)
+		case !private(c.product):
+			stored += now
+		}
+	}
+	return stored, nil
 }
