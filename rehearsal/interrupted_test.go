@@ -22,7 +22,10 @@ func TestAnInterruptedDeploymentIsContinuedByTheNext(t *testing.T) {
 	})
 	o := w.options(t)
 	o.Listen = "127.0.0.1:0"
+	var log bytes.Buffer
+	o.Log = &log
 	require.EqualError(t, Up(ctx, o, func(Standing) {}), "interrupted")
+	assert.Equal(t, "the next up continues from here\n", log.String())
 
 	for _, operation := range []string{"finish", "up"} {
 		next := healthy()

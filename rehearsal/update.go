@@ -70,7 +70,9 @@ func (u *update) deploy(ctx context.Context) (drills.Result, error) {
 	switch {
 	case err == nil:
 		return res, os.Remove(marker)
-	case u.again && ctx.Err() == nil:
+	case ctx.Err() != nil:
+		fmt.Fprintln(u.logWriter(), "the next up continues from here")
+	case u.again:
 		err = fmt.Errorf("%w\nThe next up continues from here; to start from an empty Azure instead, delete %s", err, u.dir)
 	}
 	return res, err

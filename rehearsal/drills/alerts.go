@@ -16,7 +16,7 @@ import (
 	"enterprise-openai/internal/azure/logs/kql"
 )
 
-// alerts makes happen what people are to be told about, and asks the deployed rules as Azure would.
+// alerts makes the causes of alerts happen, and evaluates the deployed rules as Azure would.
 func alerts() Drill {
 	return Drill{
 		Name:    "alerts",
@@ -34,7 +34,7 @@ type alertTrial struct {
 	site   *Site
 	rules  []alertRule
 	engine *kql.Engine
-	// now is when the rules are asked.
+	// now is when the rules are evaluated.
 	now time.Time
 }
 
@@ -63,7 +63,7 @@ func tryAlerts(ctx context.Context) func(*Site, *findings) (map[string]any, erro
 		if err := t.read(); err != nil {
 			return nil, err
 		}
-		measured = map[string]any{"rules": len(t.rules), "told": t.told(), "capacity": "not tried: the embedded gateway has no load"}
+		measured = map[string]any{"rules": len(t.rules), "told": t.notified(), "capacity": "not tried: the embedded gateway has no load"}
 		fired := map[string][]string{}
 		measured["fired"] = fired
 		if err := t.onKnownTraffic(ctx); err != nil {
@@ -119,10 +119,10 @@ func alertName(physical string) string {
 	return rest[:end]
 }
 
-// told are the addresses that every rule reaches; a rule that reaches others is a finding.
-func (t *alertTrial) told() []string {
+// notified are the addresses that every rule reaches; a rule that reaches others is a finding.
+func (t *alertTrial) notified() []string {
 	want := slices.Sorted(slices.Values(t.site.Settings.Alerts.Emails))
-	wrong := map[string][]string{} // rules by whom they tell
+	wrong := map[string][]string{} // rules by the addresses that they notify
 	for _, kind := range []string{queryRuleType, metricRuleType} {
 		for _, r := range t.site.ARM.Resources(kind) {
 			p := propertiesOf(r)

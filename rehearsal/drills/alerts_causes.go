@@ -12,7 +12,7 @@ import (
 	"enterprise-openai/stacks"
 )
 
-// cause is something that people are to be told about.
+// cause is something that an alert is about.
 type cause struct {
 	name    string
 	prepare []func(*stage) error
@@ -38,7 +38,7 @@ func (t *alertTrial) causes() []cause {
 	return []cause{t.quiet(), t.regionFails(), t.regionsFull(), t.productFull(), t.serverErrors(), t.quotaGoes(), t.gap(), t.newNetwork(), t.callersHangUp()}
 }
 
-// someone is a caller with a key whose messages are kept, with an address.
+// someone is a caller with a key whose messages are logged, with an address.
 func (w *watched) someone(product string) (ask, error) {
 	callers, err := w.callers()
 	if err != nil {
@@ -220,7 +220,7 @@ func (t *alertTrial) quotaGoes() cause {
 	case p.TokenQuota.Period != "Monthly" && p.TokenQuota.Period != "Yearly":
 		c.cannot = "the period is too short"
 	}
-	used, told := 0, quota*t.site.Settings.Alerts.QuotaPercent/100
+	used, threshold := 0, quota*t.site.Settings.Alerts.QuotaPercent/100
 	until := func(tokens int) func(context.Context, *watched) error {
 		return func(ctx context.Context, w *watched) error {
 			a, err := w.someone(p.Name)
@@ -228,7 +228,7 @@ func (t *alertTrial) quotaGoes() cause {
 				return err
 			}
 			for used < tokens {
-				// Never beyond by more than a little: what is left of a step is asked for exactly.
+				// Never beyond by more than a little: the last call of a step takes exactly what is left.
 				a.prompt = accounts.MarkAnswer.With(fmt.Sprint(min(largeAnswer, max(1, tokens-used-tokensOfHello/2))))
 				got, err := w.call(ctx, a, time.Duration(largeAnswer/p.TokensPerMinute+2)*time.Minute)
 				if err != nil {
@@ -251,14 +251,14 @@ func (t *alertTrial) quotaGoes() cause {
 		}
 	}
 	c.steps = []step{
-		{"tokens below the percentage", until(told - told/20), nil},
-		{"tokens above the percentage", until(told), []string{"quota"}},
+		{"tokens below the percentage", until(threshold - threshold/20), nil},
+		{"tokens above the percentage", until(threshold), []string{"quota"}},
 		{"no tokens left", until(quota), []string{"quota", "quota-gone"}},
 	}
 	return c
 }
 
-// gap takes the messages out of the diagnostics, as somebody could by hand.
+// gap takes the messages out of the diagnostics, as can be done by hand.
 func (t *alertTrial) gap() cause {
 	c := cause{name: "messages are missing", prepare: []func(*stage) error{func(g *stage) error {
 		return g.edit(func(kind, _ string, properties map[string]any) bool {
@@ -270,7 +270,7 @@ func (t *alertTrial) gap() cause {
 		})
 	}}}
 	if !t.site.Settings.Logging.Messages {
-		c.cannot = "messages are kept nowhere"
+		c.cannot = "messages are not logged"
 	}
 	c.steps = []step{
 		{"messages that may still come", calls(1, time.Minute, nil, http.StatusOK), nil},
@@ -282,7 +282,7 @@ func (t *alertTrial) gap() cause {
 func (t *alertTrial) newNetwork() cause {
 	c := cause{name: "a key goes elsewhere"}
 	if !t.site.Settings.Logging.ClientIP {
-		c.cannot = "addresses are kept nowhere"
+		c.cannot = "addresses are not logged"
 	}
 	from := func(address string, pause time.Duration) func(context.Context, *watched) error {
 		return func(ctx context.Context, w *watched) error {

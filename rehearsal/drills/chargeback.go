@@ -44,11 +44,11 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		return nil, err
 	}
 	charged, counted := map[share]tokens{}, map[share]tokens{}
-	asked := bill{}
+	queried := bill{}
 	for _, row := range rows {
-		asked.cost += fraction(row, "Cost")
-		asked.unpriced += whole(row, "Unpriced")
-		asked.byHour += whole(row, "PaidByHour")
+		queried.cost += fraction(row, "Cost")
+		queried.unpriced += whole(row, "Unpriced")
+		queried.byHour += whole(row, "PaidByHour")
 		s := share{text(row, "Team"), text(row, "CostCentre"), text(row, "Product"), text(row, "Account")}
 		charged[s] = charged[s].plus(whole(row, "PromptTokens"), whole(row, "CompletionTokens"))
 	}
@@ -76,8 +76,8 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 	if err != nil {
 		return nil, err
 	}
-	if math.Abs(asked.cost-due.cost) > roundings*float64(len(rows)) || asked.unpriced != due.unpriced || asked.byHour != due.byHour {
-		f.add("the query charges %s, where queries/prices.json makes it %s", asked, due)
+	if math.Abs(queried.cost-due.cost) > roundings*float64(len(rows)) || queried.unpriced != due.unpriced || queried.byHour != due.byHour {
+		f.add("the query charges %s, where queries/prices.json makes it %s", queried, due)
 	}
 	reconciled, err := reconcile(ctx, a, f)
 	if err != nil {
@@ -85,7 +85,7 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 	}
 	return map[string]any{
 		"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion,
-		"cost": asked.cost, "tokensPaidByHour": asked.byHour, "daysReconciled": reconciled,
+		"cost": queried.cost, "tokensPaidByHour": queried.byHour, "daysReconciled": reconciled,
 	}, nil
 }
 

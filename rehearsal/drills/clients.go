@@ -28,7 +28,7 @@ func libraries() Drill {
 	}
 }
 
-// clientTokens is the length of the answers that are asked for.
+// clientTokens is the length of the requested answers.
 const clientTokens = 24
 
 // expectation is a call with what has to come of it.
@@ -49,18 +49,18 @@ func tryClients(ctx context.Context, site *Site, f *findings) (map[string]any, e
 	if err := g.plenty(); err != nil {
 		return nil, err
 	}
-	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	listener, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = door.Close() }()
+	defer func() { _ = listener.Close() }()
 	// Every call on a minute of its own: limits are another drill's business.
-	door.BeforeEach = func() { g.clock.Advance(time.Minute) }
+	listener.BeforeEach = func() { g.clock.Advance(time.Minute) }
 	expected, err := g.clientCalls()
 	if err != nil {
 		return nil, err
 	}
-	answers, err := g.makeCalls(ctx, door, expected)
+	answers, err := g.makeCalls(ctx, listener, expected)
 	if err != nil {
 		return nil, err
 	}
@@ -124,12 +124,12 @@ func kinds(library string, p stacks.Product) []string {
 }
 
 // makeCalls makes the calls of Go's libraries in one process and those of Node's in another.
-func (g *stage) makeCalls(ctx context.Context, door *dataplane.Listener, expected []expectation) ([]clients.Answer, error) {
+func (g *stage) makeCalls(ctx context.Context, listener *dataplane.Listener, expected []expectation) ([]clients.Answer, error) {
 	log := g.site.Log
 	if log == nil {
 		log = io.Discard
 	}
-	at, err := url.Parse(door.URL)
+	at, err := url.Parse(listener.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func (e expectation) judge(a clients.Answer) string {
 		case a.Status != e.status:
 			return fmt.Sprintf("it was refused with %d, not %d: %s", a.Status, e.status, a.Error)
 		case !strings.Contains(a.Error, e.text):
-			return fmt.Sprintf("its error does not tell the reason %q: %s", e.text, a.Error)
+			return fmt.Sprintf("its error does not contain the reason %q: %s", e.text, a.Error)
 		}
 		return ""
 	}

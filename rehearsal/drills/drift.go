@@ -12,7 +12,7 @@ import (
 	"enterprise-openai/internal/azure/arm"
 )
 
-// drift changes what was deployed by hand, as somebody does at night in a portal, and puts it right.
+// drift changes what was deployed by hand, as is done in the portal, and puts it right.
 func drift() Drill {
 	return Drill{
 		Name: "drift",
@@ -171,7 +171,7 @@ func refreshed(ctx context.Context, t Trial, f *findings, want []string) {
 	}
 	for _, c := range res.Changed {
 		if !slices.Contains(want, c) {
-			f.add("the refresh found what nobody did: %s", c)
+			f.add("the refresh found a change that was not made: %s", c)
 		}
 	}
 }
@@ -189,7 +189,7 @@ func logicalNames(ctx context.Context, t Trial) (map[string]string, error) {
 	return names, nil
 }
 
-// bodies are what Azure answers for everything somebody made, without what changes at every write.
+// bodies are what Azure answers for everything that was created, without what changes at every write.
 func bodies(server *arm.Server) map[string]map[string]any {
 	all := map[string]map[string]any{}
 	for _, r := range server.Resources("") {

@@ -24,7 +24,7 @@ type evidence struct {
 	events []dataplane.HubEvent
 	// gaps name what is missing for rows to be written.
 	gaps []string
-	// end is the time of the last call; queries are asked then.
+	// end is the time of the last call; queries run at that time.
 	end time.Time
 }
 
@@ -72,7 +72,7 @@ func (s *Site) known(ctx context.Context) (*evidence, error) {
 	return e, nil
 }
 
-// LookupsFile is kept beside a run's rows: the facts of its settings that queries join.
+// LookupsFile is beside a run's rows: the facts of its settings that queries join.
 const LookupsFile = "lookups.json"
 
 func (e *evidence) save(s *Site) error {

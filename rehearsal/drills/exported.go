@@ -39,7 +39,7 @@ func (e *evidence) parts() (map[string]string, error) {
 }
 
 // tryExported looks for the whole text of every served call in the Event Hub. Streamed answers are in the tables alone, and
-// products whose text is kept nowhere send none, which is the privacy drill's business.
+// products whose text is not logged send none, which is the privacy drill's business.
 func tryExported(site *Site, a *asking, f *findings) (found int) {
 	if site.Settings.Logging.EventHub == nil {
 		return 0
@@ -57,8 +57,8 @@ func tryExported(site *Site, a *asking, f *findings) (found int) {
 		prompt, sent := texts[v.id+"/prompt"]
 		if !sent {
 			f.add("the prompt of %s is not in the Event Hub", v.who())
-		} else if got := asked(prompt); got != v.asked() {
-			f.add("the prompt of %s is in the Event Hub as %s instead of %s", v.who(), shown(got), shown(v.asked()))
+		} else if got := promptOf(prompt); got != v.promptText() {
+			f.add("the prompt of %s is in the Event Hub as %s instead of %s", v.who(), shown(got), shown(v.promptText()))
 		}
 		answer, sent := texts[v.id+"/answer"]
 		switch {
@@ -75,8 +75,8 @@ func tryExported(site *Site, a *asking, f *findings) (found int) {
 	return found
 }
 
-// asked is the text of a request's body, a line for each message.
-func asked(body string) string {
+// promptOf is the prompt in a request's body, a line for each message.
+func promptOf(body string) string {
 	var request struct {
 		Messages []struct{ Content string }
 		Input    string

@@ -61,7 +61,7 @@ func tryFailover(ctx context.Context, g *stage, f *findings) (map[string]any, er
 	for _, pool := range s.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil {
-			continue // nobody may call it, so nobody can miss it
+			continue // it has no callers
 		}
 		for _, l := range losses() {
 			for _, region := range poolRegions(pool) {
@@ -147,7 +147,7 @@ func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool,
 
 func (t *failoverTrial) units() int { return max(1, t.site.Settings.Gateway.Units) }
 
-// dialless is the deployment a fault can be told of: before a connection stands nobody knows the deployment.
+// dialless is the deployment that a fault can name: before there is a connection the deployment is not known.
 func dialless(f accounts.Fault, deployment string) string {
 	if f.DialError("") != nil {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// mostFailures is how many failures of one kind are told one by one; what is broken for one caller is often broken for all.
+// mostFailures is how many failures of one kind are listed one by one; what is broken for one caller is often broken for all.
 const mostFailures = 12
 
 // findings collects what did not hold.

@@ -10,7 +10,7 @@ import (
 	"enterprise-openai/internal/azure/dataplane"
 )
 
-// isolation goes around the gateway: to every account directly, with everything somebody could lay hands on, from the
+// isolation goes around the gateway: to every account directly, with every credential that could leak, from the
 // internet and from a machine in the network.
 func isolation() Drill {
 	return Drill{
@@ -21,7 +21,7 @@ func isolation() Drill {
 	}
 }
 
-// loot is a credential that somebody tries on an account.
+// loot is a credential that is tried on an account.
 type loot struct {
 	name       string
 	key, token string
@@ -32,14 +32,14 @@ type loot struct {
 const accountType = "Microsoft.CognitiveServices/accounts"
 
 func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
-	doors := map[dataplane.Place]*dataplane.Listener{}
+	listeners := map[dataplane.Place]*dataplane.Listener{}
 	for _, place := range []dataplane.Place{dataplane.Outside, dataplane.Inside} {
-		door, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
+		listener, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = door.Close() }()
-		doors[place] = door
+		defer func() { _ = listener.Close() }()
+		listeners[place] = listener
 	}
 	measured := map[string]any{}
 	tried, answered, refusals := 0, 0, map[string]int{}
@@ -48,13 +48,13 @@ func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, e
 		if err != nil {
 			return nil, err
 		}
-		for place, door := range doors {
+		for place, listener := range listeners {
 			for _, c := range credentials {
 				if c.outsideOnly && place == dataplane.Inside {
 					continue
 				}
 				tried++
-				status, text := tryAccount(ctx, door, g, account.Name, c)
+				status, text := tryAccount(ctx, listener, g, account.Name, c)
 				refusals[place.String()+": "+text]++
 				if status > 0 && status < 400 {
 					answered++
@@ -65,7 +65,7 @@ func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, e
 	}
 	measured["directCalls"], measured["answered"], measured["refusals"] = tried, answered, refusals
 	holders(g, f)
-	if err := frontDoors(ctx, g, f, doors); err != nil {
+	if err := gateways(ctx, g, f, listeners); err != nil {
 		return nil, err
 	}
 	return measured, nil
@@ -73,7 +73,7 @@ func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, e
 
 func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 	// ARM lists no keys of an account without key authentication ("Failed to list key. disableLocalAuth is set to be true"), but
-	// they exist, and somebody may have seen them before.
+	// they exist, and may have been seen before.
 	key, _ := account.Private["key1"].(string)
 	const resource = "https://cognitiveservices.azure.com"
 	person, err := g.people.TokenFor(dataplane.Person{Product: g.site.Settings.Products[0].Name}, resource)
@@ -102,7 +102,7 @@ func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 }
 
 // tryAccount calls an account under its own name. Status 0 means that the name led nowhere.
-func tryAccount(ctx context.Context, door *dataplane.Listener, g *stage, account string, c loot) (status int, text string) {
+func tryAccount(ctx context.Context, listener *dataplane.Listener, g *stage, account string, c loot) (status int, text string) {
 	served, ok := g.Models.Account(account)
 	if !ok || len(served.Deployments) == 0 {
 		return 0, "not served"
@@ -112,7 +112,7 @@ func tryAccount(ctx context.Context, door *dataplane.Listener, g *stage, account
 	if err != nil {
 		return 0, err.Error()
 	}
-	res, err := door.Client().Do(r)
+	res, err := listener.Client().Do(r)
 	if err != nil {
 		return 0, "not reached"
 	}
@@ -124,7 +124,7 @@ func tryAccount(ctx context.Context, door *dataplane.Listener, g *stage, account
 	return res.StatusCode, answer{status: res.StatusCode, body: string(body)}.String()
 }
 
-// holders checks that nobody but the gateway has a role on an account.
+// holders checks that the gateway alone has a role on an account.
 func holders(g *stage, f *findings) {
 	identity := ""
 	for _, service := range g.arm.Resources("Microsoft.ApiManagement/service") {
@@ -142,13 +142,13 @@ func holders(g *stage, f *findings) {
 	}
 }
 
-// frontDoors checks that the gateway answers where the settings say that it does, and only those who are known.
-func frontDoors(ctx context.Context, g *stage, f *findings, doors map[dataplane.Place]*dataplane.Listener) error {
+// gateways checks that the gateway answers where the settings say that it does, and only those who are known.
+func gateways(ctx context.Context, g *stage, f *findings, listeners map[dataplane.Place]*dataplane.Listener) error {
 	callers, err := g.callers()
 	if err != nil {
 		return err
 	}
-	for place, door := range doors {
+	for place, listener := range listeners {
 		want := place == dataplane.Inside || g.site.Settings.Gateway.Mode != "internal"
 		for _, c := range callers {
 			anonymous := c.ask
@@ -162,7 +162,7 @@ func frontDoors(ctx context.Context, g *stage, f *findings, doors map[dataplane.
 				if err != nil {
 					return err
 				}
-				res, err := door.Client().Do(r)
+				res, err := listener.Client().Do(r)
 				switch {
 				case err != nil && want:
 					f.add("the gateway cannot be reached from %s: %v", place, err)

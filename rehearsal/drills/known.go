@@ -23,7 +23,7 @@ type question struct {
 
 // compare looks for what the rows say otherwise than the traffic knows.
 func (q question) compare(rows []map[string]any, visits []*visit, f *findings) {
-	known, told := sums{}, sums{}
+	known, counted := sums{}, sums{}
 	for _, v := range visits {
 		if about, adds := q.of(v); about != nil {
 			known.add(about, adds)
@@ -38,18 +38,18 @@ func (q question) compare(rows []map[string]any, visits []*visit, f *findings) {
 		for _, column := range q.counts {
 			adds = append(adds, whole(row, column))
 		}
-		told.add(about, adds)
+		counted.add(about, adds)
 	}
 	all := maps.Clone(known)
-	maps.Copy(all, told)
+	maps.Copy(all, counted)
 	wrong := 0
 	for _, about := range slices.Sorted(maps.Keys(all)) {
-		if told.same(known, about) {
+		if counted.same(known, about) {
 			continue
 		}
 		if wrong++; wrong <= mostDifferences {
 			f.add("%s: %s of %s are %s, where the traffic had %s",
-				q.query, strings.Join(q.counts, ", "), about, told.show(about), known.show(about))
+				q.query, strings.Join(q.counts, ", "), about, counted.show(about), known.show(about))
 		}
 	}
 	if wrong > mostDifferences {
@@ -57,7 +57,7 @@ func (q question) compare(rows []map[string]any, visits []*visit, f *findings) {
 	}
 }
 
-// mostDifferences of one query are told; there are other queries to tell of.
+// mostDifferences of one query are reported; other queries may differ too.
 const mostDifferences = 2
 
 // sums are numbers by what they are about.
@@ -93,7 +93,7 @@ func (s sums) show(about string) string {
 }
 
 // questions are those whose answers follow from the known traffic; chargeback and the alerts' drill have the others.
-func (s *Site) questions(asked time.Time) []question {
+func (s *Site) questions(runAt time.Time) []question {
 	l := s.Settings.Logging
 	all := []question{
 		{"failover-trails", []string{"CorrelationId"}, []string{"Attempts"}, func(v *visit) ([]string, []int) {
@@ -130,7 +130,7 @@ func (s *Site) questions(asked time.Time) []question {
 		}},
 		{"quota-burn-down", []string{"Caller", "Product"}, []string{"Used"}, func(v *visit) ([]string, []int) {
 			quota := v.product.TokenQuota
-			counts := v.served() && v.key != "" && quota.Tokens > 0 && sinceStart(v.at, asked, quota.Period)
+			counts := v.served() && v.key != "" && quota.Tokens > 0 && sinceStart(v.at, runAt, quota.Period)
 			return about(counts, v.subscription, v.product.Name), []int{v.prompted + v.answered}
 		}},
 		{"calls-without-messages", []string{"Product", "Counted"}, []string{"Calls"}, func(v *visit) ([]string, []int) {
@@ -148,7 +148,7 @@ func (s *Site) questions(asked time.Time) []question {
 	return all
 }
 
-// originals are what is asked of messages or of bodies: the two questions of the architecture that this project stands in for,
+// originals are the queries on messages or on bodies: the two questions of the architecture that this project stands in for,
 // and who pays.
 func originals(flavour string, counts func(*visit) bool, addresses bool) []question {
 	address := func(v *visit) string {
@@ -218,9 +218,9 @@ func (s *Site) wholeBody(v *visit) bool {
 }
 
 // sinceStart says whether a time is in the same period as another, later one. Nothing in the traffic is longer ago than a day.
-func sinceStart(at, asked time.Time, period string) bool {
+func sinceStart(at, runAt time.Time, period string) bool {
 	layout := map[string]string{"Hourly": "2006-01-02T15", "Daily": time.DateOnly}[period]
-	return layout == "" || at.Format(layout) == asked.Format(layout)
+	return layout == "" || at.Format(layout) == runAt.Format(layout)
 }
 
 // personOf is who is behind a visit as the settings let it be logged, empty without a token.

@@ -77,7 +77,7 @@ func tryTables(site *Site, f *findings) {
 	for _, table := range site.Settings.Logging.Tables {
 		properties, _ := deployed[table.Name].Body["properties"].(map[string]any)
 		for key, days := range map[string]int{"retentionInDays": table.RetentionDays, "totalRetentionInDays": table.TotalRetentionDays} {
-			if kept, _ := properties[key].(float64); days != 0 && int(kept) != days {
+			if retention, _ := properties[key].(float64); days != 0 && int(retention) != days {
 				f.add("table %s has %s %v, where the settings say %d", table.Name, key, properties[key], days)
 			}
 		}
@@ -111,15 +111,15 @@ func (v *visit) inLog(site *Site, row map[string]any) []string {
 	if !l.Messages || private(v.product) {
 		return wrong // that its text is nowhere is the privacy drill's business
 	}
-	differs("prompt", text(row, "Prompt"), v.asked())
+	differs("prompt", text(row, "Prompt"), v.promptText())
 	if !v.embed {
-		differs("answer", text(row, "Completion"), v.said)
+		differs("answer", text(row, "Completion"), v.completion)
 	}
 	return wrong
 }
 
-// asked is the prompt as a reader of the logs sees it: a line for each message.
-func (v *visit) asked() string {
+// promptText is the prompt as a reader of the logs sees it: a line for each message.
+func (v *visit) promptText() string {
 	if v.system == "" {
 		return v.ask.prompt
 	}

@@ -21,8 +21,8 @@ func neighbours() Drill {
 	}
 }
 
-// deed is something that a team does to a deployment.
-type deed struct {
+// disturbance is a call of a team that may take a deployment from the others.
+type disturbance struct {
 	name string
 	body map[string]any
 	// raw replaces the body by text that no map can be.
@@ -36,11 +36,11 @@ type deed struct {
 // thousandTokens is a text of about 1,000 tokens.
 var thousandTokens = strings.Repeat("four", 1000)
 
-// chatDeeds and embeddingDeeds: the figures are the models' own maxima, or what a client sends that counts in other units.
-func chatDeeds() []deed {
+// chatDisturbances and embeddingDisturbances: the figures are the models' own maxima, or what a client sends that counts in other units.
+func chatDisturbances() []disturbance {
 	messages := []any{map[string]any{"role": "user", "content": "hello"}}
 	giant := []any{map[string]any{"role": "user", "content": strings.Repeat(thousandTokens, 256)}}
-	return []deed{
+	return []disturbance{
 		{name: "the model's largest answer", body: map[string]any{"messages": messages, "max_completion_tokens": 128_000}},
 		{name: "the largest number as an answer's size", body: map[string]any{"messages": messages, "max_completion_tokens": 2_147_483_647}},
 		{name: "128 answers", body: map[string]any{"messages": messages, "n": 128, "max_completion_tokens": 128_000}},
@@ -54,7 +54,7 @@ func chatDeeds() []deed {
 	}
 }
 
-func embeddingDeeds() []deed {
+func embeddingDisturbances() []disturbance {
 	batch := func(n int, text string) map[string]any {
 		inputs := make([]string, n)
 		for i := range inputs {
@@ -62,7 +62,7 @@ func embeddingDeeds() []deed {
 		}
 		return map[string]any{"input": inputs}
 	}
-	return []deed{
+	return []disturbance{
 		{name: "a batch of 20,000 tokens", body: batch(20, thousandTokens)},
 		{name: "a batch of a million tokens", body: batch(1000, thousandTokens)},
 		{name: "more texts than a batch may have", body: batch(2049, "hello")},
@@ -79,7 +79,7 @@ func tryNeighbours(ctx context.Context, g *stage, f *findings) (map[string]any, 
 	for _, pool := range g.site.Settings.Pools() {
 		products := productsOf(g.site.Settings, pool.Deployment)
 		if len(products) == 0 {
-			continue // callers are told apart by their keys
+			continue // callers are distinguished by their keys
 		}
 		if err := t.try(ctx, pool, products[0]); err != nil {
 			return nil, err
@@ -107,9 +107,9 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 		}
 	}
 	t.deployments++
-	deeds := chatDeeds()
+	deeds := chatDisturbances()
 	if c.embed {
-		deeds = embeddingDeeds()
+		deeds = embeddingDisturbances()
 	}
 	for _, d := range deeds {
 		t.Models.Heal("")
@@ -136,8 +136,8 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 	return nil
 }
 
-// do sends a deed. What its own caller sees is not looked at.
-func (t *neighbourTrial) do(ctx context.Context, a ask, d deed) error {
+// do sends a disturbance. The answer to its own caller is not checked.
+func (t *neighbourTrial) do(ctx context.Context, a ask, d disturbance) error {
 	if d.fails {
 		fault := accounts.Fault{Kind: accounts.FaultStatus, Status: http.StatusInternalServerError, Body: modelFails}
 		if err := t.Models.Script(fault); err != nil {

@@ -11,7 +11,7 @@ import (
 	"enterprise-openai/internal/azure/logs"
 )
 
-// privacy searches every table for what products whose text is not kept were asked and answered.
+// privacy searches every table for prompts and answers of products whose text is not logged.
 func privacy() Drill {
 	return Drill{
 		Name:    "privacy",
@@ -35,7 +35,7 @@ func tryPrivacy(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 		}
 		calls++
 		if v.served() && !counted[v.id] {
-			f.add("%s is not counted: nobody can be charged for it", v.who())
+			f.add("%s is not counted: it cannot be charged", v.who())
 		}
 	}
 	rows, control := 0, 0
@@ -46,21 +46,21 @@ func tryPrivacy(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 			if err != nil {
 				return nil, fmt.Errorf("table %s: %w", table.Name, err)
 			}
-			if strings.Contains(string(line), kept) {
+			if strings.Contains(string(line), loggedText) {
 				control++
 			}
 			for _, column := range table.Columns {
-				if cell, err := json.Marshal(row[column.Name]); err == nil && strings.Contains(string(cell), said) {
+				if cell, err := json.Marshal(row[column.Name]); err == nil && strings.Contains(string(cell), privateText) {
 					f.add("text of a confidential product is in column %s of table %s, correlation id %v", column.Name, table.Name, row["CorrelationId"])
 				}
 			}
 		}
 	}
 	for _, event := range a.events {
-		if strings.Contains(event.Body, kept) {
+		if strings.Contains(event.Body, loggedText) {
 			control++
 		}
-		if strings.Contains(event.Body, said) {
+		if strings.Contains(event.Body, privateText) {
 			f.add("text of a confidential product is in the Event Hub: %s", shown(event.Body))
 		}
 	}

@@ -32,9 +32,9 @@ func tryRecreate(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]
 	if _, err := t.Destroy(ctx); err != nil {
 		return nil, err
 	}
-	kept := t.Azure().SoftDeleted()
+	deleted := t.Azure().SoftDeleted()
 	refused(ctx, t, f, "FlagMustBeSetForRestore")
-	if err := purgeAccounts(t.Azure(), kept); err != nil {
+	if err := purgeAccounts(t.Azure(), deleted); err != nil {
 		return nil, err
 	}
 	refused(ctx, t, f, "ServiceAlreadyExistsInSoftDeletedState")
@@ -52,7 +52,7 @@ func tryRecreate(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]
 			f.add("left of the old names: %s", id)
 		}
 	}
-	return map[string]any{"softDeleted": len(kept), "created": res.Created + res.Replaced, "seconds": res.Duration.Seconds()}, nil
+	return map[string]any{"softDeleted": len(deleted), "created": res.Created + res.Replaced, "seconds": res.Duration.Seconds()}, nil
 }
 
 // oneProduct leaves one product and its teams: the names in question are those of accounts and the gateway.
@@ -83,9 +83,9 @@ func refused(ctx context.Context, t Trial, f *findings, code string) {
 }
 
 // purgeAccounts deletes soft-deleted accounts for good, as `az cognitiveservices account purge` does.
-func purgeAccounts(server *arm.Server, kept []string) error {
+func purgeAccounts(server *arm.Server, deleted []string) error {
 	const version = "2024-10-01"
-	for _, text := range kept {
+	for _, text := range deleted {
 		id, err := arm.ParseID(text)
 		if err != nil {
 			return err

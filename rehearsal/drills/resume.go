@@ -13,8 +13,8 @@ import (
 	"enterprise-openai/internal/azure/faults"
 )
 
-// resume breaks a deployment off again and again, each time further on, and finishes it as docs/operations.md tells an operator
-// to. All the while, every other write is first throttled, then answered 500, then done with its answer lost: what is transient
+// resume breaks a deployment off again and again, each time further on, and finishes it by the steps of
+// docs/operations.md. All the while, every other write is first throttled, then answered 500, then done with its answer lost: what is transient
 // must not be noticed.
 func resume() Drill {
 	return Drill{

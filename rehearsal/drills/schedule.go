@@ -129,26 +129,26 @@ func Needed(resources []plan.Resource) (needed []plan.Resource, needless []strin
 		byURN[r.URN] = r
 	}
 	for _, r := range resources {
-		kept := slices.Clone(r.Uses)
+		uses := slices.Clone(r.Uses)
 		for _, urn := range r.DependsOn {
 			before := byURN[urn]
 			switch {
 			case slices.Contains(r.Uses, urn) || !before.Custom:
 			case demanded(r, before):
-				kept = append(kept, urn)
+				uses = append(uses, urn)
 			default:
 				needless = append(needless, fmt.Sprintf("%s waits for %s: no output is used and Azure does not ask for it",
 					title(r), title(before)))
 			}
 		}
-		r.DependsOn = kept
+		r.DependsOn = uses
 		needed = append(needed, r)
 	}
 	slices.Sort(needless)
 	return needed, needless
 }
 
-// demanded tells whether Azure wants one after the other.
+// demanded reports whether Azure wants one after the other.
 func demanded(after, before plan.Resource) bool {
 	return slices.ContainsFunc(constraints, func(c constraint) bool {
 		return slices.Contains(c.after, kindOf(after.Type)) && slices.Contains(c.before, kindOf(before.Type)) &&

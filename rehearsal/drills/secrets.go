@@ -21,8 +21,8 @@ func secrets() Drill {
 	}
 }
 
-// said is a text that nobody would write by chance.
-const said = "thequickzebrajumps"
+// privateText is in every call of a product whose text is not logged; it is in no other text.
+const privateText = "thequickzebrajumps"
 
 func trySecrets(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
 	callers, err := g.callers()
@@ -60,7 +60,7 @@ func trySecrets(ctx context.Context, g *stage, f *findings) (map[string]any, err
 
 // waysToAsk are the forms in which a client presents what it has.
 func waysToAsk(a ask) []ask {
-	a.prompt = said
+	a.prompt = privateText
 	inHeader, inQuery, onV1, streamed := a, a, a, a
 	inQuery.keyInQuery = true
 	onV1.surface = v1
@@ -97,7 +97,7 @@ func hunt(g *stage, f *findings, c caller, got answer, hunted map[string]string,
 		if strings.Contains(string(text), own) {
 			f.add("the gateway's own token is in the log record of %s", record.OperationID)
 		}
-		if private(c.product) && strings.Contains(string(text), said) {
+		if private(c.product) && strings.Contains(string(text), privateText) {
 			f.add("product %s keeps no text, but the prompt is in the log record of %s", c.product.Name, record.OperationID)
 		}
 	}

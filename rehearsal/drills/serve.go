@@ -24,9 +24,9 @@ type Served struct {
 	// Teams are who can call it.
 	Teams []TeamAccess
 
-	stage  *stage
-	door   *dataplane.Listener
-	folder string
+	stage    *stage
+	listener *dataplane.Listener
+	folder   string
 }
 
 // TeamAccess is what a team needs for one product.
@@ -48,11 +48,11 @@ func (s *Site) Serve(ctx context.Context, listen, folder string) (*Served, error
 	if err != nil {
 		return nil, err
 	}
-	door, err := g.Open(ctx, placeOfCallers(s), listen, s.CA)
+	listener, err := g.Open(ctx, placeOfCallers(s), listen, s.CA)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	served := &Served{URL: door.URL, Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), stage: g, door: door, folder: folder}
+	served := &Served{URL: listener.URL, Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), stage: g, listener: listener, folder: folder}
 	err = os.WriteFile(served.CAFile, s.CA.PEM(), 0o600)
 	if err == nil {
 		err = served.list()
@@ -152,4 +152,4 @@ func (v *Served) Curl(t TeamAccess) string {
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // Close stops serving.
-func (v *Served) Close() error { return errors.Join(v.door.Close(), v.stage.Close()) }
+func (v *Served) Close() error { return errors.Join(v.listener.Close(), v.stage.Close()) }

@@ -40,7 +40,7 @@ type Site struct {
 	CacheDir string
 	// KQL runs queries; nil gives each drill an engine of its own.
 	KQL *kql.Engine
-	// Log is told of what is installed; nil discards it.
+	// Log gets the lines of installations; nil discards them.
 	Log io.Writer
 	// LogDir gets the rows of the known traffic, for queries after the run; empty keeps them nowhere.
 	LogDir string
@@ -48,7 +48,7 @@ type Site struct {
 	evidence sharedEvidence
 }
 
-// engine is the site's, or one of its own for a drill; whoever gets it calls done.
+// engine is the site's, or one of its own for a drill; the caller calls done.
 func (s *Site) engine() (engine *kql.Engine, done func() error) {
 	if s.KQL != nil {
 		return s.KQL, func() error { return nil }
@@ -275,7 +275,7 @@ func (g *stage) key(subscription string) (string, error) {
 	return key, nil
 }
 
-// teamKey is the key of a team on a product; the first team that has the product, when nobody is named.
+// teamKey is the key of a team on a product; the first team that has the product, when no team is named.
 func (g *stage) teamKey(team, product string) (string, error) {
 	for _, t := range g.site.Settings.Teams {
 		if (team == "" || t.Name == team) && slices.Contains(t.Products, product) {
@@ -292,5 +292,5 @@ func (g *stage) teamKey(team, product string) (string, error) {
 			return g.key(r.Name)
 		}
 	}
-	return "", fmt.Errorf("nobody has a subscription on product %s", product)
+	return "", fmt.Errorf("no team has a subscription on product %s", product)
 }

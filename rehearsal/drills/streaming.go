@@ -53,11 +53,11 @@ func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string
 		return nil, err
 	}
 	defer func() { _ = g.Close() }()
-	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	listener, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = door.Close() }()
+	defer func() { _ = listener.Close() }()
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string
 			if site.keepsAnswers(c.product) {
 				allowed, c.prompt = loggedGroup-1, accounts.MarkAnswer.With("12")
 			}
-			held, err := g.steps(ctx, steps, door, c.ask, allowed)
+			held, err := g.steps(ctx, steps, listener, c.ask, allowed)
 			if err != nil {
 				return nil, fmt.Errorf("stream of %s on the %s surface: %w", c.product.Name, on, err)
 			}
@@ -89,10 +89,10 @@ func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string
 	return heldBack, nil
 }
 
-// stepDelay is what the account waits before each event; it is told from other waits by its length.
+// stepDelay is what the account waits before each event; its length distinguishes it from other waits.
 const stepDelay = 12345 * time.Second
 
-// stepClock stands still. Whoever waits for stepDelay is handed to the drill.
+// stepClock stands still. A wait for stepDelay is handed to the drill.
 type stepClock struct {
 	*clock.Fake
 	waiting chan chan struct{}
@@ -123,13 +123,13 @@ func placeOfCallers(site *Site) dataplane.Place {
 
 // steps lets the account send one event after the other, and gives the most that it had sent while none of them arrived. It
 // waits for an event to arrive once more than the allowed number are on their way.
-func (g *stage) steps(ctx context.Context, c stepClock, door *dataplane.Listener, a ask, allowed int) (held int, err error) {
+func (g *stage) steps(ctx context.Context, c stepClock, listener *dataplane.Listener, a ask, allowed int) (held int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	lines, ended := make(chan string, 100), make(chan struct{})
 	var failure error
 	go func() {
 		defer close(ended)
-		failure = readEvents(ctx, door, g.HostName, a, lines)
+		failure = readEvents(ctx, listener, g.HostName, a, lines)
 	}()
 	defer func() {
 		cancel()
@@ -180,12 +180,12 @@ func (c stepClock) releaseUntil(ended <-chan struct{}) {
 	}
 }
 
-func readEvents(ctx context.Context, door *dataplane.Listener, host string, a ask, lines chan<- string) error {
+func readEvents(ctx context.Context, listener *dataplane.Listener, host string, a ask, lines chan<- string) error {
 	r, err := a.request(ctx, "https://"+host)
 	if err != nil {
 		return err
 	}
-	res, err := door.Client().Do(r)
+	res, err := listener.Client().Do(r)
 	if err != nil {
 		return err
 	}
@@ -235,12 +235,12 @@ func firstBytes(ctx context.Context, site *Site, f *findings, measured map[strin
 		return err
 	}
 	a.stream, a.prompt = true, accounts.MarkAnswer.With("10")
-	door, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
+	listener, err := g.Open(ctx, placeOfCallers(site), "127.0.0.1:0", site.CA)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = door.Close() }()
-	client := door.Client()
+	defer func() { _ = listener.Close() }()
+	client := listener.Client()
 	var through, straight, whole []time.Duration
 	for range samples {
 		first, all, err := timed(ctx, client, g.HostName, a)

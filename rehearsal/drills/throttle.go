@@ -11,7 +11,7 @@ import (
 	"enterprise-openai/stacks"
 )
 
-// throttle uses up every limit of every product, and looks whether somebody else notices.
+// throttle uses up every limit of every product, and checks that no other caller notices.
 func throttle() Drill {
 	return Drill{
 		Name:    "throttle",
@@ -56,7 +56,7 @@ func (t *throttleTrial) open(ctx context.Context, product string) (*stage, calle
 			return g, c, nil
 		}
 	}
-	return nil, caller{}, fmt.Errorf("nobody can call it")
+	return nil, caller{}, fmt.Errorf("it has no caller")
 }
 
 // requests sends one call more than a minute holds.
@@ -103,12 +103,12 @@ func (t *throttleTrial) refused(ctx context.Context, g *stage, a ask, what strin
 		return
 	}
 	if err != nil || wait < 1 || wait > 60 {
-		t.add("%s was told Retry-After %q, not between 1 and 60 seconds", what, got.header.Get("Retry-After"))
+		t.add("%s got Retry-After %q, not between 1 and 60 seconds", what, got.header.Get("Retry-After"))
 		return
 	}
 	g.clock.Advance(time.Duration(wait) * time.Second)
 	if got := g.ask(ctx, a); got.status != http.StatusOK {
-		t.add("%s was answered %s after the %d seconds it had been told to wait", what, got, wait)
+		t.add("%s was answered %s after the %d seconds of its Retry-After", what, got, wait)
 	}
 }
 
@@ -134,7 +134,7 @@ func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
 		used += total
 	}
 	t.measured[p.Name+".tokensPerMinute"] = used
-	// The call that crosses the limit is answered: nobody knows its size before.
+	// The call that crosses the limit is answered: its size is not known before.
 	if most := p.TokensPerMinute * 3 / 2; used < p.TokensPerMinute || used > most {
 		t.add("%s: %d tokens were answered within a minute, where the limit is %d (and the one call that crosses it)", p.Name, used, p.TokensPerMinute)
 	}

@@ -58,7 +58,7 @@ func (s *Schedule) Took() (took, least time.Duration) {
 	return timeline.Length(s.Spans), least
 }
 
-// rolesLeft is how long after the run the last role takes to reach its account: until then callers are told 502.
+// rolesLeft is how long after the run the last role takes to reach its account: until then callers get 502.
 func (s *Schedule) rolesLeft() time.Duration {
 	var left time.Duration
 	for _, span := range s.Spans {

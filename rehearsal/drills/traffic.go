@@ -26,7 +26,7 @@ type form struct {
 	stream        bool
 	// marker steers the account's answer.
 	marker string
-	// fault strikes while the call is made: on the account that is asked first, or with everywhere on all.
+	// fault strikes while the call is made: on the first account of the pool, or with everywhere on all.
 	fault      int
 	everywhere bool
 	// thinks is how long the account takes to begin its answer.
@@ -72,8 +72,8 @@ type visit struct {
 	at time.Time
 	// id is the call's in the logs.
 	id string
-	// said and model are the answer as its caller read it.
-	said, model string
+	// completion and model are the answer as its caller read it.
+	completion, model string
 	// attempts are the calls of accounts that it took, last is the account of the last one.
 	attempts int
 	last     string
@@ -97,13 +97,13 @@ func (v *visit) who() string {
 // secretWord is a word for each privacy; answers echo words, so that it is in them as well.
 func secretWord(p stacks.Product) string {
 	if private(p) {
-		return said
+		return privateText
 	}
-	return kept
+	return loggedText
 }
 
-// kept is the word of products whose text is logged, as said is of those whose text is not.
-const kept = "aslowwalrusrests"
+// loggedText is in every call of a product whose text is logged, as privateText is of those whose text is not.
+const loggedText = "aslowwalrusrests"
 
 // plan is the known traffic: every team on each of its products, in every form.
 func (g *stage) plan() ([]*visit, error) {
@@ -203,12 +203,12 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 			v.account, v.provisioned, v.sku = call.Account, d.Provisioned(), d.SKU
 		}
 	}
-	v.said, v.model = v.read()
+	v.completion, v.model = v.read()
 	switch {
 	case v.status() != v.form.status:
 		return fmt.Errorf("%s was answered %s, where %d was to be expected: %.300s", v.who(), v.answer, v.form.status, v.body)
-	case len(v.said) < v.least:
-		return fmt.Errorf("%s was to be answered with %d bytes, and got %d", v.who(), v.least, len(v.said))
+	case len(v.completion) < v.least:
+		return fmt.Errorf("%s was to be answered with %d bytes, and got %d", v.who(), v.least, len(v.completion))
 	}
 	return nil
 }
@@ -243,7 +243,7 @@ func (v *visit) status() int { return v.answer.status }
 func (v *visit) served() bool { return v.form.status == 200 }
 
 // read takes text and model out of an answer, streamed or not.
-func (a answer) read() (said, model string) {
+func (a answer) read() (completion, model string) {
 	var body struct {
 		Model   string
 		Choices []struct{ Message, Delta struct{ Content string } }
@@ -257,19 +257,19 @@ func (a answer) read() (said, model string) {
 			model = body.Model
 		}
 		for _, c := range body.Choices {
-			said += c.Message.Content + c.Delta.Content
+			completion += c.Message.Content + c.Delta.Content
 		}
 	}
 	if !strings.HasPrefix(a.body, "data:") {
 		take(a.body)
-		return said, model
+		return completion, model
 	}
 	for line := range strings.Lines(a.body) {
 		if data, ok := strings.CutPrefix(line, "data:"); ok {
 			take(data)
 		}
 	}
-	return said, model
+	return completion, model
 }
 
 // oneCall makes a call of the first caller whose text is logged, on a stage of its own, and gives the workspace after it.

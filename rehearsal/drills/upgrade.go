@@ -21,8 +21,8 @@ func upgrade() Drill {
 	}
 }
 
-// newcomer is what is added on the way, and removed again: an account, a deployment, a product and a team of that name.
-const newcomer = "upgraded"
+// addedName is what is added on the way, and removed again: an account, a deployment, a product and a team of that name.
+const addedName = "upgraded"
 
 // paths are the changes, each on top of the one before.
 func paths() []struct {
@@ -98,7 +98,7 @@ func (w *upgradeWatch) upgrade(ctx context.Context, t Trial, name string, change
 	w.settings = wanted
 	for _, changed := range result.Changed {
 		if strings.HasPrefix(changed, "replace ") || strings.HasPrefix(changed, "delete ApiManagementService") ||
-			strings.HasPrefix(changed, "delete Account ") && !strings.HasSuffix(changed, "-"+newcomer) {
+			strings.HasPrefix(changed, "delete Account ") && !strings.HasSuffix(changed, "-"+addedName) {
 			w.f.add("%s: %s", name, changed)
 		}
 	}
@@ -112,13 +112,13 @@ func (w *upgradeWatch) upgrade(ctx context.Context, t Trial, name string, change
 func grow(s *stacks.Settings) {
 	first := s.Accounts[0].Deployments[0]
 	added := first
-	added.Name, added.Priority, added.Weight = newcomer, 0, 0
+	added.Name, added.Priority, added.Weight = addedName, 0, 0
 	s.Accounts = append(s.Accounts, stacks.Account{
-		Name: newcomer, Location: s.Accounts[0].Location, Priority: s.Accounts[0].Priority, Weight: 1,
+		Name: addedName, Location: s.Accounts[0].Location, Priority: s.Accounts[0].Priority, Weight: 1,
 		Deployments: []stacks.Deployment{first, added},
 	})
-	s.Products = append([]stacks.Product{newProduct(s, newcomer)}, s.Products...)
-	s.Teams = append(s.Teams, newTeam(newcomer), newTeam("leaving"))
+	s.Products = append([]stacks.Product{newProduct(s, addedName)}, s.Products...)
+	s.Teams = append(s.Teams, newTeam(addedName), newTeam("leaving"))
 	alter(s)
 }
 
@@ -150,19 +150,19 @@ func alter(s *stacks.Settings) {
 	s.Logging.RetentionDays = 120
 }
 
-// regroup gives one group another object id: one whose members nobody asks for, because its products take keys alone.
+// regroup gives one group another object id: one whose members are not looked up, because its products take keys alone.
 func regroup(s *stacks.Settings) {
-	asked := map[string]bool{}
+	lookedUp := map[string]bool{}
 	for _, p := range s.Products {
 		for _, g := range p.Groups {
-			asked[g.Name] = asked[g.Name] || p.Authentication != "key"
+			lookedUp[g.Name] = lookedUp[g.Name] || p.Authentication != "key"
 		}
 	}
 	chosen := ""
 	for i := range s.Products {
 		for j := range s.Products[i].Groups {
 			g := &s.Products[i].Groups[j]
-			if chosen == "" && !asked[g.Name] {
+			if chosen == "" && !lookedUp[g.Name] {
 				chosen = g.Name
 			}
 			if g.Name == chosen {
@@ -190,17 +190,17 @@ func again(s *stacks.Settings) {
 	shrink(s)
 	p := newProduct(s, s.Accounts[0].Deployments[0].Name)
 	s.Products = append(s.Products, p)
-	s.Teams = append(s.Teams, newTeam(newcomer))
+	s.Teams = append(s.Teams, newTeam(addedName))
 }
 
 // newProduct is like the first product, for one deployment and with a key.
 func newProduct(s *stacks.Settings, deployment string) stacks.Product {
 	p := s.Products[0]
-	p.Name, p.DisplayName, p.Authentication, p.Overcommit = newcomer, "Upgraded", "key", true
+	p.Name, p.DisplayName, p.Authentication, p.Overcommit = addedName, "Upgraded", "key", true
 	p.Deployments, p.Groups = []string{deployment}, slices.Clone(p.Groups)
 	return p
 }
 
 func newTeam(name string) stacks.Team {
-	return stacks.Team{Name: name, DisplayName: name, Contact: "team@example.com", CostCentre: "1", Products: []string{newcomer}}
+	return stacks.Team{Name: name, DisplayName: name, Contact: "team@example.com", CostCentre: "1", Products: []string{addedName}}
 }

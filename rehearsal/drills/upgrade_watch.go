@@ -112,7 +112,7 @@ func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after
 		}
 		i := slices.IndexFunc(before.Teams, stays)
 		if i < 0 {
-			return nil, nil //nolint:nilnil // a product without a team is called by nobody
+			return nil, nil //nolint:nilnil // a product without a team has no caller
 		}
 		call.team = before.Teams[i].Name
 		var err error
@@ -240,14 +240,14 @@ func orNobody(team string) string {
 	return team
 }
 
-// buryShell looks at the product that was removed, which has to give nobody anything any more, and removes what Azure kept of it as
+// buryShell looks at the product that was removed, which must not serve any caller any more, and removes what Azure kept of it as
 // docs/operations.md says: by hand, with its subscriptions.
 func (w *upgradeWatch) buryShell() error {
 	service, err := w.service()
 	if err != nil {
 		return err
 	}
-	shell := service + "/products/" + newcomer
+	shell := service + "/products/" + addedName
 	if _, there := w.arm.Get(shell); !there {
 		return errors.New("the product that was removed left no shell: is it deleted now? Then docs/operations.md and this drill say too much")
 	}
