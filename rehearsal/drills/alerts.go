@@ -251,19 +251,22 @@ type watched struct {
 // call waits, asks, and books the call as the workspace does.
 func (w *watched) call(ctx context.Context, a ask, pause time.Duration) (answer, error) {
 	w.clock.Advance(pause)
-	w.Models.ForgetRequests()
-	w.records.take()
 	got := w.ask(ctx, a)
+	w.book()
+	return got, ctx.Err()
+}
+
+// book writes what the gateway and the accounts log of the calls since the last time.
+func (w *watched) book() {
 	records := w.records.take()
 	for _, record := range records {
 		w.store.Record(record)
 	}
 	w.calls = append(w.calls, records...)
-	w.Models.Wait() // an account goes on after its caller has hung up
 	for _, call := range w.AccountCalls() {
 		w.store.Account(call)
 	}
-	return got, ctx.Err()
+	w.Models.ForgetRequests()
 }
 
 // oneUnit makes what follows a failure exact: each unit of a gateway has breakers of its own and learns for itself.

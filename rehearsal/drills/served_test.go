@@ -109,6 +109,8 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			"although other regions are well"},
 		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("requests", `calls="20"`, `calls="200"`)}, nil,
 			"standard: the request after the last one of a minute was answered 200, where 429 was promised"},
+		"a limit on requests that counts answers": {"throttle", []deployed.Option{replaced("requests", `renewal-period="60"`, `renewal-period="60" increment-condition="@(context.Response != null && context.Response.StatusCode == 200)"`)}, nil,
+			"calls of one minute whose caller had hung up, where the limit is 20"},
 		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
 			"of team support was answered 429"},
 		"no quota": {"throttle", []deployed.Option{replaced("limits", `token-quota="10000"`, `token-quota="1000000"`)}, nil,

@@ -14,14 +14,15 @@ import (
 // throttle uses up every limit of every product, and checks that no other caller notices.
 func throttle() Drill {
 	return Drill{
-		Name:    "throttle",
-		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; a noisy team costs a quiet one nothing.",
-		When:    Standing,
+		Name: "throttle",
+		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls that are given up count as requests; " +
+			"a noisy team costs a quiet one nothing.",
+		When: Standing,
 		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
 			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
 				t := &throttleTrial{site: site, findings: f, measured: map[string]any{}}
 				for _, product := range site.Settings.Products {
-					for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.tokens, t.quota} {
+					for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.tokens, t.quota} {
 						if err := try(ctx, product); err != nil {
 							return nil, fmt.Errorf("product %s: %w", product.Name, err)
 						}
@@ -39,8 +40,8 @@ type throttleTrial struct {
 	measured map[string]any
 }
 
-func (t *throttleTrial) open(ctx context.Context, product string) (*stage, caller, error) {
-	g, err := t.site.open(ctx)
+func (t *throttleTrial) open(ctx context.Context, product string, prepare ...func(*stage) error) (*stage, caller, error) {
+	g, err := t.site.open(ctx, prepare...)
 	if err != nil {
 		return nil, caller{}, err
 	}
@@ -82,6 +83,31 @@ func (t *throttleTrial) requests(ctx context.Context, p stacks.Product) error {
 	}
 	t.measured[p.Name+".requestsPerMinute"] = most
 	t.refused(ctx, g, c.ask, p.Name+": the request after the last one of a minute", http.StatusTooManyRequests)
+	return nil
+}
+
+// abandoned gives up every call of a minute: accounts get no more of them than of calls that are waited for.
+func (t *throttleTrial) abandoned(ctx context.Context, p stacks.Product) error {
+	most := p.RequestsPerMinute
+	if most > mostRequests {
+		t.measured[p.Name+".abandonedPerMinute"] = "not tried: it takes too many calls"
+		return nil
+	}
+	g, c, err := t.open(ctx, p.Name, hangingUp)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.Close() }()
+	for range most + most/10 + 1 {
+		if err := g.abandon(ctx, c.ask); err != nil {
+			return err
+		}
+	}
+	served := len(g.Models.Requests())
+	t.measured[p.Name+".abandonedPerMinute"] = served
+	if served == 0 || served > most {
+		t.add("%s: accounts worked on %d calls of one minute whose caller had hung up, where the limit is %d", p.Name, served, most)
+	}
 	return nil
 }
 
