@@ -49,7 +49,7 @@ type examination struct {
 }
 
 // onlyAzureKnows stands in a report until Azure was asked.
-const onlyAzureKnows = "What only Azure knows (free quota, offers of the regions today, names that are taken or soft-deleted, registered providers, your roles): rehearse doctor --azure."
+const onlyAzureKnows = "What only Azure knows (free quota, offers of the regions today, names that are taken or soft-deleted, registered providers, your roles, the company's policies): rehearse doctor --azure."
 
 // Examine runs every check.
 func Examine(e *Environment) Report {

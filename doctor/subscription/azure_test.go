@@ -3,6 +3,7 @@ package subscription
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,8 @@ type azure struct {
 	providers       map[string]string // namespace → state
 	assignments     []*armauthorization.RoleAssignment
 	roles           map[string]*armauthorization.RoleDefinitionProperties // by definition id
+
+	denials map[string]string // name → the assignment that denies it
 
 	// failures replace the answer to calls of a method of the SDK, as in UsagesClient.NewListPager.
 	failures map[string]*failure
@@ -102,7 +105,32 @@ func (a *azure) Do(req *http.Request) (*http.Response, error) {
 		}
 		return &http.Response{StatusCode: f.status, Header: header, Body: io.NopCloser(bytes.NewBufferString(body)), Request: req}, nil
 	}
+	if api == checkPolicies {
+		return a.judge(req)
+	}
 	return a.server(api, req.URL.Path).Do(req)
+}
+
+// judge answers as Policy Insights does; Microsoft's fake of it would be a module of its own.
+func (a *azure) judge(req *http.Request) (*http.Response, error) {
+	var asked struct {
+		ResourceDetails struct {
+			ResourceContent content
+			APIVersion      string
+		}
+	}
+	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
+		return nil, err
+	}
+	evaluations := []map[string]any{}
+	if assignment := a.denials[asked.ResourceDetails.ResourceContent.Name]; assignment != "" {
+		evaluations = append(evaluations, map[string]any{
+			"policyInfo":       map[string]string{"policyAssignmentId": "/subscriptions/x/policyAssignments/" + assignment, "policyDefinitionId": "/policyDefinitions/allowed-locations"},
+			"evaluationResult": "NonCompliant", "effectDetails": map[string]string{"policyEffect": "Deny"},
+		})
+	}
+	body, err := json.Marshal(map[string]any{"fieldRestrictions": []any{}, "contentEvaluationResult": map[string]any{"policyEvaluations": evaluations}})
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body)), Request: req}, err
 }
 
 // server is the fake of an API. Each is made once: it remembers which page comes next.

@@ -41,6 +41,10 @@ func Checks() []doctor.Check {
 			ID: namesCheck, Settings: "naming", Looks: "Names of the gateway, the accounts and the public address that somebody else has (error)",
 			Source: "REST checkNameAvailability, checkDomainAvailability, CheckDnsNameAvailability", Confidence: doctor.Documented,
 		},
+		{
+			ID: policyCheck, Settings: "accounts, gateway", Looks: "Accounts and a gateway that a policy of the company denies (error); deployments of models are not judged",
+			Source: "REST Microsoft.PolicyInsights/checkPolicyRestrictions", Confidence: doctor.Documented,
+		},
 	}
 }
 
@@ -54,4 +58,5 @@ const (
 	capacityCheck   = "azure-capacity"
 	deletedCheck    = "azure-deleted"
 	namesCheck      = "azure-names"
+	policyCheck     = "azure-policy"
 )

@@ -1,11 +1,11 @@
 // Package subscription asks a real Azure subscription what the doctor cannot know without it: free quota, what its regions
-// offer, names that are taken or soft-deleted, registered providers, roles of whoever deploys. It only reads.
+// offer, names that are taken or soft-deleted, registered providers, roles of whoever deploys, what Azure Policy denies. It only reads.
 //
 //	subscription.go  what is asked, and by whom
 //	inquiry.go       one run: what was found, what could not be seen and why
 //	standing.go      what the environment itself has already deployed
 //	checks.go        what is looked for, and where it is known from
-//	providers.go roles.go models.go quota.go names.go   the checks
+//	providers.go roles.go models.go quota.go names.go policies.go   the checks
 //	login.go         who is logged in, and to which subscription
 //
 // A check that Azure does not let look says so, and the others go on.
@@ -67,6 +67,7 @@ func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, 
 	q.askCapacity(ctx)
 	q.askDeleted(ctx)
 	q.askNames(ctx)
+	q.askPolicies(ctx)
 	return q.answer, nil
 }
 
@@ -85,6 +86,7 @@ type clients struct {
 	providers       *armresources.ProvidersClient
 	assignments     *armauthorization.RoleAssignmentsClient
 	definitions     *armauthorization.RoleDefinitionsClient
+	policies        *arm.Client
 }
 
 func newClients(o Options) (*clients, error) {
@@ -117,7 +119,12 @@ func newClients(o Options) (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
+	policies, err := arm.NewClient("enterprise-openai/doctor", "v1.0.0", o.Credential, options)
+	if err != nil {
+		return nil, err
+	}
 	return &clients{
+		policies: policies,
 		accounts: cognitive.NewAccountsClient(), deployments: cognitive.NewDeploymentsClient(), models: cognitive.NewModelsClient(),
 		usages: cognitive.NewUsagesClient(), capacities: cognitive.NewModelCapacitiesClient(),
 		deletedAccounts: cognitive.NewDeletedAccountsClient(), cognitive: cognitive.NewManagementClient(),

@@ -33,7 +33,7 @@ func TestNothingInAzureIsChanged(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.azure.providers["Microsoft.ApiManagement"] = "NotRegistered" },
 		fails("ServiceClient.Get", failure{status: http.StatusConflict, code: "MissingSubscriptionRegistration"}))
 	w.ask(t)
-	asking := []string{"POST ServiceClient.CheckNameAvailability", "POST ManagementClient.CheckDomainAvailability"}
+	asking := []string{"POST ServiceClient.CheckNameAvailability", "POST ManagementClient.CheckDomainAvailability", "POST " + checkPolicies}
 	for _, call := range w.azure.calls {
 		assert.True(t, strings.HasPrefix(call, "GET ") || slices.Contains(asking, call), call)
 	}
@@ -237,6 +237,7 @@ func TestEveryCheckIsDocumentedAndSeen(t *testing.T) {
 		w.azure.taken["aoai-test-apim-abc123"] = "x"
 		w.azure.usages["francecentral"][1] = used(dataZoneUsage, 500, 500)
 		w.azure.models["swedencentral"] = nil
+		w.azure.denials = map[string]string{"aoai-test-apim-abc123": "eu-only"}
 		w.azure.models["francecentral"][0].Model.Deprecation = &armcognitiveservices.ModelDeprecationInfo{Inference: to.Ptr("2026-01-01T00:00:00Z")}
 		w.azure.deletedAccounts = []*armcognitiveservices.Account{{Name: to.Ptr("aoai-test-oai-france-abc123")}}
 		w.azure.machines = []*armcognitiveservices.ModelCapacityListResultValueItem{
