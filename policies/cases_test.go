@@ -21,16 +21,10 @@ func newEngine(t *testing.T) *policytest.Engine {
 
 // TestCases runs every case of testdata under the name of its promise.
 func TestCases(t *testing.T) {
-	engine := newEngine(t)
-	files, err := policytest.Find("testdata")
-	require.NoError(t, err)
-	for _, file := range files {
-		c, err := policytest.Read(file)
-		if !assert.NoError(t, err) {
-			continue
-		}
-		t.Run(strings.TrimSuffix(filepath.Base(filepath.Dir(file)), ".txtar")+": "+c.Promise, func(t *testing.T) {
-			result, err := engine.RunCase(t.Context(), c)
+	h := newHunter(t)
+	for _, c := range h.cases {
+		t.Run(strings.TrimSuffix(filepath.Base(filepath.Dir(c.File)), ".txtar")+": "+c.Promise, func(t *testing.T) {
+			result, err := h.engine.RunCase(t.Context(), c)
 			require.NoError(t, err)
 			for _, failure := range result.Failures {
 				t.Errorf("%s:%d: %s", c.File, failure.Line, failure.Text)

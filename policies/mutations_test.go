@@ -134,7 +134,7 @@ var mutations = map[string]mutation{
 	"the smaller of two limits counts":            {admission, `.OrderByDescending(number)`, `.OrderBy(number)`, "admission/answer-larger-than-every-account"},
 	"the prompt does not count":                   {admission, `if (prompt + each`, `if (each`, "admission/batch-larger-than-every-account"},
 	"the JSON around a text counts":               {admission, `if (member == null || `, `if (true || `, "admission/what-fits-is-served"},
-	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" || `, ``, "admission/what-fits-is-served"},
+	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" ? 1`, `false ? 1`, "admission/what-fits-is-served"},
 	"the smallest account decides":                {deployment, `=10000=`, `=8000=`, "admission/answer-larger-than-every-account"},
 	"v1 lets calls of any size in":                {"apis/v1.xml", `<include-fragment fragment-id="admission" />`, ``, "admission/batch-larger-than-every-account"},
 	"every tool is allowed":                       {reach, `kinds.Contains(name) ? "" :`, `true ? "" :`, "reach/tools"},
@@ -195,21 +195,34 @@ var mutations = map[string]mutation{
 
 // TestABrokenConditionFailsTheCaseThatNamesItsPromise breaks the documents, one condition at a time.
 func TestABrokenConditionFailsTheCaseThatNamesItsPromise(t *testing.T) {
-	engine := newEngine(t)
+	h := newHunter(t)
+	done := 0
+	edit := func(m mutation) {
+		h.engine.Edit = func(document, text string) string {
+			if document != m.document {
+				return text
+			}
+			done += strings.Count(text, m.old)
+			return strings.ReplaceAll(text, m.old, m.new)
+		}
+	}
+	promised := map[string]*policytest.Case{}
+	for name, m := range mutations {
+		c, err := policytest.Read(filepath.Join("testdata", m.caught+policytest.Extension))
+		require.NoError(t, err)
+		edit(m)
+		_, err = h.note(t, c)
+		require.NoError(t, err)
+		promised[name] = c
+	}
 	for name, m := range mutations {
 		t.Run(name, func(t *testing.T) {
-			done := 0
-			engine.Edit = func(document, text string) string {
-				if document != m.document {
-					return text
-				}
-				done += strings.Count(text, m.old)
-				return strings.ReplaceAll(text, m.old, m.new)
-			}
-			results, err := engine.Run(t.Context(), filepath.Join("testdata", m.caught+policytest.Extension))
+			done = 0
+			edit(m)
+			result, err := h.engine.RunCase(t.Context(), promised[name])
 			require.NoError(t, err)
 			require.NotZero(t, done, "the document has no %q any more: adapt the mutation", m.old)
-			assert.False(t, results[0].Pass, "%s still holds", results[0].File)
+			assert.False(t, result.Pass, "%s still holds", result.File)
 		})
 	}
 }

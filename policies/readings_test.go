@@ -15,7 +15,7 @@ import (
 // TestFailoverHoldsWhateverAResponseIsAfterABrokenConnection runs the cases with failing accounts again: Microsoft does not
 // document whether context.Response is null after a connection that failed, or a response of the gateway's own.
 func TestFailoverHoldsWhateverAResponseIsAfterABrokenConnection(t *testing.T) {
-	engine := newEngine(t)
+	engine := newHunter(t).engine
 	files, err := policytest.Find("testdata/failover", "testdata/responses")
 	require.NoError(t, err)
 	for _, status := range []int{500, 503} {

@@ -96,7 +96,7 @@ func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *ht
 	}
 	account, deployment := b.whose(backend, req)
 	if id, ok := lookedUp(backend, req); ok {
-		return b.lookUp(account, id, req), nil
+		return b.lookUp(ctx, account, id, req)
 	}
 	b.mu.Lock()
 	at := len(b.seen)
@@ -123,23 +123,44 @@ func lookedUp(backend string, req *http.Request) (id string, ok bool) {
 }
 
 // lookUp answers by the script of account/lookup, or as an account does that has what it made and what was made before the case.
-func (b *backends) lookUp(account, id string, req *http.Request) *http.Response {
+func (b *backends) lookUp(ctx context.Context, account, id string, req *http.Request) (*http.Response, error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	answer := b.next(account + "/lookup")
-	if answer.Status != 0 {
-		return b.respond(account, answer, req, nil, -1)
+	made := b.has(account, id)
+	b.mu.Unlock()
+	if err := b.linger(ctx, answer); err != nil {
+		return nil, err
 	}
+	if answer.Fault != "" {
+		return nil, faults[answer.Fault]
+	}
+	switch {
+	case req.Header.Get("Authorization") == "":
+		answer.Status = http.StatusUnauthorized
+	case answer.Status != 0:
+	case made == nil:
+		answer.Status = http.StatusNotFound
+	default:
+		answer.Body = made
+	}
+	return b.respond(account, answer, req, nil, -1), nil
+}
+
+// has is a response of an account, or nil. Responses that the case did not make are everywhere.
+func (b *backends) has(account, id string) *string {
 	var n int
+	var metadata any
 	if _, err := fmt.Sscanf(id, "resp_%d", &n); err == nil && n > 0 && n <= len(b.made) {
-		if made := b.made[n-1]; made.account == account {
-			body := string(encode(response(id, made.metadata)))
-			answer.Body = &body
-		} else {
-			answer.Status = http.StatusNotFound
+		if b.made[n-1].account != account {
+			return nil
 		}
+		metadata = b.made[n-1].metadata
 	}
-	return b.respond(account, answer, req, nil, -1)
+	if id == "resp_nowhere" {
+		return nil
+	}
+	body := string(encode(response(id, metadata)))
+	return &body
 }
 
 // remember gives a response its id, by which its account knows it.

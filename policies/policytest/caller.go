@@ -108,6 +108,10 @@ func (e *Engine) token(t Token) (string, error) {
 	if t.Wrong != "" {
 		change = append(change, spoils[t.Wrong]())
 	}
+	if t.Version == 2 {
+		// As an application's manifest wants it; the audience stays what the gateway takes.
+		change = append(change, entra.WithClaim("iss", "https://login.microsoftonline.com/"+TenantID+"/v2.0"), entra.WithClaim("ver", "2.0"))
+	}
 	issued, err := e.directory.UserToken(user.ObjectID, callerApplication, Audience, change...)
 	return issued.Access, err
 }

@@ -184,6 +184,10 @@ type Token struct {
 	MoreGroups int `yaml:"more-groups"`
 	// Wrong is expired, not-yet-valid, audience, tenant, unsigned, signature or unknown-key.
 	Wrong string `yaml:"wrong"`
+	// Scheme stands before the token; without it, Bearer.
+	Scheme string `yaml:"scheme"`
+	// Version is 1 unless it is 2, which has another issuer.
+	Version int `yaml:"version"`
 }
 
 // Expect is what the caller gets.
@@ -231,12 +235,16 @@ type Log struct {
 	Attempts *[]string `yaml:"attempts"`
 	// Traces are parts of trace messages, all of which have to be there.
 	Traces []string `yaml:"traces"`
+	// Untraced are sources of traces of which there is none.
+	Untraced []string `yaml:"untraced"`
 	// Tokens are the total of the LLM log, Model is the model's name there.
 	Tokens *int    `yaml:"tokens"`
 	Model  *string `yaml:"model"`
 	// Metrics are values by name, Dimensions those of all of them.
 	Metrics    map[string]float64 `yaml:"metrics"`
 	Dimensions map[string]string  `yaml:"dimensions"`
+	// Namespace is that of all metrics.
+	Namespace *string `yaml:"namespace"`
 	// Events are what was sent to the Event Hub, in order.
 	Events *[]Sent `yaml:"events"`
 }

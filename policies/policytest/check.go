@@ -56,6 +56,9 @@ func (k *checker) call(c Call, o Outcome) {
 		k.fail(at("status"), "want %d, got %d%s", e.Status, o.Status, excerpt(o.Body))
 	}
 	k.headers(at(), e.Headers, e.Absent, o.Header)
+	if media := o.Header.Get("Content-Type"); e.JSON != nil && e.Headers["Content-Type"] == "" && media != "application/json" && json.Valid([]byte(o.Body)) {
+		k.fail(at("json"), "the answer's media type is %q", media)
+	}
 	if e.HeaderNames != nil {
 		k.names(at("header-names"), e.HeaderNames, o.Header)
 	}
@@ -218,8 +221,13 @@ func (k *checker) log(want Log, got *apim.CallRecord) {
 		}
 	}
 	for i, part := range want.Traces {
-		if !slices.ContainsFunc(got.Traces, func(t apim.TraceRecord) bool { return strings.Contains(t.Message, part) }) {
+		if !slices.ContainsFunc(got.Traces, func(t apim.TraceRecord) bool { return logged(t) && strings.Contains(t.Message, part) }) {
 			k.fail(at("traces", i), "no trace says %q", part)
+		}
+	}
+	for i, source := range want.Untraced {
+		if slices.ContainsFunc(got.Traces, func(t apim.TraceRecord) bool { return t.Source == source }) {
+			k.fail(at("untraced", i), "there is a trace of %s", source)
 		}
 	}
 	k.metrics(want, got)
@@ -227,6 +235,9 @@ func (k *checker) log(want Log, got *apim.CallRecord) {
 		k.events(*want.Events, got.Events)
 	}
 }
+
+// logged says whether a trace reaches the logs: their diagnostics have the verbosity information.
+func logged(t apim.TraceRecord) bool { return t.Severity != "verbose" }
 
 func (k *checker) events(want []Sent, got []apim.Event) {
 	if len(want) != len(got) {
@@ -236,6 +247,9 @@ func (k *checker) events(want []Sent, got []apim.Event) {
 	for i, w := range want {
 		at := []any{"log", "events", i}
 		k.body(at, nil, w.JSON, w.Contains, w.Lacks, got[i].Body)
+		if got[i].PartitionKey == "" {
+			k.fail(at, "the event has no partition key: pieces of one call could come in any order")
+		}
 		if lost := got[i].Lost != ""; lost != w.Lost {
 			k.fail(append(at, "lost"), "want %v, got %v (%s)", w.Lost, lost, got[i].Lost)
 		}
@@ -252,6 +266,9 @@ func (k *checker) metrics(want Log, got *apim.CallRecord) {
 		}
 	}
 	for _, m := range got.Metrics {
+		if want.Namespace != nil && *want.Namespace != m.Namespace {
+			k.fail([]any{"log", "namespace"}, "want %q, metric %s has %q", *want.Namespace, m.Name, m.Namespace)
+		}
 		for _, n := range sortedKeys(want.Dimensions) {
 			if m.Dimensions[n] != want.Dimensions[n] {
 				k.fail([]any{"log", "dimensions", n}, "want %q, metric %s has %q", want.Dimensions[n], m.Name, m.Dimensions[n])

@@ -3,6 +3,7 @@ package policytest
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,12 +24,20 @@ type Engine struct {
 	Edit Edit
 	// BrokenStatus is the status of context.Response after a backend that gave no answer; 0 leaves it null (apim.Deps).
 	BrokenStatus int
+	// Expressions compiles in the place of the engine; nil is the engine itself.
+	Expressions apim.Expressions
+	// Keep is how many gateways are kept, so that the next case of the same configuration compiles nothing. Expressions has to
+	// outlive them.
+	Keep int
+	// Recorded sees what the gateway logs of every call, unless it is nil.
+	Recorded func(*apim.CallRecord)
 
 	mu        sync.Mutex
 	now       *clock.Fake
 	directory *entra.Directory
 	programs  map[string]apim.Program
 	order     []string
+	gateways  []kept
 }
 
 // keptPrograms bounds the processes of an engine.
@@ -38,13 +47,46 @@ const keptPrograms = 6
 func NewEngine() (*Engine, error) {
 	e := &Engine{now: clock.NewFake(time.Time{}), programs: map[string]apim.Program{}}
 	var err error
-	if e.directory, err = entra.New(entra.Options{Clock: current{e}}); err != nil {
+	if e.directory, err = entra.New(entra.Options{Clock: e}); err != nil {
 		return nil, fmt.Errorf("entra: %w", err)
 	}
 	if err := e.populate(); err != nil {
 		return nil, fmt.Errorf("entra: %w", err)
 	}
 	return e, nil
+}
+
+// kept is a gateway that meets no call itself.
+type kept struct {
+	key     string
+	gateway *apim.Gateway
+}
+
+// gateway makes a gateway that no call has met.
+func (e *Engine) gateway(ctx context.Context, cfg apim.Configuration, deps apim.Deps) (*apim.Gateway, error) {
+	if e.Keep == 0 {
+		return apim.New(ctx, cfg, deps)
+	}
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		return nil, err
+	}
+	key := string(text)
+	for _, k := range e.gateways {
+		if k.key == key {
+			return k.gateway.Again(deps)
+		}
+	}
+	made, err := apim.New(ctx, cfg, deps)
+	if err != nil {
+		return nil, err
+	}
+	if len(e.gateways) == e.Keep {
+		_ = e.gateways[0].gateway.Close() // it has met no call; there is nothing to tell
+		e.gateways = e.gateways[1:]
+	}
+	e.gateways = append(e.gateways, kept{key, made})
+	return made.Again(deps)
 }
 
 // Close ends the processes that run expressions.
@@ -58,11 +100,8 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// current is the clock of the case that runs.
-type current struct{ e *Engine }
-
-// Now is the case's time.
-func (c current) Now() time.Time { return c.e.clock().Now() }
+// Now is the time of the case that runs.
+func (e *Engine) Now() time.Time { return e.clock().Now() }
 
 func (e *Engine) clock() *clock.Fake {
 	e.mu.Lock()
@@ -82,7 +121,7 @@ func (e *Engine) Compile(ctx context.Context, list []apim.Expression) (apim.Prog
 	if known != nil {
 		return shared{known}, nil
 	}
-	made, err := apim.CSharp(csharp.WithClock(current{e}.Now), csharp.WithWorkers(1)).Compile(ctx, list)
+	made, err := apim.CSharp(csharp.WithClock(e.Now), csharp.WithWorkers(1)).Compile(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +142,14 @@ type shared struct{ apim.Program }
 
 // Close leaves the program to the engine.
 func (shared) Close() error { return nil }
+
+// expressions is who compiles.
+func (e *Engine) expressions() apim.Expressions {
+	if e.Expressions != nil {
+		return e.Expressions
+	}
+	return e
+}
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 

@@ -83,13 +83,13 @@ func (h hub) Send(context.Context, apim.Event) error {
 }
 
 func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Stage, error) {
-	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{}, host: w.Service.HostName}
+	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{also: e.Recorded}, host: w.Service.HostName}
 	s.backends = newBackends(s.Clock, w.accounts)
 	e.mu.Lock()
 	e.now = s.Clock
 	e.mu.Unlock()
-	g, err := apim.New(ctx, w.Configuration, apim.Deps{
-		Clock: s.Clock, Expressions: e, Backends: s.backends, Identity: identity{s.Clock},
+	g, err := e.gateway(ctx, w.Configuration, apim.Deps{
+		Clock: s.Clock, Expressions: e.expressions(), Backends: s.backends, Identity: identity{s.Clock},
 		Directory: e.directory.Transport(), Recorder: s.records, Hubs: hubs, BrokenStatus: e.BrokenStatus,
 	})
 	if err != nil {
@@ -154,7 +154,7 @@ func (c Call) request(ctx context.Context, base string, token func(Token) (strin
 		if err != nil {
 			return nil, fmt.Errorf("token: %w", err)
 		}
-		req.Header.Set("Authorization", "Bearer "+text)
+		req.Header.Set("Authorization", or(c.Token.Scheme, "Bearer")+" "+text)
 	}
 	for name, value := range c.Headers {
 		req.Header.Set(name, value)
@@ -164,6 +164,7 @@ func (c Call) request(ctx context.Context, base string, token func(Token) (strin
 
 // records keeps the last call's record.
 type records struct {
+	also func(*apim.CallRecord)
 	mu   sync.Mutex
 	list []*apim.CallRecord
 }
@@ -173,6 +174,9 @@ func (r *records) Record(c *apim.CallRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = append(r.list, c)
+	if r.also != nil {
+		r.also(c)
+	}
 }
 
 func (r *records) last() *apim.CallRecord {

@@ -30,6 +30,31 @@ type Gateway struct {
 
 // New makes a gateway that serves a configuration.
 func New(ctx context.Context, cfg Configuration, deps Deps) (*Gateway, error) {
+	g, err := empty(deps)
+	if err != nil {
+		return nil, err
+	}
+	return g, g.Update(ctx, cfg)
+}
+
+// Again makes a gateway of the same configuration that no call has met: what this one counted, cached and opened is not its. It
+// compiles nothing.
+func (g *Gateway) Again(deps Deps) (*Gateway, error) {
+	s := g.state.Load()
+	if s == nil || !s.hold() {
+		return nil, errors.New("gateway: it is closed")
+	}
+	made, err := empty(deps)
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	made.enforce(s)
+	return made, nil
+}
+
+// empty makes a gateway without a configuration.
+func empty(deps Deps) (*Gateway, error) {
 	if deps.Backends == nil {
 		return nil, errors.New("gateway: Deps.Backends is missing; without it no backend can be reached")
 	}
@@ -47,7 +72,7 @@ func New(ctx context.Context, cfg Configuration, deps Deps) (*Gateway, error) {
 	}
 	g := &Gateway{deps: deps, store: newStore(), counts: newCounters()}
 	g.keys = newKeyCache(deps.Directory, deps.Clock)
-	return g, g.Update(ctx, cfg)
+	return g, nil
 }
 
 // Update puts a new configuration in force. Calls under way keep the old one;
@@ -57,15 +82,19 @@ func (g *Gateway) Update(ctx context.Context, cfg Configuration) error {
 	if err != nil {
 		return err
 	}
+	g.enforce(s)
+	return nil
+}
+
+func (g *Gateway) enforce(s *state) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for len(g.units) < max(cfg.Service.Units, 1) {
+	for len(g.units) < max(s.cfg.Service.Units, 1) {
 		g.units = append(g.units, newUnit(len(g.units), g.counts))
 	}
 	if old := g.state.Swap(s); old != nil {
 		old.release()
 	}
-	return nil
 }
 
 // Close waits for what calls left running, such as one-way requests, and ends

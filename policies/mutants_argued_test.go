@@ -1,0 +1,47 @@
+package policies_test
+
+// arguments are all mutants that no case notices, with the reason. One that a case notices is an error, and so is an entry that
+// fits nothing any more.
+var arguments = []argument{
+	{change: `leave out: exists-action="override"`, reason: "override is what set-header does when it is left out (set-header-policy)"},
+	{change: `leave out: exists-action="delete"`, reason: "a header without a value is set to nothing, which the embedded gateway takes for deleting [M]"},
+	{attribute: "reason", change: "write", reason: "HTTP/2 has no reason phrase and no client looks at it; set-status wants one (set-status-policy)"},
+	{change: `leave out: <base />`, reason: "no scope above has a policy; it stands there for those that an operator sets at the service"},
+	{change: `leave out: caching-type="internal"`, reason: "the default prefers an external cache, and the gateway has none (cache-store-value-policy)"},
+	{change: `leave out: first-fast-retry="true"`, reason: "an interval of 0 leaves nothing to wait for"},
+	{attribute: "first-fast-retry", change: "write false", reason: "an interval of 0 leaves nothing to wait for"},
+	{change: `leave out: retry-after-header-name="Retry-After"`, reason: "Retry-After is the default (rate-limit-by-key-policy, llm-token-limit-policy)"},
+	{change: `leave out: copy-unmatched-params="true"`, reason: "true is the default (rewrite-uri-policy)"},
+
+	{document: answer, change: `leave out: "Content-Length"`, reason: "set-header cannot delete it (set-header-policy, \"Limitations\")"},
+	{document: answer, change: `leave out: "Transfer-Encoding"`, reason: "set-header cannot delete it"},
+	{document: answer, change: `leave out: "Connection"`, reason: "set-header cannot delete it"},
+	{document: answer, change: `leave out: , "Keep-Alive"`, reason: "set-header cannot delete it"},
+	{document: answer, change: `write @(true): @((string)context.Variables["foreign"] != "")`,
+		reason: "after the last name nothing is left to delete; the condition spares Azure a header without a name, and turns"},
+
+	{document: caller, change: `leave out: <issuer>https://login.microsoftonline.com/`, reason: "the metadata of openid-config name this issuer, too (validate-jwt-policy)"},
+	{document: media, change: `leave out: text.IndexOf('\uFFFD') >= 0 &&`, reason: "a shortcut: what was read without loss needs no comparison"},
+	{document: caller, change: `leave out: || id == ""`, reason: "every token of Entra names its subject"},
+	{document: caller, change: `leave out: && !claims.ContainsKey("groups")`, reason: "Entra names groups by reference instead of by value, never both"},
+
+	{document: body, change: `write true: names[depth].Contains("\\")`, reason: "a name without escapes is read as itself; the condition spares reading it"},
+	{document: body, change: `leave out: && inObject[depth]`, at: `i < text.Length) {`, reason: "names in lists are not looked at; the condition spares reading them"},
+	{document: body, change: `leave out: && starts[depth] < 0`, at: `c == ':'`, reason: "only what is no JSON has a second colon, and the account refuses it"},
+
+	{document: failover, change: `write 501: 500`, reason: "501 is no failure of an account"},
+	{document: failover, change: `leave out: fault == "refused" &&`, reason: "400 is the status of no other fault"},
+	{document: failover, change: `write @(true): @((string)context.Variables["fault"] != "")`, reason: "without a fault nobody looks at the outcome"},
+	{document: failover, change: `leave out: (string)context.Variables["fault"] == "down" &&`, reason: "no other fault that gets here has a status above 500"},
+
+	{document: identity, change: `leave out: <set-header name="Authorization" exists-action="delete" />`,
+		reason: "authentication-managed-identity writes the same header (authentication-managed-identity-policy)"},
+
+	{document: models, change: `leave out: <set-status code="200" reason="OK" />`, reason: "200 is what return-response answers without a status (return-response-policy)"},
+	{document: refusal, change: `leave out: <set-header name="Content-Type"`, reason: "the gateway's own errors are JSON, too; the policy does not count on it"},
+	{document: refusal, change: `leave out: status == 401 &&`, reason: "validate-jwt answers nothing but 401"},
+	{document: response, change: `leave out: mode="new"`, reason: "new is the default (send-request-policy)"},
+	{document: response, change: `leave out: <set-method>GET</set-method>`, reason: "GET is the default (send-request-policy)"},
+	{document: admission, change: `write true: Math.Ceiling(characters / 2) + each * answers > capacity`,
+		reason: "a shortcut: what is short in any case is not read"},
+}
