@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,26 +24,41 @@ var update = flag.Bool("update", false, "write the golden plans anew")
 // go test ./stacks -run Golden -update.
 func TestPlansMatchTheGoldenOnes(t *testing.T) {
 	everywhere(t, func(t *testing.T, p program) {
-		path := filepath.Join("testdata", "plan."+p.env+".yaml")
+		dir := filepath.Join("testdata", "plan", p.env)
 		got := golden(t, p)
 		if *update {
-			require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+			require.NoError(t, os.RemoveAll(dir))
+			require.NoError(t, os.MkdirAll(dir, 0o750))
+			for name, text := range got {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+			}
 		}
-		want, err := os.ReadFile(path)
+		files, err := os.ReadDir(dir)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), got, "the plan changed; if it should, run go test ./stacks -run Golden -update and review the difference")
+		want := map[string]string{}
+		for _, file := range files {
+			text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			require.NoError(t, err)
+			want[file.Name()] = string(text)
+		}
+		const remedy = "the plan changed; if it should, run go test ./stacks -run Golden -update and review the difference"
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(want)), slices.Collect(maps.Keys(got)), remedy)
+		for name, text := range got {
+			assert.Equal(t, want[name], text, "%s: %s", filepath.Join(dir, name), remedy)
+		}
 	})
 }
 
-// golden writes components with their resources below them. Long documents are a line: their text is reviewed where it is
+// golden gives a file for each component, with its resources. Long documents are a line: their text is reviewed where it is
 // written, in policies/.
-func golden(t *testing.T, p program) string {
+func golden(t *testing.T, p program) map[string]string {
 	t.Helper()
-	var out strings.Builder
+	files := map[string]string{}
 	for _, component := range p.resources {
 		if component.Custom {
 			continue
 		}
+		var out strings.Builder
 		fmt.Fprintf(&out, "# %s %s\n", component.Type[strings.LastIndex(component.Type, ":")+1:], component.Name)
 		for _, r := range p.resources {
 			if r.Parent != component.URN || !r.Custom {
@@ -51,9 +68,11 @@ func golden(t *testing.T, p program) string {
 			require.NoError(t, err)
 			out.Write(text)
 		}
-		out.WriteByte('\n')
+		name := component.Name + ".yaml"
+		require.NotContains(t, files, name, "two components have one name")
+		files[name] = out.String()
 	}
-	return out.String()
+	return files
 }
 
 func entry(p program, r plan.Resource) map[string]any {
