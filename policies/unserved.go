@@ -26,8 +26,8 @@ const (
 	v1Page    = "Microsoft Learn: foundry/openai/latest"
 )
 
-// NotServed lists what is known and not served. [M] The paths of v1 that no specification of Azure has been read for are
-// OpenAI's own.
+// NotServed lists what is known and not served. Source names where to look. [M] The lists are not copied from it: those of the dated
+// surface follow the names of its examples, those of v1 OpenAI's own paths, and either may miss or have one too many.
 func NotServed() []Unserved {
 	return []Unserved{
 		{
