@@ -118,6 +118,8 @@ func TestWhatCannotBeReadIsToldWithFileAndLine(t *testing.T) {
 		"an unknown privacy":      {script("facts:\n  products:\n    - {name: p, privacy: some}\n" + call), `x.txtar:6: privacy "some" is unknown; there are full, metadata`},
 		"unknown authentication":  {script("facts:\n  products:\n    - {name: p, authentication: keys}\n" + call), `x.txtar:6: authentication "keys" is unknown; there are key, entra, both`},
 		"a team of no product":    {script("facts:\n  teams: {red: gold}\n" + call), `x.txtar:5: team red has the product "gold", which is not among the products`},
+		"no account":              {script("facts:\n  pools: {gpt-4o: []}\n" + call), "x.txtar:4: pools have no account, and an environment has at least one"},
+		"two orders":              {script("facts:\n  pools: {a: [{account: xx}, {account: yy}], b: [{account: yy}, {account: xx}]}\n" + call), "x.txtar:4: pools list xx in different orders"},
 		"an unknown wrong token":  {script("calls:\n  - {token: {wrong: colour}, expect: {status: 401}}\n"), `token.wrong "colour" is unknown`},
 		"a request without path":  {script("calls:\n  - {request: POST, expect: {status: 200}}\n"), `request "POST" is not a method and a path`},
 		"two bodies":              {script("calls:\n  - {body: x, json: {}, expect: {status: 200}}\n"), "body and json are both given"},

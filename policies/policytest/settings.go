@@ -2,6 +2,7 @@ package policytest
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -98,6 +99,9 @@ func accountsOf(pools map[string][]Member, template stacks.Account) ([]stacks.Ac
 	names, err := order(pools)
 	if err != nil {
 		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, errors.New("pools have no account, and an environment has at least one")
 	}
 	all := make([]stacks.Account, 0, len(names))
 	for _, name := range names {
