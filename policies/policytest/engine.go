@@ -41,7 +41,7 @@ type Engine struct {
 }
 
 // keptPrograms bounds the processes of an engine.
-const keptPrograms = 6
+const keptPrograms = 8
 
 // NewEngine makes an engine; Close ends its processes.
 func NewEngine() (*Engine, error) {
