@@ -13,16 +13,16 @@ var alertFiles embed.FS
 // ValueColumn is what an alert's query measures, one number per row; the rule compares it with a threshold.
 const ValueColumn = "Value"
 
-// Alert is a question that Azure asks by itself. Its header also has Severity, Every, Window, LooksBack and Dimensions.
+// Alert is a query that Azure runs on a schedule. Its header also has Severity, Every, Window, LooksBack and Dimensions.
 type Alert struct {
 	Query
 	// Severity is 0, critical, to 4, verbose.
 	Severity int
-	// Every is how often it is asked, Window the time it is asked about, both ISO 8601 durations.
+	// Every is how often it runs, Window the time it looks at, both ISO 8601 durations.
 	Every, Window string
 	// LooksBack is how much of the logs the query sees, where that is more than Window; two days at most.
 	LooksBack string
-	// Dimensions are the columns that tell one alert from another.
+	// Dimensions are the columns that distinguish one alert from another.
 	Dimensions []string
 }
 

@@ -59,7 +59,7 @@ func many(n int, clock string, v visit) []visit {
 	return out
 }
 
-// left is what an answer says of the quota.
+// left is what an answer reports of the quota.
 func left(tokens string) func(*apim.CallRecord) {
 	return func(r *apim.CallRecord) {
 		r.ResponseHeaders = http.Header{"x-gateway-remaining-quota-tokens": {tokens}}
@@ -117,7 +117,7 @@ func TestAlertsFireOnTheirCauseAndOnNothingElse(t *testing.T) {
 		"a call without messages":               {"audit-gap", 1, many(1, "11:40", changed(plain, func(v *visit) { v.change = withoutMessages })), []logs.Fired{{Dimensions: []string{"openai"}, Value: 1}}},
 		"a call that was not even counted":      {"audit-gap", 1, many(1, "11:40", changed(plain, func(v *visit) { v.change = notCounted })), []logs.Fired{{Dimensions: []string{"openai"}, Value: 1}}},
 		"one whose messages may still come":     {"audit-gap", 1, many(1, "11:55", changed(plain, func(v *visit) { v.change = withoutMessages })), nil},
-		"a call whose text is not to be kept":   {"audit-gap", 1, many(1, "11:40", changed(plain, func(v *visit) { v.change = withoutText })), nil},
+		"a call whose text is not to be logged": {"audit-gap", 1, many(1, "11:40", changed(plain, func(v *visit) { v.change = withoutText })), nil},
 		"a call with messages":                  {"audit-gap", 1, many(1, "11:40", plain), nil},
 		"a key from a new network":              {"new-network", 1, append(many(1, "09:00", plain), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.address = "n", "198.51.100.9" }))...), []logs.Fired{{Dimensions: []string{"red-standard", "198.51.100.0/24"}, Value: 1}}},
 		"a key from another address nearby":     {"new-network", 1, append(many(1, "09:00", plain), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.address = "n", "203.0.113.200" }))...), nil},
@@ -133,13 +133,13 @@ func TestAlertsFireOnTheirCauseAndOnNothingElse(t *testing.T) {
 		"a person without a key":                {"new-network", 1, append(many(1, "09:00", changed(plain, func(v *visit) { v.subscription = "" })), many(1, "11:30", changed(plain, func(v *visit) { v.id, v.subscription, v.address = "n", "", "198.51.100.9" }))...), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.fired, asked(t, c.alert, c.threshold, logged(c.visits)))
+			assert.Equal(t, c.fired, evaluated(t, c.alert, c.threshold, logged(c.visits)))
 		})
 	}
 }
 
-// asked evaluates an alert at noon as a rule would.
-func asked(t *testing.T, alert string, threshold float64, s *logs.Store) []logs.Fired {
+// evaluated runs an alert at noon as a rule would.
+func evaluated(t *testing.T, alert string, threshold float64, s *logs.Store) []logs.Fired {
 	t.Helper()
 	a, err := queries.FindAlert(alert)
 	require.NoError(t, err)
@@ -163,6 +163,6 @@ func asked(t *testing.T, alert string, threshold float64, s *logs.Store) []logs.
 
 func TestNoAlertFiresInAnEmptyWorkspace(t *testing.T) {
 	for _, a := range queries.Alerts() {
-		assert.Empty(t, asked(t, a.Name, 0, logs.New(logs.Options{})), a.Name)
+		assert.Empty(t, evaluated(t, a.Name, 0, logs.New(logs.Options{})), a.Name)
 	}
 }

@@ -50,7 +50,7 @@ const (
 	deploymentsTable = "let Deployments = datatable(BackendId: string, DeploymentType: string, Share: real, Units: long, UnitHourPrice: real)["
 	teamsTable       = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
 	quotasTable      = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
-	// auditedTable has no rows where messages are kept nowhere.
+	// auditedTable has no rows where messages are logged nowhere.
 	auditedTable = "let Audited = datatable(ApiId: string)["
 )
 

@@ -40,7 +40,7 @@ type TypePrice struct {
 	// PerUnitHour is what a provisioned unit costs by the hour; nil is not known.
 	PerUnitHour *float64 `json:"perUnitHour"`
 	Source      string   `json:"source"`
-	// Unverified says what is assumed.
+	// Unverified is what is assumed.
 	Unverified string `json:"unverified"`
 }
 

@@ -79,7 +79,7 @@ func streamOf(last string) string {
 	return "data: {\"choices\":[{\"delta\":{\"content\":\"" + forged + "\"}}]}\n\n" + last
 }
 
-// money is what usage-and-cost says of one call.
+// money is what usage-and-cost reports of one call.
 type money struct {
 	Cost                                                float64
 	Cached, Reasoning, Unpriced, PaidByHour, Undetailed int64
@@ -143,7 +143,7 @@ func TestProvisionedUnitsAreSharedByWhoUsedThem(t *testing.T) {
 	visits[2].id, visits[3].id, visits[3].day = "pay-as-you-go", "today", "11"
 	q, err := queries.Find("provisioned-units")
 	require.NoError(t, err)
-	asked := func(l queries.Lookups) [][]any {
+	run := func(l queries.Lookups) [][]any {
 		result, err := engine.Run(limited(t), queries.Fill(q.Text, l)+"| project Team, Tokens, Percent, UnitHours, Cost", logged(visits).Tables())
 		require.NoError(t, err)
 		return result.Rows
@@ -152,9 +152,9 @@ func TestProvisionedUnitsAreSharedByWhoUsedThem(t *testing.T) {
 		{"Red", int64(1010), 100.0, 600.0, 1200.0}, // noon: twelve hours of fifty units
 		{`Blue "B"`, int64(3040), 75.1, 900.74, 1801.481481},
 		{"Red", int64(1010), 24.9, 299.26, 598.518519},
-	}, asked(units))
+	}, run(units))
 	units.Deployments[0].UnitHourPrice = nil
-	for _, row := range asked(units) {
+	for _, row := range run(units) {
 		assert.Nil(t, row[4], "no price is known")
 	}
 }

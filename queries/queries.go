@@ -17,10 +17,10 @@ import (
 //go:embed *.kql
 var files embed.FS
 
-// Flavour says which part of the logs a query reads.
+// Flavour is which part of the logs a query reads.
 type Flavour string
 
-// The flavours. The same question asked in bodies and in messages gives the same answer on the same traffic, as long as
+// The flavours. The same query on bodies and in messages gives the same answer on the same traffic, as long as
 // bodies are whole.
 const (
 	// Bodies needs RequestBody and BackendResponseBody in ApiManagementGatewayLogs.

@@ -8,7 +8,7 @@ import (
 	"enterprise-openai/internal/azure/logs"
 )
 
-// The traffic that every query is asked about: two days, three teams, one caller with a token alone, two accounts, and one
+// The traffic that every query runs on: two days, three teams, one caller with a token alone, two accounts, and one
 // of every way to fail.
 
 // visit is a call as its test sees it; the rest of a record follows from it.

@@ -102,7 +102,7 @@ func (w Workbook) pick(p panel) (Query, bool, error) {
 	return other, err == nil, nil // a question that bodies cannot answer is left out
 }
 
-// text is what a panel asks, with the pickers' parameters in it: {Team} and {Model} are lists of quoted names, or '*'.
+// text is the query of a panel, with the pickers' parameters in it: {Team} and {Model} are lists of quoted names, or '*'.
 func (w Workbook) text(p panel, q Query) string {
 	var text strings.Builder
 	if !p.everyone {
