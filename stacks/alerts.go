@@ -47,7 +47,7 @@ func (s Settings) metricPlans() []infra.MetricPlan {
 	return []infra.MetricPlan{
 		{
 			Name: "server-errors", Title: "Callers see server errors",
-			Description: "Answers with a status of 500 and above; errors-by-cause says why.",
+			Description: "Answers with a status of 500 and above; errors-by-cause shows why.",
 			Severity:    1, Metric: "Requests", Aggregation: "Total", Dimension: "GatewayResponseCodeCategory", Value: "5xx",
 			Window: "PT5M", Threshold: float64(s.Alerts.ServerErrors),
 		},

@@ -13,7 +13,7 @@ type client struct {
 	TenantID       string `pulumi:"tenantId"`
 }
 
-// currentClient asks the provider for it, in previews too: names and role definitions need the subscription as a plain value.
+// currentClient gets it from the provider, in previews too: names and role definitions need the subscription as a plain value.
 // The call is written out because the official module that has it costs ten seconds of every build for this one function; the
 // options are the official ones, as without a version the engine looks for the newest provider, which is another major version.
 func currentClient(ctx *pulumi.Context) (client, error) {

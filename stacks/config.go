@@ -43,7 +43,7 @@ func LoadSettings(ctx *pulumi.Context) (Settings, error) {
 	return settings, nil
 }
 
-// configValues are the values of this project's top-level keys: those that exist, and those that somebody wrote
+// configValues are the values of this project's top-level keys: those that exist, and those that are set
 // although they do not exist. It also lists the texts that Pulumi holds as secrets.
 func configValues(ctx *pulumi.Context, file *stackFile) (values map[string]string, secrets []string) {
 	values = map[string]string{}

@@ -87,7 +87,7 @@ func TestPulumiYamlDeclaresExactlyTheSettings(t *testing.T) {
 			assert.Empty(t, declared.Default, "%s: defaults have one home, the tags of settings.go", key)
 		}
 	}
-	// With nothing but Pulumi's defaults, exactly the keys without one are asked for.
+	// With nothing but Pulumi's defaults, exactly the keys without one are required.
 	defaults := map[string]string{}
 	var demanded []string
 	for key, declared := range file.Config {

@@ -58,7 +58,7 @@ func deploy(ctx *pulumi.Context, settings Settings) error {
 }
 
 // declare reads from top to bottom as a call travels back: the ground everything stands on, the accounts, the gateway,
-// what the gateway decides, who may call it, and what is asked of its logs.
+// what the gateway decides, who may call it, and which queries run on its logs.
 func declare(ctx *pulumi.Context, s Settings, who client) error {
 	names := s.Names(who.SubscriptionID, ctx.Project(), ctx.Stack())
 	if err := keepFoundation(ctx, s, names, who); err != nil {

@@ -34,17 +34,17 @@ func enumeration(field reflect.StructField) []string {
 	return nil
 }
 
-// isTextual says whether a type reads itself from text, as netip.Prefix does.
+// isTextual reports whether a type reads itself from text, as netip.Prefix does.
 func isTextual(v reflect.Value) bool {
 	return v.CanAddr() && v.Addr().Type().Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// isSection says whether a setting is an optional section.
+// isSection reports whether a setting is an optional section.
 func isSection(v reflect.Value) bool {
 	return v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Struct
 }
 
-// isEmpty says whether a required text or list was given without content. A number's range is Validate's business.
+// isEmpty reports whether a required text or list was given without content. A number's range is Validate's business.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.String:

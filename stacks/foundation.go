@@ -163,7 +163,7 @@ func keepFoundation(ctx *pulumi.Context, s Settings, names infra.Names, who clie
 }
 
 // standingFoundation reads this stack's own output of the last update; it is empty before the first. What pulumi.StackReference
-// does is asked for directly: a reference would be one more resource in every stack.
+// does is requested directly: a reference would be one more resource in every stack.
 func standingFoundation(ctx *pulumi.Context) (foundation, error) {
 	var read struct {
 		Outputs map[string]any `pulumi:"outputs"`

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// declareAnswers declares what is asked of the logs. A shared workspace is left as its owner has it: saved searches would be
+// declareAnswers declares the queries that run on the logs. A shared workspace is left as its owner has it: saved searches would be
 // inside it.
 func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway) error {
 	lookups, err := s.Lookups()

@@ -46,7 +46,7 @@ func (g Gateway) plan() infra.GatewayPlan {
 	}
 }
 
-// poolPlans are the deployments, each with the accounts that serve it, the one asked first before the others.
+// poolPlans are the deployments, each with the accounts that serve it, the one that is called first before the others.
 func (s Settings) poolPlans() []infra.PoolPlan {
 	var plans []infra.PoolPlan
 	for _, pool := range s.Pools() {
@@ -156,7 +156,7 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 }
 
 // surface is one API in its two privacies. Whether messages are logged is a property of an API, so that products whose
-// text is kept nowhere have APIs, and paths, of their own.
+// text is stored nowhere have APIs, and paths, of their own.
 type surface struct {
 	id, title, path string
 	document        policies.Surface

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Pool is every account that serves one deployment name, in the order in which the gateway asks them.
+// Pool is every account that serves one deployment name, in the order in which the gateway calls them.
 type Pool struct {
 	// Deployment is the name clients use.
 	Deployment string
@@ -77,7 +77,7 @@ func (p Pool) LargestTokensPerMinute() int {
 	return min(largest, math.MaxInt32)
 }
 
-// Provisioned says whether the deployment is throughput that was bought in advance.
+// Provisioned reports whether the deployment is throughput that was bought in advance.
 func (d Deployment) Provisioned() bool { return strings.HasSuffix(d.SKU, "ProvisionedManaged") }
 
 // TokensPerMinute is what the deployment can serve: a unit of capacity is 1,000 tokens per minute, or a provisioned

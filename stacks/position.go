@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// stackFile is what a Pulumi.<stack>.yaml tells beyond the values Pulumi reads from it: which keys it has, and on
+// stackFile is what a Pulumi.<stack>.yaml holds beyond the values Pulumi reads from it: which keys it has, and on
 // which line each is written.
 type stackFile struct {
 	name  string
@@ -23,7 +23,7 @@ type stackFile struct {
 	secure map[string]bool
 }
 
-// anySecure says whether a top-level setting or a part of it is encrypted.
+// anySecure reports whether a top-level setting or a part of it is encrypted.
 func (f *stackFile) anySecure(key string) bool {
 	for path := range f.secure {
 		if path == key || strings.HasPrefix(path, key+".") || strings.HasPrefix(path, key+"[") {
@@ -33,7 +33,7 @@ func (f *stackFile) anySecure(key string) bool {
 	return false
 }
 
-// isSecure says whether a setting, or something that it is part of, is encrypted.
+// isSecure reports whether a setting, or something that it is part of, is encrypted.
 func (f *stackFile) isSecure(path string) bool {
 	for encrypted := range f.secure {
 		if path == encrypted || strings.HasPrefix(path, encrypted+".") {

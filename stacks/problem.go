@@ -59,7 +59,7 @@ func Problems(err error) []Problem {
 }
 
 // Locator says where a setting is written, as in Pulumi.dev.yaml:23, or "" when that is not known. For a setting that
-// is missing it names the place of the innermost object that should have held it.
+// is missing it names the place of the innermost object that should contain it.
 type Locator func(path string) string
 
 // nowhere is the Locator of settings that come from no file.

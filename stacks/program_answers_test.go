@@ -89,7 +89,7 @@ func deployedQueries(t *testing.T, p program) map[string]string {
 	return texts
 }
 
-// collectQueries finds what a workbook asks, with its pickers as the portal would replace them.
+// collectQueries finds the queries that a workbook runs, with its pickers as the portal would replace them.
 func collectQueries(value any, texts map[string]string) {
 	switch v := value.(type) {
 	case []any:
@@ -138,13 +138,13 @@ func TestEveryAlertTellsThePeople(t *testing.T) {
 		require.Len(t, groups, 1)
 		assert.NotEmpty(t, at(groups[0], "emailReceivers"))
 		assert.Equal(t, true, at(groups[0], "enabled"))
-		told := "${ActionGroup alerts.id}"
+		notified := "${ActionGroup alerts.id}"
 		for _, rule := range p.of(t, "ScheduledQueryRule") {
-			assert.Equal(t, []any{told}, at(rule, "actions", "actionGroups"), rule.Name)
+			assert.Equal(t, []any{notified}, at(rule, "actions", "actionGroups"), rule.Name)
 			assert.Equal(t, true, at(rule, "enabled"), rule.Name)
 		}
 		for _, rule := range p.of(t, "MetricAlert") {
-			assert.Equal(t, told, at(rule, "actions", 0, "actionGroupId"), rule.Name)
+			assert.Equal(t, notified, at(rule, "actions", 0, "actionGroupId"), rule.Name)
 			assert.Equal(t, true, at(rule, "enabled"), rule.Name)
 		}
 	})

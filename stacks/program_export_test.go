@@ -53,7 +53,7 @@ func TestTheGatewayMaySendToTheHubAndNothingElse(t *testing.T) {
 	assert.Equal(t, "${EventHub "+hub.Name+".id}", at(roles[0], "scope"), "the role is on the hub, not on its namespace")
 	assert.Regexp(t, "/2b629674-e913-4c01-ae53-ef4638d8f975$", at(roles[0], "roleDefinitionId"))
 	assert.Equal(t, "${ApiManagementService gateway.identity.principalId}", at(roles[0], "principalId"))
-	assert.Equal(t, "ServicePrincipal", at(roles[0], "principalType"), "without it Entra is asked, which may not know the gateway yet")
+	assert.Equal(t, "ServicePrincipal", at(roles[0], "principalType"), "without it Entra is queried, which may not know the gateway yet")
 	assert.NotEmpty(t, at(roles[0], "roleAssignmentName"), "a name that the provider makes up leaves a role behind that nobody knows")
 }
 

@@ -95,13 +95,13 @@ func TestEndpointsSayTheirSubnetsOwnPolicies(t *testing.T) {
 			}
 		}
 		for _, endpoint := range p.of(t, "PrivateEndpoint") {
-			said, _ := at(endpoint, "subnet").(map[string]any)
-			own, ok := policies[fmt.Sprint(said["id"])]
-			require.True(t, ok, "%s is in %v, which is not declared", endpoint.Name, said["id"])
-			assert.Equal(t, own["privateEndpointNetworkPolicies"], said["privateEndpointNetworkPolicies"], endpoint.Name)
+			subnet, _ := at(endpoint, "subnet").(map[string]any)
+			own, ok := policies[fmt.Sprint(subnet["id"])]
+			require.True(t, ok, "%s is in %v, which is not declared", endpoint.Name, subnet["id"])
+			assert.Equal(t, own["privateEndpointNetworkPolicies"], subnet["privateEndpointNetworkPolicies"], endpoint.Name)
 			// A subnet that says nothing has Azure's default (Microsoft Learn: Microsoft.Network virtualNetworks/subnets).
 			assert.Nil(t, own["privateLinkServiceNetworkPolicies"])
-			assert.Equal(t, "Enabled", said["privateLinkServiceNetworkPolicies"], endpoint.Name)
+			assert.Equal(t, "Enabled", subnet["privateLinkServiceNetworkPolicies"], endpoint.Name)
 		}
 	})
 }

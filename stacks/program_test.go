@@ -96,7 +96,7 @@ func TestEveryResourceBelongsToOneOfOurComponents(t *testing.T) {
 	})
 }
 
-// waits says whether one resource is written only after the other.
+// waits reports whether one resource is written only after the other.
 func (p program) waits(one, other plan.Resource) bool {
 	seen := map[string]bool{}
 	var reaches func(urn string) bool

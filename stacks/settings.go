@@ -24,7 +24,7 @@ type Settings struct { //nolint:recvcheck // only complete changes settings, eve
 	Teams []Team `json:"teams"`
 	// What is logged and for how long.
 	Logging Logging `json:"logging"`
-	// Who is told about trouble.
+	// Who is notified about trouble.
 	Alerts *Alerts `json:"alerts"`
 	// Application Gateway with a web application firewall in front of the gateway.
 	Edge *Edge `json:"edge"`
@@ -130,13 +130,13 @@ type Failover struct {
 	MaxAttempts int `json:"maxAttempts" default:"4"`
 	// Seconds one call may take over all attempts, 1 to 240 (longer is not honoured on the network path).
 	DeadlineSeconds int `json:"deadlineSeconds" default:"240"`
-	// Seconds an account may take to the first byte of a stream before the next is asked, 1 to 240. Azure sends a stream's headers before
+	// Seconds an account may take to the first byte of a stream before the next is called, 1 to 240. Azure sends a stream's headers before
 	// the model has thought, so that a longer silence is a fault. The last account has all that is left of the deadline.
 	StreamSeconds int `json:"streamSeconds" default:"20"`
 	// The same for a call that is not streamed, whose first byte comes when the whole answer is there. Below the deadline, a silent
-	// account is left for another, and a call that takes longer on every account is answered only by the last that is asked.
+	// account is left for another, and a call that takes longer on every account is answered only by the last that is called.
 	AttemptSeconds int `json:"attemptSeconds" default:"240"`
-	// Largest Retry-After in seconds that a caller is told; Azure OpenAI may answer as much as a day.
+	// Largest Retry-After in seconds that a caller receives; Azure OpenAI may answer as much as a day.
 	RetryAfterCapSeconds int `json:"retryAfterCapSeconds" default:"60"`
 }
 
@@ -146,7 +146,7 @@ type Account struct {
 	Name string `json:"name" required:"true"`
 	// Azure region.
 	Location string `json:"location" required:"true"`
-	// Place in the pools, 1 is asked first; a higher number only when every lower one is unavailable. 1 to 100.
+	// Place in the pools, 1 is called first; a higher number only when every lower one is unavailable. 1 to 100.
 	Priority int `json:"priority" default:"1"`
 	// Share among accounts of the same priority. 1 to 100.
 	Weight int `json:"weight" default:"1"`
@@ -196,12 +196,12 @@ type Product struct {
 	TokenQuota TokenQuota `json:"tokenQuota" required:"true"`
 	// Requests each caller may send per minute; above it 429.
 	RequestsPerMinute int `json:"requestsPerMinute" default:"600"`
-	// Whom the limits count: a team as one caller, or each person of it. person needs authentication both; callers with a token
+	// Who counts as one caller for the limits: a team as one caller, or each person of it. person needs authentication both; callers with a token
 	// alone are always counted one by one.
 	LimitsPer string `json:"limitsPer" default:"team" enum:"team,person"`
 	// Deployments its callers may use.
 	Deployments []string `json:"deployments" required:"true"`
-	// full: prompts and answers are logged; metadata: no text of them is kept anywhere.
+	// full: prompts and answers are logged; metadata: no text of them is stored anywhere.
 	Privacy string `json:"privacy" default:"full" enum:"full,metadata"`
 	// Replaces logging.bodies for this product, which then has APIs of its own: paths begin with bodies-none/, bodies-requests/ or
 	// bodies-all/. Products with privacy metadata never log bodies.
@@ -243,7 +243,7 @@ type Team struct {
 	Name string `json:"name" required:"true"`
 	// Shown to people; at most 100 characters. The name when left out.
 	DisplayName string `json:"displayName"`
-	// Whom to write to, an email address.
+	// The team's contact, an email address.
 	Contact string `json:"contact" required:"true"`
 	// Who pays.
 	CostCentre string `json:"costCentre" required:"true"`
@@ -297,7 +297,7 @@ type EventHub struct {
 	ThroughputUnits int `json:"throughputUnits" default:"1"`
 }
 
-// Alerts is who is told about trouble.
+// Alerts is who is notified about trouble.
 type Alerts struct {
 	// Email addresses.
 	Emails []string `json:"emails" required:"true"`
@@ -307,7 +307,7 @@ type Alerts struct {
 	ThrottledMinutes int `json:"throttledMinutes" default:"5"`
 	// Answers with a status of 500 and above within 5 minutes. 1 to 100000.
 	ServerErrors int `json:"serverErrors" default:"5"`
-	// Percent of its token quota that a caller has used; a quota that is used up is always told. 1 to 99.
+	// Percent of its token quota that a caller has used; a quota that is used up always raises an alert. 1 to 99.
 	QuotaPercent int `json:"quotaPercent" default:"80"`
 	// Calls that one caller gives up within an hour after they were passed on: their answers are billed and counted by no limit.
 	// 1 to 100000.

@@ -95,7 +95,7 @@ func at(list string, index int, rest ...string) string {
 }
 
 var (
-	// emailShape finds slips; whether a mailbox exists only mail can tell.
+	// emailShape finds slips; whether a mailbox exists only a message to it can show.
 	emailShape = regexp.MustCompile(`^[^@\s,;<>"()]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$`)
 	// regionShape is how Azure writes the names of regions in its API: swedencentral, eastus2.
 	regionShape = regexp.MustCompile(`^[a-z]{4,}[0-9a-z]*$`)

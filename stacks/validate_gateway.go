@@ -155,7 +155,7 @@ func checkEntra(c *check) {
 	}
 }
 
-// microsofts says whether an audience belongs to one of Azure's own services, whose group claims nobody can switch on
+// microsofts reports whether an audience belongs to one of Azure's own services, whose group claims nobody can switch on
 // (Microsoft Learn: entra/identity-platform/optional-claims, "Configure groups optional claims").
 func microsofts(audience string) bool {
 	for _, suffix := range []string{".azure.com", ".microsoft.com", ".windows.net", ".azure.net"} {

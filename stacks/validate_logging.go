@@ -85,7 +85,7 @@ func checkAlerts(c *check) {
 		return
 	}
 	if len(c.s.Alerts.Emails) == 0 {
-		c.add("alerts.emails", "must not be empty", "name who is told")
+		c.add("alerts.emails", "must not be empty", "name who is notified")
 	}
 	seen := map[string]string{}
 	for i, email := range c.s.Alerts.Emails {

@@ -23,7 +23,7 @@ func TestTablesOfTheLog(t *testing.T) {
 			"logging.tables[0].totalRetentionDays: 1000 is neither up to 730 days nor a number of years; use one of [1095 1460 1826 2191 2556 2922 3288 3653 4018 4383]"}},
 		{"twice", tables(Table{Name: table}, Table{Name: table}), []string{
 			"logging.tables[1].name: \"AppMetrics\" is also at logging.tables[0].name; give each its own, or remove one"}},
-		{"somebody else's", func(s *Settings) {
+		{"shared workspace", func(s *Settings) {
 			s.Logging.Workspace = "/subscriptions/00000000-0000-4000-8000-000000000009/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/shared"
 			s.Logging.Tables = []Table{{Name: table}}
 		}, []string{"logging.tables: a shared workspace keeps its owner's tables; remove one of tables and workspace"}},

@@ -232,7 +232,7 @@ func (s Settings) logs(p Product) string {
 	return "privacy " + p.Privacy + " and bodies " + s.BodiesOf(p)
 }
 
-// includes tells whether all of some groups are among others.
+// includes reports whether all of some groups are among others.
 func includes(groups, some []Group) bool {
 	for _, g := range some {
 		if !slices.ContainsFunc(groups, func(o Group) bool { return strings.EqualFold(o.ObjectID, g.ObjectID) }) {

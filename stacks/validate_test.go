@@ -252,11 +252,11 @@ func TestLoggingStaysWithinTheWorkspace(t *testing.T) {
 		{"not a number", func(s *Settings) { s.Logging.DailyCapGB = math.NaN() }, []string{"logging.dailyCapGb: must not be negative; use 0 for no cap"}},
 		{"a name for an id", func(s *Settings) { s.Logging.Workspace = "shared-logs" }, []string{
 			`logging.workspace: "shared-logs" is not allowed; use the workspace's ARM id: /subscriptions/…/resourceGroups/…/providers/Microsoft.OperationalInsights/workspaces/…`}},
-		{"a cap on somebody else's", func(s *Settings) { s.Logging.Workspace, s.Logging.DailyCapGB = workspace, 1 }, []string{
+		{"a cap on a shared workspace", func(s *Settings) { s.Logging.Workspace, s.Logging.DailyCapGB = workspace, 1 }, []string{
 			"logging.dailyCapGb: a shared workspace keeps its owner's cap; remove one of dailyCapGb and workspace"}},
 		{"bodies of a product without text", func(s *Settings) { s.Products[0].Privacy, s.Products[0].Bodies = "metadata", "requests" }, []string{
 			"products[0].bodies: requests, but privacy metadata keeps no text anywhere; remove it, or set privacy: full"}},
-		{"text promised, none kept", func(s *Settings) { s.Logging.Messages = false }, []string{
+		{"text promised, none logged", func(s *Settings) { s.Logging.Messages = false }, []string{
 			"products[0].privacy: full, but logging keeps neither messages nor bodies; set logging.messages: true, or privacy: metadata"}},
 	})
 	assert.NoError(t, Validate(devSettings(func(s *Settings) { s.Logging.Workspace = workspace }), "dev", nil))
@@ -285,7 +285,7 @@ func TestAlertsNameMailboxesAndThresholdsThatCanBeReached(t *testing.T) {
 		}
 	}
 	judge(t, []wrong{
-		{"nobody", alerts(func(a *Alerts) { a.Emails = nil }), []string{"alerts.emails: must not be empty; name who is told"}},
+		{"nobody", alerts(func(a *Alerts) { a.Emails = nil }), []string{"alerts.emails: must not be empty; name who is notified"}},
 		{"no mailbox", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "nobody"} }), []string{
 			`alerts.emails[1]: "nobody" is not allowed; use an email address such as someone@example.com`}},
 		{"one mailbox twice", alerts(func(a *Alerts) { a.Emails = []string{"a@example.com", "A@example.com"} }), []string{
