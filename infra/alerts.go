@@ -11,20 +11,20 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Alerts are who is told about trouble, and what trouble is.
+// Alerts are who is notified about trouble, and what trouble is.
 type Alerts struct {
 	pulumi.ResourceState
 }
 
-// RulePlan is a query that Azure asks by itself, with the number that is too much.
+// RulePlan is a query that Azure runs on a schedule, with the number that is too much.
 type RulePlan struct {
-	// Name is part of the rule's name; one query may be asked with two thresholds.
+	// Name is part of the rule's name; one query may run with two thresholds.
 	Name  string
 	Alert queries.Alert
 	// Title replaces the query's own, Severity too.
 	Title    string
 	Severity int
-	// Threshold is the smallest value that is told.
+	// Threshold is the smallest value that raises an alert.
 	Threshold float64
 }
 
@@ -49,7 +49,7 @@ type AlertsArgs struct {
 	Metrics     []MetricPlan
 }
 
-// NewAlerts declares the group of people, then every rule that tells them.
+// NewAlerts declares the group of people, then every rule that notifies them.
 func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulumi.ResourceOption) (*Alerts, error) {
 	a := &Alerts{}
 	if err := ctx.RegisterComponentResource("enterprise-openai:infra:Alerts", name, a, opts...); err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// loggedBodyBytes is the most Azure keeps of one body. Only two of the four bodies are kept: an entry above 32 KB loses
+	// loggedBodyBytes is the most Azure keeps of one body. Only two of the four bodies are logged: an entry above 32 KB loses
 	// all of them (Microsoft Learn: api-management/api-management-howto-use-azure-monitor).
 	loggedBodyBytes = 8192
 	// loggedMessageBytes is the most Azure keeps of one message, in pieces of 32 KB.
@@ -40,7 +40,7 @@ func loggedAnswer(bodies bool) apim.PipelineDiagnosticSettingsPtrInput {
 // up the tokens of a month.
 const quotaHeader = "x-gateway-remaining-quota-tokens"
 
-// loggedMessages keeps prompts and answers; switched off, token counts are kept without any text.
+// loggedMessages logs prompts and answers; switched off, token counts are logged without any text.
 func loggedMessages(on bool) apim.LLMDiagnosticSettingsArgs {
 	settings := apim.LLMDiagnosticSettingsArgs{Logs: pulumi.String("enabled")}
 	if on {

@@ -27,7 +27,7 @@ type PoolPlan struct {
 // MemberPlan is one account in a pool.
 type MemberPlan struct {
 	Account string
-	// Priority 1 is asked first.
+	// Priority 1 is called first.
 	Priority int
 	// Weight is the share among members of the same priority.
 	Weight int

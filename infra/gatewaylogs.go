@@ -35,7 +35,7 @@ type GatewayLogsArgs struct {
 }
 
 // NewGatewayLogs declares the diagnostic setting, the loggers and the diagnostics of the whole service. All three have to be
-// there for a row to be written. The Azure Monitor logger exists in a new service without being asked for, so that creating
+// there for a row to be written. The Azure Monitor logger exists in a new service without being declared, so that creating
 // it as a resource ends in "cannot create already existing resource": it goes through a template, which does not mind.
 func NewGatewayLogs(ctx *pulumi.Context, name string, args *GatewayLogsArgs, opts ...pulumi.ResourceOption) (*GatewayLogs, error) {
 	l := &GatewayLogs{}

@@ -82,7 +82,7 @@ func (n Names) Workbook() string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{"workbook", n.Prefix, n.Stack, n.Suffix}, "/"))).String()
 }
 
-// ActionGroup is the name of the group of people who are told.
+// ActionGroup is the name of the group of people who are notified.
 func (n Names) ActionGroup() string { return n.fit(maxAlert, "ag") }
 
 // Alert is the name of an alert rule.
@@ -117,7 +117,7 @@ func (n Names) fit(limit int, parts ...string) string {
 }
 
 // clean keeps what every kind of name allows: lower-case letters, digits and single dashes between them. Of a name that has
-// none of these, its hash is kept.
+// none of these, its hash is used.
 func clean(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
@@ -128,8 +128,8 @@ func clean(name string) string {
 			b.WriteByte('-')
 		}
 	}
-	if kept := strings.Trim(b.String(), "-"); kept != "" {
-		return kept
+	if trimmed := strings.Trim(b.String(), "-"); trimmed != "" {
+		return trimmed
 	}
 	return policies.ShortHash(name)
 }
