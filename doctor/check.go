@@ -24,7 +24,7 @@ const (
 type Check struct {
 	// ID names it in reports.
 	ID string
-	// Looks says what it looks for.
+	// Looks describes what it looks for.
 	Looks string
 	// Settings are the settings it judges.
 	Settings string
@@ -48,7 +48,7 @@ type examination struct {
 	found []Finding
 }
 
-// onlyAzureKnows stands in a report until Azure was asked.
+// onlyAzureKnows stands in a report until Azure was queried.
 const onlyAzureKnows = "What only Azure knows (free quota, offers of the regions today, names that are taken or soft-deleted, registered providers, your roles, the company's policies): rehearse doctor --azure."
 
 // Examine runs every check.
@@ -63,7 +63,7 @@ func Examine(e *Environment) Report {
 	r.Quota = Needs(e)
 	r.Knowledge = e.Knowledge.dated(e.Today)
 	for _, stack := range e.Unread {
-		r.NotChecked = append(r.NotChecked, fmt.Sprintf("Names, addresses and quota shared with %s: its settings cannot be read; rehearse doctor --stack %s says why.", stack, stack))
+		r.NotChecked = append(r.NotChecked, fmt.Sprintf("Names, addresses and quota shared with %s: its settings cannot be read; rehearse doctor --stack %s shows why.", stack, stack))
 	}
 	r.NotChecked = append(r.NotChecked, onlyAzureKnows, lateGateway,
 		"Networks, groups and applications outside this checkout: whether addresses are free, whether group ids and audiences exist.")

@@ -49,7 +49,7 @@ func checkExampleGroups(x *examination) {
 			case x.Settings.Gateway.Portal.SignIn != nil:
 				x.find(Error, "an example's object id: API Management looks the group up in the directory, and the update fails there", remedy, path)
 			case p.Authentication == "key":
-				x.find(Warning, "an example's object id: no directory has the group; nobody is asked for it until people sign in to the portal", remedy, path)
+				x.find(Warning, "an example's object id: no directory has the group; its absence shows only when people sign in to the portal", remedy, path)
 			default:
 				x.find(Error, "an example's object id: no directory has the group, and every caller of the product is refused", remedy, path)
 			}
@@ -77,7 +77,7 @@ func checkExampleAudience(x *examination) {
 var nobodys = regexp.MustCompile(`(?i)@(?:[^@]+\.)?(?:example\.(?:com|net|org)|[^@]+\.(?:example|test|invalid|localhost))$`)
 
 func checkExampleAddresses(x *examination) {
-	const remedy = "use an address that somebody reads"
+	const remedy = "use an address that people read"
 	if e := x.Settings.Gateway.PublisherEmail; nobodys.MatchString(e) {
 		x.find(Warning, "an example's address: Azure's notices about the gateway, its retirements and certificates go to nobody", remedy, "gateway.publisherEmail")
 	}

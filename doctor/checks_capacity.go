@@ -24,12 +24,12 @@ type Need struct {
 	Shared int `json:"shared,omitempty"`
 	// Settings are the capacities that add up.
 	Settings []Place `json:"settings"`
-	// Used and Limit are the subscription's; absent when it was not asked or does not say.
+	// Used and Limit are the subscription's; absent when it was not queried or does not report them.
 	Used  *int `json:"used,omitempty"`
 	Limit *int `json:"limit,omitempty"`
 }
 
-// Provisioned says whether the need is counted in units.
+// Provisioned reports whether the need is counted in units.
 func (n Need) Provisioned() bool { return strings.HasSuffix(n.Type, "ProvisionedManaged") }
 
 // quotaName is the quota's name in the portal. Provisioned quota is for every model

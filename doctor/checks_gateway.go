@@ -134,5 +134,5 @@ func checkRoom(x *examination) {
 	}
 }
 
-// under says whether a zone is a name, or below it.
+// under reports whether a zone is a name, or below it.
 func under(zone, parent string) bool { return zone == parent || strings.HasSuffix(zone, "."+parent) }

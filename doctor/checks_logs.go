@@ -10,7 +10,7 @@ import (
 var logChecks = []Check{
 	{
 		ID: "daily-cap", Settings: "logging.dailyCapGb",
-		Looks:  "A cap on the workspace: above it, rows about who asked what are lost until the next day (warning in production or when the promises exceed it, else advice)",
+		Looks:  "A cap on the workspace: above it, rows about who sent which prompt are lost until the next day (warning in production or when the promises exceed it, else advice)",
 		Source: "Microsoft Learn: azure-monitor/logs/daily-cap", Confidence: Documented,
 		run: checkDailyCap,
 	},
@@ -66,7 +66,7 @@ func checkDailyCap(x *examination) {
 		return
 	}
 	severity, guess := x.orAdvice(), loggedGigabytes(x.Environment)
-	message := fmt.Sprintf("above %g GB a day the workspace takes no rows until its daily reset: who asked what in that time is lost, chargeback is short, alerts are blind", limit)
+	message := fmt.Sprintf("above %g GB a day the workspace takes no rows until its daily reset: who sent which prompt in that time is lost, chargeback is short, alerts are blind", limit)
 	if guess > limit {
 		severity = Warning
 		message += fmt.Sprintf("; teams that use all they are promised write about %.1f GB of text", guess)
@@ -106,7 +106,7 @@ func checkBodies(x *examination) {
 
 func checkSharedWorkspace(x *examination) {
 	if x.Settings.Logging.Workspace != "" {
-		x.find(Advice, "a shared workspace keeps its own retention, whatever retentionDays says, and whoever reads it reads prompts and answers",
+		x.find(Advice, "a shared workspace keeps its own retention, whatever retentionDays is, and whoever reads it reads prompts and answers",
 			"agree with its owner on both", "logging.workspace")
 	}
 }
@@ -117,16 +117,16 @@ func checkPrices(x *examination) {
 		x.find(Warning, err.Error(), "mend the file", "")
 		return
 	}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, p := range list.Models {
-		told[p.Model] = true
+		reported[p.Model] = true
 	}
 	for i, account := range x.Settings.Accounts {
 		for j, d := range account.Deployments {
-			if told[d.Model] {
+			if reported[d.Model] {
 				continue
 			}
-			told[d.Model] = true
+			reported[d.Model] = true
 			x.find(Advice, fmt.Sprintf("no price of %s is known: queries count its tokens as unpriced, and costs are too low by them", d.Model),
 				"add it to queries/prices.json", fmt.Sprintf("accounts[%d].deployments[%d].model", i, j))
 		}

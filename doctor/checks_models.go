@@ -56,7 +56,7 @@ var modelChecks = []Check{
 	},
 	{
 		ID: "unit-worth", Settings: "accounts[].deployments[].tokensPerUnit",
-		Looks:  "A unit said to serve more tokens than the model's does (warning), or fewer (advice)",
+		Looks:  "A unit set to serve more tokens than the model's does (warning), or fewer (advice)",
 		Source: "models.yaml, from Microsoft's parameters by model", Confidence: Documented,
 		run: checkUnitWorth,
 	},

@@ -15,15 +15,15 @@ var nameChecks = []Check{
 	},
 	{
 		ID: "fixed-suffix", Settings: "naming.suffix",
-		Looks:  "A suffix written down: whoever copies the file asks for the same names, which are unique in the world (advice)",
+		Looks:  "A suffix written down: whoever copies the file claims the same names, which are unique in the world (advice)",
 		Source: "infra/naming.go derives it from the subscription", Confidence: Derived,
 		run: checkFixedSuffix,
 	},
 }
 
-// Name is a physical name that somebody else may have.
+// Name is a physical name that another customer may have.
 type Name struct {
-	// Kind says what it is a name of.
+	// Kind is the kind of resource that it names.
 	Kind string
 	// Value is the name.
 	Value string
@@ -99,7 +99,7 @@ func judgeNames(x *examination, mine []Name, theirs func(*Environment) []Name) {
 
 func checkFixedSuffix(x *examination) {
 	if suffix := x.Settings.Naming.Suffix; suffix != "" {
-		x.find(Advice, fmt.Sprintf("the suffix %s is written down: a copy of this file in another subscription asks for the same gateway and account names, which are unique in the world", suffix),
+		x.find(Advice, fmt.Sprintf("the suffix %s is written down: a copy of this file in another subscription claims the same gateway and account names, which are unique in the world", suffix),
 			"remove it once the 48 hours that Azure keeps deleted names are over, unless something depends on the host names; removing it recreates the environment", "naming.suffix")
 	}
 }

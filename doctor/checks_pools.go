@@ -28,7 +28,7 @@ var poolChecks = []Check{
 	},
 	{
 		ID: "idle-units", Settings: "accounts[].priority",
-		Looks:  "Provisioned units that are asked after, or beside, pay-as-you-go: paid whether used or not (warning)",
+		Looks:  "Provisioned units that are called after, or beside, pay-as-you-go: paid whether used or not (warning)",
 		Source: "Microsoft Learn: foundry/openai/how-to/provisioned-throughput-onboarding, billed on deployed capacity", Confidence: Documented,
 		run: checkIdleUnits,
 	},
@@ -90,7 +90,7 @@ func checkOverflow(x *examination) {
 
 func checkIdleUnits(x *examination) {
 	for _, pool := range x.Settings.Pools() {
-		first := 0 // the priority of the pay-as-you-go member that is asked first
+		first := 0 // the priority of the pay-as-you-go member that is called first
 		for _, m := range pool.Members {
 			if !m.Deployment.Provisioned() && (first == 0 || m.Priority < first) {
 				first = m.Priority
@@ -98,7 +98,7 @@ func checkIdleUnits(x *examination) {
 		}
 		for _, m := range pool.Members {
 			if m.Deployment.Provisioned() && first != 0 && m.Priority >= first {
-				x.find(Warning, fmt.Sprintf("the provisioned units of %s on %s are paid by the hour and not asked before pay-as-you-go", pool.Deployment, m.Account.Name),
+				x.find(Warning, fmt.Sprintf("the provisioned units of %s on %s are paid by the hour and not called before pay-as-you-go", pool.Deployment, m.Account.Name),
 					fmt.Sprintf("give it a priority below %d, and the others a higher one", first), m.Path()+".sku")
 			}
 		}

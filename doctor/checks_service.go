@@ -91,5 +91,5 @@ func checkFoundry(x *examination) {
 		"opt out on each account before: foundryAutoUpgrade.mode Disabled, api-version 2026-01-15-preview", "accounts")
 }
 
-// lateGateway stands in every report: no api-version that this project uses tells a gateway's release.
+// lateGateway stands in every report: no api-version that this project uses reports a gateway's release.
 const lateGateway = "The gateway's update group: one of a late group may not have the release of June 2026, and then refuses llm-token-limit in a fragment (limits.xml). Portal: API Management, Service update settings."

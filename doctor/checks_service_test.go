@@ -47,7 +47,7 @@ func TestAnUpgradeOfAccountsByMicrosoftIsForeseen(t *testing.T) {
 			"opt out on each account before: foundryAutoUpgrade.mode Disabled, api-version 2026-01-15-preview",
 	}, found(healthy(t, zones("privatelink.openai.azure.com"))))
 	assert.Empty(t, found(healthy(t, zones(foundryZones...))), "all three are there")
-	assert.Empty(t, found(healthy(t)), "the zones are somebody else's")
+	assert.Empty(t, found(healthy(t)), "the zones belong to another subscription")
 }
 
 func TestTheShippedEnvironmentsFitTheirTiers(t *testing.T) {

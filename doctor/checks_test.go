@@ -13,10 +13,10 @@ import (
 )
 
 func TestAHealthyEnvironmentIsLeftAlone(t *testing.T) {
-	assert.Empty(t, told(healthy(t)))
+	assert.Empty(t, findings(healthy(t)))
 }
 
-// ill is one way to be unwell, and everything the doctor says about it. The paths of findings are in the texts.
+// ill is one fault in the settings, and every finding about it. The paths of findings are in the texts.
 type ill struct {
 	name    string
 	changes []func(*Environment)
@@ -26,7 +26,7 @@ type ill struct {
 func examineAll(t *testing.T, cases []ill) {
 	t.Helper()
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, told(healthy(t, c.changes...))) })
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.want, findings(healthy(t, c.changes...))) })
 	}
 }
 
@@ -132,9 +132,9 @@ func TestProvisionedUnitsHaveTheSizesTheirModelComesIn(t *testing.T) {
 		{"enough for a data zone", changes{units("DataZoneProvisionedManaged", 20, 4750)}, []string{}},
 		{"between two steps", changes{units("ProvisionedManaged", 120, 4750)}, []string{
 			"warning unit-size accounts[0].deployments[0].capacity: gpt-5.1 as ProvisionedManaged comes in steps of 50 from 50, 120 is between them; use 100 or 150"}},
-		{"worth less than said", changes{units("ProvisionedManaged", 100, 5000)}, []string{
+		{"worth less than set", changes{units("ProvisionedManaged", 100, 5000)}, []string{
 			"warning unit-worth accounts[0].deployments[0].tokensPerUnit: a unit of gpt-5.1 serves 4,750 input tokens per minute, not 5,000: products are promised tokens that do not exist; use 4750"}},
-		{"worth more than said", changes{units("ProvisionedManaged", 100, 2500)}, []string{
+		{"worth more than set", changes{units("ProvisionedManaged", 100, 2500)}, []string{
 			"advice unit-worth accounts[0].deployments[0].tokensPerUnit: a unit of gpt-5.1 serves 4,750 input tokens per minute, not 2,500: the pool is thought smaller than it is; use 4750"}},
 	})
 }
@@ -172,7 +172,7 @@ func TestQuotaIsSharedWithTheOtherEnvironments(t *testing.T) {
 	}))
 	assert.Equal(t, []string{
 		"advice quota-shared accounts[0].deployments[0].capacity: Tokens Per Minute (thousands) - gpt-5.1 - DataZoneStandard in swedencentral is needed by other environments of this checkout too: 100 here, 200 in all; if they live in one subscription, it must have both",
-	}, told(e))
+	}, findings(e))
 }
 
 func TestNeedsAddUpWhatCountsAgainstOneQuota(t *testing.T) {
@@ -216,9 +216,9 @@ func TestBoughtThroughputIsUsedFirstAndOverflows(t *testing.T) {
 	examineAll(t, []ill{
 		{"no overflow", changes{everywhere(provisioned)}, []string{
 			"warning overflow accounts[0].deployments[0].sku accounts[1].deployments[0].sku: chat has provisioned units alone: what they cannot serve is refused with 429; add a pay-as-you-go member with a higher priority number as overflow"}},
-		{"asked last", changes{func(e *Environment) { provisioned(&e.Settings.Accounts[1].Deployments[0]) }}, []string{
-			"warning idle-units accounts[1].deployments[0].sku: the provisioned units of chat on france are paid by the hour and not asked before pay-as-you-go; give it a priority below 1, and the others a higher one"}},
-		{"asked first", changes{firstly(provisioned)}, []string{}},
+		{"called last", changes{func(e *Environment) { provisioned(&e.Settings.Accounts[1].Deployments[0]) }}, []string{
+			"warning idle-units accounts[1].deployments[0].sku: the provisioned units of chat on france are paid by the hour and not called before pay-as-you-go; give it a priority below 1, and the others a higher one"}},
+		{"called first", changes{firstly(provisioned)}, []string{}},
 	})
 }
 
@@ -282,7 +282,7 @@ func TestNetworksLeaveRoomForOthers(t *testing.T) {
 		{"environments overlap", changes{beside("other", noQuota, func(o *Environment) { o.Settings.Network.AddressSpace = netip.MustParsePrefix("10.20.2.0/23") })}, []string{
 			"warning overlap network.addressSpace: 10.20.0.0/22 overlaps 10.20.2.0/23 of other: the two networks can never be peered, nor both be reached from one hub; give every environment a range of its own, before anything is deployed: a network in use cannot move"}},
 		{"environments lie side by side", changes{beside("other", noQuota, func(o *Environment) { o.Settings.Network.AddressSpace = netip.MustParsePrefix("10.20.4.0/22") })}, []string{}},
-		{"somebody else's addresses", changes{func(e *Environment) { e.Settings.Network.AddressSpace = netip.MustParsePrefix("20.0.0.0/22") }}, []string{
+		{"addresses of another owner", changes{func(e *Environment) { e.Settings.Network.AddressSpace = netip.MustParsePrefix("20.0.0.0/22") }}, []string{
 			"warning public-range network.addressSpace: 20.0.0.0/22 is not a private range: whoever owns those addresses cannot be reached from inside; use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}},
 		{"a zone that answers for everybody", changes{func(e *Environment) { e.Zones = []string{"openai.azure.com"} }}, []string{
 			`error hijack gateway.mode: the private zone openai.azure.com answers for every service of that name in the world: calls from this network to a colleague's end in "no such host"; make a zone for each host name of your own instead`}},
@@ -315,14 +315,14 @@ func TestNamesAreJudgedAsAzureWould(t *testing.T) {
 
 func TestNamesAreThoseThatTheProgramGives(t *testing.T) {
 	long := strings.Repeat("a", 43)
-	found := told(healthy(t, func(e *Environment) { e.Settings.Naming.Prefix = long }))
+	found := findings(healthy(t, func(e *Environment) { e.Settings.Naming.Prefix = long }))
 	require.Len(t, found, 1)
 	assert.Regexp(t, "^error names naming: the API Management service would be called "+long+"-[a-z0-9]-apim-[a-z0-9]{6}: 57 characters, Azure allows 50;", found[0])
 }
 
 func TestASuffixWrittenDownIsTold(t *testing.T) {
 	examineAll(t, []ill{{"fixed", changes{func(e *Environment) { e.Settings.Naming.Suffix = "x7" }}, []string{
-		"advice fixed-suffix naming.suffix: the suffix x7 is written down: a copy of this file in another subscription asks for the same gateway and account names, which are unique in the world; " +
+		"advice fixed-suffix naming.suffix: the suffix x7 is written down: a copy of this file in another subscription claims the same gateway and account names, which are unique in the world; " +
 			"remove it once the 48 hours that Azure keeps deleted names are over, unless something depends on the host names; removing it recreates the environment"}}})
 }
 
@@ -338,7 +338,7 @@ func TestExamplesThatNobodyReplacedAreFound(t *testing.T) {
 		{"a group, where tokens are taken", changes{example("both", "00000000-0000-4000-8000-000000000002")}, []string{
 			"error example-groups products[0].groups[0].objectId: an example's object id: no directory has the group, and every caller of the product is refused; " + group}},
 		{"a group, where keys are taken", changes{example("key", "00000000-0000-0000-0000-000000000000")}, []string{
-			"warning example-groups products[0].groups[0].objectId: an example's object id: no directory has the group; nobody is asked for it until people sign in to the portal; " + group}},
+			"warning example-groups products[0].groups[0].objectId: an example's object id: no directory has the group; its absence shows only when people sign in to the portal; " + group}},
 		{"a group, where people sign in", changes{example("key", "00000000-0000-4000-8000-000000000002"), gateway(func(g *stacks.Gateway) { g.Portal.SignIn = &stacks.SignIn{} })}, []string{
 			"error example-groups products[0].groups[0].objectId: an example's object id: API Management looks the group up in the directory, and the update fails there; " + group}},
 		{"the audience", changes{example("both", "7d3c1f0e-52a1-4a39-8f0e-6b8c0d9a1e55"), gateway(func(g *stacks.Gateway) { g.Entra.Audiences = []string{"API://enterprise-openai"} })}, []string{
@@ -346,12 +346,12 @@ func TestExamplesThatNobodyReplacedAreFound(t *testing.T) {
 				"register an application that emits groups, and name its URI: az ad app create, az ad app update --set groupMembershipClaims=SecurityGroup"}},
 		{"the audience, where no token is taken", changes{gateway(func(g *stacks.Gateway) { g.Entra.Audiences = []string{"api://enterprise-openai"} })}, []string{}},
 		{"addresses", changes{gateway(func(g *stacks.Gateway) { g.PublisherEmail = "ai@mail.Example.com" }), func(e *Environment) { e.Settings.Teams[0].Contact = "x@contoso.test" }}, []string{
-			"warning example-addresses gateway.publisherEmail: an example's address: Azure's notices about the gateway, its retirements and certificates go to nobody; use an address that somebody reads",
-			"warning example-addresses teams[0].contact: an example's address: nobody is there to write to when the team's calls fail; use an address that somebody reads"}},
-		{"who is told of trouble", changes{func(e *Environment) {
+			"warning example-addresses gateway.publisherEmail: an example's address: Azure's notices about the gateway, its retirements and certificates go to nobody; use an address that people read",
+			"warning example-addresses teams[0].contact: an example's address: nobody is there to write to when the team's calls fail; use an address that people read"}},
+		{"who is notified of trouble", changes{func(e *Environment) {
 			e.Settings.Alerts = &stacks.Alerts{Emails: []string{"a@contoso.com", "b@example.com"}}
 		}}, []string{
-			"warning example-addresses alerts.emails[1]: an example's address: alerts go to nobody; use an address that somebody reads"}},
+			"warning example-addresses alerts.emails[1]: an example's address: alerts go to nobody; use an address that people read"}},
 		{"an address that only looks like one", changes{gateway(func(g *stacks.Gateway) { g.PublisherEmail = "ai@notexample.com" })}, []string{}},
 	})
 }
@@ -370,7 +370,7 @@ func TestWhatTheLogLosesAndCostsIsTold(t *testing.T) {
 		return func(e *Environment) { change(&e.Settings.Logging) }
 	}
 	const (
-		capped = "above 0.1 GB a day the workspace takes no rows until its daily reset: who asked what in that time is lost, chargeback is short, alerts are blind"
+		capped = "above 0.1 GB a day the workspace takes no rows until its daily reset: who sent which prompt in that time is lost, chargeback is short, alerts are blind"
 		remedy = "; use 0 for no cap where the log is evidence, and watch the cost with a budget"
 	)
 	limit := logging(func(l *stacks.Logging) { l.DailyCapGB = 0.1 })
@@ -386,6 +386,6 @@ func TestWhatTheLogLosesAndCostsIsTold(t *testing.T) {
 		{"bodies", changes{logging(func(l *stacks.Logging) { l.Bodies = "all" })}, []string{
 			"advice bodies logging.bodies: standard: logging the bodies of answers delivers streams in groups of up to 8 events, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB; use requests or none, and logging.messages, unless a query needs the answers' bodies"}},
 		{"a shared workspace", changes{logging(func(l *stacks.Logging) { l.Workspace, l.RetentionDays = "/subscriptions/x", 365 })}, []string{
-			"advice shared-workspace logging.workspace: a shared workspace keeps its own retention, whatever retentionDays says, and whoever reads it reads prompts and answers; agree with its owner on both"}},
+			"advice shared-workspace logging.workspace: a shared workspace keeps its own retention, whatever retentionDays is, and whoever reads it reads prompts and answers; agree with its owner on both"}},
 	})
 }

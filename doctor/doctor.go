@@ -1,4 +1,4 @@
-// Package doctor says what is wrong with an environment before it is deployed: not what the settings' own rules refuse
+// Package doctor reports what is wrong with an environment before it is deployed: not what the settings' own rules refuse
 // (stacks.Validate does that), but what they cannot know or must allow. A risk, a model that retires, a quota that is needed,
 // an example that nobody replaced.
 //
@@ -8,9 +8,9 @@
 //	checks_*.go    the checks, by what they look at
 //	knowledge.go   what Microsoft documented about models, dated (models.yaml)
 //	print.go       a report for a terminal, and for everything else
-//	answer.go      what a subscription said, and what it settles
+//	answer.go      what a subscription answered, and what it settles
 //
-// Nothing here asks Azure; package subscription below does.
+// Nothing here calls Azure; package subscription below does.
 package doctor
 
 //go:generate go run ./internal/doctordoc
@@ -25,7 +25,7 @@ import (
 	"enterprise-openai/stacks"
 )
 
-// Severity says what a finding costs who ignores it.
+// Severity is what ignoring a finding costs.
 type Severity string
 
 // The severities.
@@ -47,11 +47,11 @@ type Finding struct {
 	Check string `json:"check"`
 	// Severity is error, warning or advice.
 	Severity Severity `json:"severity"`
-	// Settings are where it is said, in the order of the file.
+	// Settings are where it is set, in the order of the file.
 	Settings []Place `json:"settings"`
-	// Message says what is wrong and what follows from it.
+	// Message is what is wrong and what follows from it.
 	Message string `json:"message"`
-	// Remedy says what would be right.
+	// Remedy is what would be right.
 	Remedy string `json:"remedy"`
 }
 
@@ -69,7 +69,7 @@ type Report struct {
 	Stack string `json:"stack"`
 	// Date is the day the report speaks of, as in 2026-11-25.
 	Date string `json:"date"`
-	// Subscription is the Azure subscription that was asked; empty when none was.
+	// Subscription is the Azure subscription that was queried; empty when none was.
 	Subscription string `json:"subscription,omitempty"`
 	// Findings are sorted: the worst first, then in the order of the file.
 	Findings []Finding `json:"findings"`
@@ -77,7 +77,7 @@ type Report struct {
 	Quota []Need `json:"quota"`
 	// Knowledge are the dated pages that findings about models rest on.
 	Knowledge []Source `json:"knowledge"`
-	// NotChecked says what nobody looked at, and why.
+	// NotChecked lists what was not looked at, and why.
 	NotChecked []string `json:"notChecked"`
 }
 
@@ -92,7 +92,7 @@ func (r Report) Count(severity Severity) int {
 	return n
 }
 
-// Healthy says that there is no error.
+// Healthy reports whether there is no error.
 func (r Report) Healthy() bool { return r.Count(Error) == 0 }
 
 // Refused is the report on settings that the program itself refuses: its problems are the findings, and nothing else can be

@@ -53,8 +53,8 @@ func healthy(t *testing.T, changes ...func(*Environment)) *Environment {
 	return e
 }
 
-// told is what the checks say, a line for each finding: severity check paths: message; remedy.
-func told(e *Environment) []string {
+// findings are the findings of the checks, a line for each finding: severity check paths: message; remedy.
+func findings(e *Environment) []string {
 	lines := []string{}
 	for _, f := range Examine(e).Findings {
 		lines = append(lines, f.text())

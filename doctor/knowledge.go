@@ -141,7 +141,7 @@ func (k *Knowledge) retirement(model, version string) (Retirement, bool) {
 type answer struct {
 	// known is false when the tables do not have the model or the region.
 	known bool
-	// offered says that the region had the model as that type.
+	// offered is true when the region had the model as that type.
 	offered bool
 	// date is the source's.
 	date string
@@ -149,7 +149,7 @@ type answer struct {
 	regions, types []string
 }
 
-// offers asks whether a region has a model as a deployment type.
+// offers reports whether a region has a model as a deployment type.
 func (k *Knowledge) offers(region, model, version, kind string) answer {
 	found := answer{}
 	wanted := model + " " + version

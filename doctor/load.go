@@ -31,7 +31,7 @@ type Environment struct {
 	Declared map[string]int
 	// Others are the other environments of the checkout whose settings are valid too.
 	Others []Environment
-	// Unread says which environments of the checkout could not be read.
+	// Unread lists which environments of the checkout could not be read.
 	Unread []string
 	// Knowledge is what is known about models.
 	Knowledge *Knowledge
@@ -39,7 +39,7 @@ type Environment struct {
 	Today time.Time
 }
 
-// RefusedError says that the program refuses the settings; the wrapped error lists every problem (stacks.Problems).
+// RefusedError means that the program refuses the settings; the wrapped error lists every problem (stacks.Problems).
 type RefusedError struct{ Err error }
 
 func (e RefusedError) Error() string { return e.Err.Error() }
@@ -115,9 +115,9 @@ func zones(p *plan.Plan) []string {
 
 // production guesses whether people depend on the environment: by its name, or by its tag environment.
 func (e *Environment) production() bool {
-	for _, said := range []string{e.Stack, e.Settings.Tags["environment"]} {
-		said = strings.ToLower(said)
-		if strings.HasPrefix(said, "prod") || strings.HasSuffix(said, "-prod") || said == "live" {
+	for _, name := range []string{e.Stack, e.Settings.Tags["environment"]} {
+		name = strings.ToLower(name)
+		if strings.HasPrefix(name, "prod") || strings.HasSuffix(name, "-prod") || name == "live" {
 			return true
 		}
 	}

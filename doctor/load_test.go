@@ -114,5 +114,5 @@ func TestAnotherStackThatCannotBeReadIsSaidNotToBeChecked(t *testing.T) {
 	e, err := Load(context.Background(), dir, "dev", []string{"dev", "prod"}, aDay)
 	require.NoError(t, err)
 	assert.Empty(t, e.Others)
-	assert.Equal(t, "Names, addresses and quota shared with prod: its settings cannot be read; rehearse doctor --stack prod says why.", Examine(e).NotChecked[0])
+	assert.Equal(t, "Names, addresses and quota shared with prod: its settings cannot be read; rehearse doctor --stack prod shows why.", Examine(e).NotChecked[0])
 }

@@ -37,7 +37,7 @@ func TestACheckThatMayNotLookSaysSoAndTheOthersGoOn(t *testing.T) {
 				w.azure.taken["aoai-test-oai-france-abc123"] = "x"
 				w.azure.usages["francecentral"][1] = used(dataZoneUsage, 500, 500)
 			})
-			found, unseen := w.ask(t)
+			found, unseen := w.check(t)
 			require.Len(t, unseen, len(want))
 			for i := range want {
 				assert.Contains(t, unseen[i], want[i])
@@ -55,7 +55,7 @@ func TestOneRegionThatMayNotBeSeenDoesNotHideTheOther(t *testing.T) {
 	w := newWorld(t, fails("UsagesClient.NewListPager", failure{status: http.StatusForbidden, code: "AuthorizationFailed", only: "swedencentral"}), func(w *world) {
 		w.azure.usages["francecentral"][1] = used(dataZoneUsage, 500, 500)
 	})
-	found, unseen := w.ask(t)
+	found, unseen := w.check(t)
 	require.Len(t, unseen, 1)
 	assert.Contains(t, unseen[0], "Free quota in swedencentral")
 	require.Len(t, found, 1)
@@ -67,15 +67,15 @@ func TestAThrottledQuestionIsAskedAgain(t *testing.T) {
 		w := newWorld(t, fails("UsagesClient.NewListPager", failure{status: http.StatusTooManyRequests, code: "TooManyRequests", header: http.Header{"Retry-After": {"7"}}, times: 2}))
 		w.options.Retry = policy.RetryOptions{}
 		start := time.Now()
-		found, unseen := w.ask(t)
+		found, unseen := w.check(t)
 		assert.Empty(t, found)
 		assert.Empty(t, unseen)
-		assert.Equal(t, 14*time.Second, time.Since(start), "as long as Azure said, twice")
+		assert.Equal(t, 14*time.Second, time.Since(start), "as long as Azure's Retry-After, twice")
 	})
 }
 
 func TestThrottlingThatDoesNotEndIsSaid(t *testing.T) {
-	_, unseen := newWorld(t, fails("DeletedAccountsClient.NewListPager", failure{status: http.StatusTooManyRequests, code: "TooManyRequests"})).ask(t)
+	_, unseen := newWorld(t, fails("DeletedAccountsClient.NewListPager", failure{status: http.StatusTooManyRequests, code: "TooManyRequests"})).check(t)
 	assert.Equal(t, []string{"Accounts deleted in the last 48 hours: Azure throttles, also after asking again; try again in a few minutes."}, unseen)
 }
 
@@ -83,7 +83,7 @@ func TestAnswersThatDoNotComeEndOurPatienceOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, fails("DeletedAccountsClient.NewListPager", failure{hangs: true}))
 		start := time.Now()
-		found, unseen := w.ask(t)
+		found, unseen := w.check(t)
 		assert.Empty(t, found)
 		assert.Equal(t, []string{"Accounts deleted in the last 48 hours: Azure did not answer within 30s; try again."}, unseen)
 		assert.Equal(t, 30*time.Second, time.Since(start))
@@ -102,7 +102,7 @@ func TestAzuresOtherAnswersAreToldInItsWords(t *testing.T) {
 		"an answer without a code": {failure{status: http.StatusBadGateway}, "Azure answered 502 Bad Gateway"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, unseen := newWorld(t, fails("DeletedAccountsClient.NewListPager", c.failure)).ask(t)
+			_, unseen := newWorld(t, fails("DeletedAccountsClient.NewListPager", c.failure)).check(t)
 			assert.Equal(t, []string{"Accounts deleted in the last 48 hours: " + c.want + "."}, unseen)
 		})
 	}

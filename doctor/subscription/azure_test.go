@@ -113,17 +113,17 @@ func (a *azure) Do(req *http.Request) (*http.Response, error) {
 
 // judge answers as Policy Insights does; Microsoft's fake of it would be a module of its own.
 func (a *azure) judge(req *http.Request) (*http.Response, error) {
-	var asked struct {
+	var requested struct {
 		ResourceDetails struct {
 			ResourceContent content
 			APIVersion      string
 		}
 	}
-	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
+	if err := json.NewDecoder(req.Body).Decode(&requested); err != nil {
 		return nil, err
 	}
 	evaluations := []map[string]any{}
-	if assignment := a.denials[asked.ResourceDetails.ResourceContent.Name]; assignment != "" {
+	if assignment := a.denials[requested.ResourceDetails.ResourceContent.Name]; assignment != "" {
 		evaluations = append(evaluations, map[string]any{
 			"policyInfo":       map[string]string{"policyAssignmentId": "/subscriptions/x/policyAssignments/" + assignment, "policyDefinitionId": "/policyDefinitions/allowed-locations"},
 			"evaluationResult": "NonCompliant", "effectDetails": map[string]string{"policyEffect": "Deny"},

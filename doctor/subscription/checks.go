@@ -2,11 +2,11 @@ package subscription
 
 import "enterprise-openai/doctor"
 
-// Checks lists what is asked, in the order of the documentation.
+// Checks lists what is queried, in the order of the documentation.
 func Checks() []doctor.Check {
 	return []doctor.Check{
 		{
-			ID: loginCheck, Settings: "none", Looks: "A login for Azure on this machine, and a subscription to ask (error)",
+			ID: loginCheck, Settings: "none", Looks: "A login for Azure on this machine, and a subscription to query (error)",
 			Source: "Microsoft Learn: azure/developer/go/sdk/authentication/credential-chains", Confidence: doctor.Documented,
 		},
 		{
@@ -38,7 +38,7 @@ func Checks() []doctor.Check {
 			Source: "Microsoft Learn: api-management/soft-delete, ai-services/recover-purge-resources", Confidence: doctor.Documented,
 		},
 		{
-			ID: namesCheck, Settings: "naming", Looks: "Names of the gateway, the accounts and the public address that somebody else has (error)",
+			ID: namesCheck, Settings: "naming", Looks: "Names of the gateway, the accounts and the public address that another customer has (error)",
 			Source: "REST checkNameAvailability, checkDomainAvailability, CheckDnsNameAvailability", Confidence: doctor.Documented,
 		},
 		{

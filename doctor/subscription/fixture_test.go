@@ -21,7 +21,7 @@ import (
 
 var today = time.Date(2026, 7, 8, 15, 4, 5, 0, time.UTC)
 
-// world is an environment, the subscription it is to live in, and how it is asked.
+// world is an environment, the subscription it is to live in, and how it is queried.
 type world struct {
 	environment *doctor.Environment
 	azure       *azure
@@ -102,8 +102,8 @@ func (a *azure) assign(role, scope, condition string, actions, notActions []stri
 	a.assignments = append(a.assignments, &armauthorization.RoleAssignment{Properties: p})
 }
 
-// ask is what the subscription says: findings, a line each, and what could not be seen.
-func (w *world) ask(t *testing.T) (found, unseen []string) {
+// check queries the subscription: findings, a line each, and what could not be seen.
+func (w *world) check(t *testing.T) (found, unseen []string) {
 	t.Helper()
 	got, err := Ask(context.Background(), w.environment, w.options)
 	require.NoError(t, err)

@@ -83,11 +83,11 @@ func missing(err error) bool {
 	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
 }
 
-// once asks one question with the patience that is set.
-func once[T any](ctx context.Context, q *inquiry, ask func(context.Context) (T, error)) (T, error) {
+// once makes one call with the timeout that is set.
+func once[T any](ctx context.Context, q *inquiry, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.options.Patience)
 	defer cancel()
-	return ask(ctx)
+	return call(ctx)
 }
 
 // pages reads a list to its end.

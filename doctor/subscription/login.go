@@ -24,12 +24,12 @@ func Login() (azcore.TokenCredential, error) {
 // ErrNoSubscription says that nothing names a subscription.
 var ErrNoSubscription = errors.New("no subscription is chosen")
 
-// ThisMachine asks the subscription that pulumi up would use, as whoever is logged in. Without a login or a subscription, the
+// ThisMachine queries the subscription that pulumi up would use, as whoever is logged in. Without a login or a subscription, the
 // answer says what to do about it.
 func ThisMachine(ctx context.Context, e *doctor.Environment, named string) (doctor.Answer, error) {
 	id, err := Find(ctx, named, e.Subscription)
 	if err != nil {
-		return notAsked(err.Error(), "run az login; choose with --subscription ID, ARM_SUBSCRIPTION_ID, or az account set --subscription NAME"), nil
+		return notQueried(err.Error(), "run az login; choose with --subscription ID, ARM_SUBSCRIPTION_ID, or az account set --subscription NAME"), nil
 	}
 	credential, err := Login()
 	if err != nil {
@@ -54,7 +54,7 @@ func Find(ctx context.Context, named, configured string) (string, error) {
 	return "", ErrNoSubscription
 }
 
-// loggedIn gets a token before anything else, so that a missing login is said once and not by every check.
+// loggedIn gets a token before anything else, so that a missing login is reported once and not by every check.
 func (q *inquiry) loggedIn(ctx context.Context) (token string, ok bool) {
 	scope := cloud.AzurePublic.Services[cloud.ResourceManager].Audience + "/.default"
 	got, err := once(ctx, q, func(ctx context.Context) (azcore.AccessToken, error) {
@@ -63,15 +63,15 @@ func (q *inquiry) loggedIn(ctx context.Context) (token string, ok bool) {
 	if err == nil {
 		return got.Token, true
 	}
-	q.answer = notAsked("nobody is logged in on this machine, or the login has expired ("+firstReason(err)+")",
+	q.answer = notQueried("nobody is logged in on this machine, or the login has expired ("+firstReason(err)+")",
 		"run az login, with --tenant for a directory that is not your default; a pipeline sets AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
 	return "", false
 }
 
-// notAsked is the answer when Azure could not be asked at all.
-func notAsked(why, remedy string) doctor.Answer {
+// notQueried is the answer when Azure could not be queried at all.
+func notQueried(why, remedy string) doctor.Answer {
 	return doctor.Answer{Findings: []doctor.Finding{{
-		Check: loginCheck, Severity: doctor.Error, Settings: []doctor.Place{{}}, Message: "Azure was not asked: " + why, Remedy: remedy,
+		Check: loginCheck, Severity: doctor.Error, Settings: []doctor.Place{{}}, Message: "Azure was not queried: " + why, Remedy: remedy,
 	}}}
 }
 

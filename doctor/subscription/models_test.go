@@ -113,7 +113,7 @@ func TestTheReportShowsWhatTheSubscriptionHas(t *testing.T) {
 
 func TestQuotaTheSubscriptionDoesNotListIsSaidNotToBeChecked(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.azure.usages["francecentral"] = w.azure.usages["francecentral"][:1] })
-	found, unseen := w.ask(t)
+	found, unseen := w.check(t)
 	assert.Empty(t, found)
 	assert.Equal(t, []string{"Tokens Per Minute (thousands) - gpt-5.1 - DataZoneStandard in francecentral: the subscription lists no quota " + dataZoneUsage + " there."}, unseen)
 }
@@ -134,7 +134,7 @@ func TestMachinesForProvisionedUnitsAreAskedFor(t *testing.T) {
 		{"too few", machines(50), []string{
 			"warning azure-capacity accounts[0].deployments[0].capacity: at this moment swedencentral can serve 50 units of gpt-5.1 as ProvisionedManaged, not 100: quota is no promise of machines; try with fewer, in another region, or later"}},
 	})
-	found, unseen := newWorld(t, provisioned).ask(t)
+	found, unseen := newWorld(t, provisioned).check(t)
 	assert.Empty(t, found)
 	assert.Equal(t, []string{"Whether swedencentral has provisioned units of gpt-5.1 at the moment: Azure does not say."}, unseen)
 }

@@ -44,7 +44,7 @@ func (q *inquiry) askDeleted(ctx context.Context) {
 			if gone.Properties != nil && gone.Properties.ScheduledPurgeDate != nil {
 				until = ", until " + gone.Properties.ScheduledPurgeDate.Format("2006-01-02 15:04 MST")
 			}
-			q.held(doctor.KindGateway, value(gone.Name), until, "ServiceAlreadyExistsInSoftDeletedState",
+			q.softDeleted(doctor.KindGateway, value(gone.Name), until, "ServiceAlreadyExistsInSoftDeletedState",
 				fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", value(gone.Name), value(gone.Location)))
 		}
 	})
@@ -57,7 +57,7 @@ func (q *inquiry) askDeleted(ctx context.Context) {
 			if gone.Properties != nil && value(gone.Properties.ScheduledPurgeDate) != "" {
 				until = ", until " + value(gone.Properties.ScheduledPurgeDate)
 			}
-			q.held(doctor.KindAccount, value(gone.Name), until, "FlagMustBeSetForRestore",
+			q.softDeleted(doctor.KindAccount, value(gone.Name), until, "FlagMustBeSetForRestore",
 				fmt.Sprintf("az cognitiveservices account purge --name %s --resource-group %s --location %s", value(gone.Name), part(value(gone.ID), "resourceGroups"), value(gone.Location)))
 		}
 	})
@@ -66,8 +66,8 @@ func (q *inquiry) askDeleted(ctx context.Context) {
 	}
 }
 
-// held notes that a soft-deleted thing has a name of the environment.
-func (q *inquiry) held(kind, name, until, refusal, purge string) {
+// softDeleted notes that a soft-deleted thing has a name of the environment.
+func (q *inquiry) softDeleted(kind, name, until, refusal, purge string) {
 	for _, n := range q.named(kind) {
 		if strings.EqualFold(n.Value, name) {
 			q.deleted[strings.ToLower(name)] = true
@@ -88,8 +88,8 @@ func part(id, name string) string {
 	return ""
 }
 
-// askNames looks for names that somebody has, in any subscription of the world.
-func (q *inquiry) askNames(ctx context.Context) {
+// checkNames looks for names that are taken, in any subscription of the world.
+func (q *inquiry) checkNames(ctx context.Context) {
 	for _, n := range q.named(doctor.KindGateway) {
 		q.judgeName(n, "Microsoft.ApiManagement/checkNameAvailability/action", func() (bool, string, error) {
 			got, err := once(ctx, q, func(ctx context.Context) (armapimanagement.ServiceClientCheckNameAvailabilityResponse, error) {
@@ -121,11 +121,11 @@ func (q *inquiry) askNames(ctx context.Context) {
 	}
 }
 
-func (q *inquiry) judgeName(n doctor.Name, action string, ask func() (free bool, reason string, err error)) {
+func (q *inquiry) judgeName(n doctor.Name, action string, available func() (free bool, reason string, err error)) {
 	if q.deleted[strings.ToLower(n.Value)] {
-		return // said already, with a better remedy
+		return // reported already, with a better remedy
 	}
-	free, reason, err := ask()
+	free, reason, err := available()
 	switch {
 	case err != nil:
 		q.blind("Whether the name "+n.Value+" is free", action, err)

@@ -42,8 +42,8 @@ type restrictions struct {
 	} `json:"contentEvaluationResult"`
 }
 
-// askPolicies asks what Azure Policy would deny of the accounts and the gateway, the two resources that companies have policies for.
-func (q *inquiry) askPolicies(ctx context.Context) {
+// checkPolicies queries what Azure Policy would deny of the accounts and the gateway, the two resources that companies have policies for.
+func (q *inquiry) checkPolicies(ctx context.Context) {
 	s := q.environment.Settings
 	names := s.Names(q.options.ID, q.environment.Project, q.environment.Stack)
 	for i, a := range s.Accounts {
@@ -80,7 +80,7 @@ func (q *inquiry) askPolicy(ctx context.Context, path string, c content, api str
 	return true
 }
 
-// restricted asks by hand: Microsoft has a client of its own for this one question.
+// restricted makes the request itself: Microsoft has a separate client for this one call.
 func (q *inquiry) restricted(ctx context.Context, c content, api string) (restrictions, error) {
 	ctx = context.WithValue(ctx, runtime.CtxAPINameKey{}, checkPolicies)
 	req, err := runtime.NewRequest(ctx, http.MethodPost, runtime.JoinPaths(q.policies.Endpoint(), "subscriptions", q.options.ID, "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"))

@@ -22,7 +22,7 @@ func TestWhatAzurePolicyDeniesIsFoundBeforeADeployment(t *testing.T) {
 func TestWhoeverMayNotAskAzurePolicyIsShownWhatWasNotChecked(t *testing.T) {
 	w := newWorld(t)
 	w.azure.failures[checkPolicies] = &failure{status: http.StatusForbidden, code: "AuthorizationFailed"}
-	found, unseen := w.ask(t)
+	found, unseen := w.check(t)
 	assert.Empty(t, found)
 	assert.Contains(t, unseen, "What Azure Policy denies: the login may not look (AuthorizationFailed); it needs Microsoft.PolicyInsights/checkPolicyRestrictions/read, which role Contributor has.")
 }

@@ -10,7 +10,7 @@ import (
 	"enterprise-openai/doctor"
 )
 
-// increase is where quota is asked for, as Azure OpenAI's own 429 answers say.
+// increase is where quota is requested, as Azure OpenAI's own 429 answers say.
 const increase = "https://aka.ms/oai/quotaincrease"
 
 // usage is what the subscription has of one quota.
@@ -32,8 +32,8 @@ func (q *inquiry) askQuota(ctx context.Context) {
 			continue
 		}
 		name := q.usageName(need)
-		u, told := of[strings.ToLower(name)]
-		if !told {
+		u, reported := of[strings.ToLower(name)]
+		if !reported {
 			q.answer.NotChecked = append(q.answer.NotChecked, fmt.Sprintf("%s in %s: the subscription lists no quota %s there.", need.Quota, need.Region, name))
 			continue
 		}
@@ -90,18 +90,18 @@ func (q *inquiry) judgeQuota(need doctor.Need, u usage) {
 		"lower the capacity, move it to another region, or ask for more: "+increase, paths...)
 }
 
-// askCapacity asks for what quota does not promise: that the region has the machines.
-func (q *inquiry) askCapacity(ctx context.Context) {
+// checkCapacity looks up what quota does not promise: that the region has the machines.
+func (q *inquiry) checkCapacity(ctx context.Context) {
 	for i, a := range q.environment.Settings.Accounts {
 		for j, d := range a.Deployments {
 			if !d.Provisioned() || q.standing.accounts[a.Name] {
 				continue // what stands has its machines
 			}
-			available, told := 0, false
+			available, reported := 0, false
 			err := pages(ctx, q, q.capacities.NewListPager("OpenAI", d.Model, d.Version, nil), func(page armcognitiveservices.ModelCapacitiesClientListResponse) {
 				for _, c := range page.Value {
 					if c.Properties != nil && strings.EqualFold(value(c.Location), a.Location) && value(c.Properties.SKUName) == d.SKU {
-						available, told = int(value(c.Properties.AvailableCapacity)), true
+						available, reported = int(value(c.Properties.AvailableCapacity)), true
 					}
 				}
 			})
@@ -109,7 +109,7 @@ func (q *inquiry) askCapacity(ctx context.Context) {
 			switch {
 			case err != nil:
 				q.blind(what, "Microsoft.CognitiveServices/modelCapacities/read", err)
-			case !told:
+			case !reported:
 				q.answer.NotChecked = append(q.answer.NotChecked, what+": Azure does not say.")
 			case available < d.Capacity:
 				q.find(capacityCheck, doctor.Warning, fmt.Sprintf("at this moment %s can serve %s of %s as %s, not %d: quota is no promise of machines", a.Location, doctor.Counted(available, "unit"), d.Model, d.SKU, d.Capacity),

@@ -111,13 +111,13 @@ func (q *inquiry) grants(ctx context.Context, who string) ([]grant, error) {
 	return grants, nil
 }
 
-// applies says whether an assignment at a scope reaches the subscription.
+// applies reports whether an assignment at a scope reaches the subscription.
 func applies(at, subscription string) bool {
 	at = strings.ToLower(at)
 	return at == "/" || at == strings.ToLower(subscription) || strings.HasPrefix(at, "/providers/microsoft.management/managementgroups/")
 }
 
-// allows says whether a role allows an action, and whether only roles with a condition do.
+// allows reports whether a role allows an action, and whether only roles with a condition do.
 func allows(grants []grant, action string) (allowed, conditional bool) {
 	conditional = true
 	for _, g := range grants {

@@ -1,7 +1,7 @@
-// Package subscription asks a real Azure subscription what the doctor cannot know without it: free quota, what its regions
+// Package subscription queries a real Azure subscription for what the doctor cannot know without it: free quota, what its regions
 // offer, names that are taken or soft-deleted, registered providers, roles of whoever deploys, what Azure Policy denies. It only reads.
 //
-//	subscription.go  what is asked, and by whom
+//	subscription.go  what is queried, and with which login
 //	inquiry.go       one run: what was found, what could not be seen and why
 //	standing.go      what the environment itself has already deployed
 //	checks.go        what is looked for, and where it is known from
@@ -28,7 +28,7 @@ import (
 	"enterprise-openai/doctor"
 )
 
-// Options say whom to ask.
+// Options are the subscription and how to query it.
 type Options struct {
 	// ID is the subscription's.
 	ID string
@@ -36,7 +36,7 @@ type Options struct {
 	Credential azcore.TokenCredential
 	// Transport carries them; nil is the network.
 	Transport policy.Transporter
-	// Retry is how often, and after how long, Azure is asked again when it throttles or fails; zero is the SDK's way.
+	// Retry is how often, and after how long, Azure is called again when it throttles or fails; zero is the SDK's way.
 	Retry policy.RetryOptions
 	// Patience is how long one question may take with all its pages and retries; zero is half a minute.
 	Patience time.Duration
@@ -44,7 +44,7 @@ type Options struct {
 
 const defaultPatience = 30 * time.Second
 
-// Ask asks the subscription everything about an environment. The error says that the clients could not be made; what Azure
+// Ask queries the subscription for everything about an environment. The error says that the clients could not be made; what Azure
 // does not answer is part of the answer.
 func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, error) {
 	c, err := newClients(o)
@@ -64,14 +64,14 @@ func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, 
 	q.askRoles(ctx, token)
 	q.askModels(ctx)
 	q.askQuota(ctx)
-	q.askCapacity(ctx)
+	q.checkCapacity(ctx)
 	q.askDeleted(ctx)
-	q.askNames(ctx)
-	q.askPolicies(ctx)
+	q.checkNames(ctx)
+	q.checkPolicies(ctx)
 	return q.answer, nil
 }
 
-// clients are Microsoft's, one for each API that is asked.
+// clients are Microsoft's, one for each API that is called.
 type clients struct {
 	accounts        *armcognitiveservices.AccountsClient
 	deployments     *armcognitiveservices.DeploymentsClient

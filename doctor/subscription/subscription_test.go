@@ -23,7 +23,7 @@ import (
 )
 
 func TestASubscriptionWithEverythingIsLeftAlone(t *testing.T) {
-	found, unseen := newWorld(t).ask(t)
+	found, unseen := newWorld(t).check(t)
 	assert.Empty(t, found)
 	assert.Empty(t, unseen)
 }
@@ -32,7 +32,7 @@ func TestNothingInAzureIsChanged(t *testing.T) {
 	// To a call that is refused like this, the SDK by itself would answer with a registration.
 	w := newWorld(t, func(w *world) { w.azure.providers["Microsoft.ApiManagement"] = "NotRegistered" },
 		fails("ServiceClient.Get", failure{status: http.StatusConflict, code: "MissingSubscriptionRegistration"}))
-	w.ask(t)
+	w.check(t)
 	asking := []string{"POST ServiceClient.CheckNameAvailability", "POST ManagementClient.CheckDomainAvailability", "POST " + checkPolicies}
 	for _, call := range w.azure.calls {
 		assert.True(t, strings.HasPrefix(call, "GET ") || slices.Contains(asking, call), call)
@@ -40,7 +40,7 @@ func TestNothingInAzureIsChanged(t *testing.T) {
 	assert.Greater(t, len(w.azure.calls), 20)
 }
 
-// wrong is one thing that is wrong with a subscription, and what is said about it.
+// wrong is one thing that is wrong with a subscription, and the findings about it.
 type wrong struct {
 	name   string
 	change func(*world)
@@ -51,7 +51,7 @@ func askAll(t *testing.T, cases []wrong) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			found, unseen := newWorld(t, c.change).ask(t)
+			found, unseen := newWorld(t, c.change).check(t)
 			assert.Equal(t, c.want, found)
 			assert.Empty(t, unseen)
 		})
@@ -121,7 +121,7 @@ func TestWhoIsLoggedInIsReadFromTheToken(t *testing.T) {
 		"no token":     {"opaque"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found, unseen := newWorld(t, func(w *world) { w.options.Credential = credential }).ask(t)
+			found, unseen := newWorld(t, func(w *world) { w.options.Credential = credential }).check(t)
 			assert.Empty(t, found)
 			assert.Equal(t, []string{"Whether you may deploy: the login's token does not say who you are."}, unseen)
 		})
@@ -133,7 +133,7 @@ func TestNamesThatADeletionHoldsAreFound(t *testing.T) {
 	askAll(t, []wrong{
 		{"the gateway's", func(w *world) {
 			name := w.name(doctor.KindGateway)
-			w.azure.taken[name] = "taken too, but said once"
+			w.azure.taken[name] = "taken too, but reported once"
 			w.azure.deletedServices = []*armapimanagement.DeletedServiceContract{
 				{Name: to.Ptr("somebody-elses"), Location: to.Ptr("swedencentral")},
 				{Name: to.Ptr(strings.ToUpper(name)), Location: to.Ptr("swedencentral"), Properties: &armapimanagement.DeletedServiceContractProperties{ScheduledPurgeDate: &purged}}}
@@ -180,12 +180,12 @@ func (nobody) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Acce
 
 func TestWithoutALoginItSaysOnceWhatToRun(t *testing.T) {
 	w := newWorld(t, func(w *world) { w.options.Credential = nobody{} })
-	found, unseen := w.ask(t)
+	found, unseen := w.check(t)
 	assert.Equal(t, []string{
-		"error azure-login: Azure was not asked: nobody is logged in on this machine, or the login has expired (AzureCLICredential: Please run 'az login' to set up an account); " +
+		"error azure-login: Azure was not queried: nobody is logged in on this machine, or the login has expired (AzureCLICredential: Please run 'az login' to set up an account); " +
 			"run az login, with --tenant for a directory that is not your default; a pipeline sets AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"}, found)
 	assert.Empty(t, unseen)
-	assert.Empty(t, w.azure.calls, "nothing is asked without a login")
+	assert.Empty(t, w.azure.calls, "nothing is queried without a login")
 }
 
 func TestTheSubscriptionIsTheOneThatPulumiUses(t *testing.T) {
@@ -219,7 +219,7 @@ func TestWithoutASubscriptionItSaysHowToChooseOne(t *testing.T) {
 	got, err := ThisMachine(context.Background(), newWorld(t).environment, "")
 	require.NoError(t, err)
 	assert.Equal(t, []doctor.Finding{{
-		Check: "azure-login", Severity: doctor.Error, Settings: []doctor.Place{{}}, Message: "Azure was not asked: no subscription is chosen",
+		Check: "azure-login", Severity: doctor.Error, Settings: []doctor.Place{{}}, Message: "Azure was not queried: no subscription is chosen",
 		Remedy: "run az login; choose with --subscription ID, ARM_SUBSCRIPTION_ID, or az account set --subscription NAME",
 	}}, got.Findings)
 }
@@ -243,8 +243,8 @@ func TestEveryCheckIsDocumentedAndSeen(t *testing.T) {
 		w.azure.machines = []*armcognitiveservices.ModelCapacityListResultValueItem{
 			{Location: to.Ptr("swedencentral"), Properties: &armcognitiveservices.ModelSKUCapacityProperties{SKUName: to.Ptr("ProvisionedManaged"), AvailableCapacity: to.Ptr[float32](1)}}}
 	}, first(func(d *stacks.Deployment) { d.SKU, d.TokensPerUnit = "ProvisionedManaged", 4750 }))
-	found, _ := w.ask(t)
-	nobodys, _ := newWorld(t, func(w *world) { w.options.Credential = nobody{} }).ask(t)
+	found, _ := w.check(t)
+	nobodys, _ := newWorld(t, func(w *world) { w.options.Credential = nobody{} }).check(t)
 	var seen []string
 	for _, line := range append(nobodys, found...) {
 		if check := strings.TrimSuffix(strings.Fields(line)[1], ":"); !slices.Contains(seen, check) {
