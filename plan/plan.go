@@ -54,7 +54,7 @@ type Plan struct {
 	Resources []Resource
 }
 
-// Mode is what the program is told about the run.
+// Mode is what the program learns about the run.
 type Mode int
 
 // The modes.

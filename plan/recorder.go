@@ -16,7 +16,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// Made-up identities that the program is told it works with.
+// Made-up identities that the program runs with.
 const (
 	SubscriptionID = "00000000-0000-4000-8000-00000000000a"
 	TenantID       = "00000000-0000-4000-8000-00000000000b"

@@ -30,14 +30,14 @@ func TestNothingAsksForAnotherProviderThanTheSDKsOwn(t *testing.T) {
 	version := sdkVersion(t)
 	for _, stack := range []string{"dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
-			asked := versionsAsked(t, stack)
+			requested := versionsRequested(t, stack)
 			for _, token := range []string{
 				"azure-native:authorization:getClientConfig", "azure-native:apimanagement/v20240601preview:listSubscriptionSecrets",
 				"azure-native:resources/v20240301:ResourceGroup",
 			} {
-				assert.Contains(t, asked, token)
+				assert.Contains(t, requested, token)
 			}
-			for token, versions := range asked {
+			for token, versions := range requested {
 				assert.Equal(t, map[string]bool{version: true}, versions, token)
 			}
 		})
@@ -57,15 +57,15 @@ func sdkVersion(t *testing.T) string {
 	return slices.Collect(maps.Keys(versions))[0]
 }
 
-// versionsAsked runs a stack's program against a monitor of its own, because the SDK's mocks do not pass versions on. It returns
-// the versions that each resource type and function of azure-native was asked for with.
-func versionsAsked(t *testing.T, stack string) map[string]map[string]bool {
+// versionsRequested runs a stack's program against a monitor of its own, because the SDK's mocks do not pass versions on. It returns
+// the versions that each resource type and function of azure-native was requested with.
+func versionsRequested(t *testing.T, stack string) map[string]map[string]bool {
 	t.Helper()
 	config, err := readConfig("..", stack)
 	require.NoError(t, err)
 	r, err := newRecorder(config.project, config.stack, Update)
 	require.NoError(t, err)
-	m := &monitor{recorder: r, asked: map[string]map[string]bool{}}
+	m := &monitor{recorder: r, requested: map[string]map[string]bool{}}
 	address := serve(t, m)
 	err = pulumi.RunErr(stacks.Deploy, func(info *pulumi.RunInfo) {
 		info.Project, info.Stack, info.RootDirectory = config.project, config.stack, config.dir
@@ -74,7 +74,7 @@ func versionsAsked(t *testing.T, stack string) map[string]map[string]bool {
 	})
 	require.NoError(t, err)
 	require.NoError(t, r.err())
-	return m.asked
+	return m.requested
 }
 
 func serve(t *testing.T, m *monitor) string {
@@ -103,8 +103,8 @@ type monitor struct {
 	pulumirpc.UnimplementedResourceMonitorServer
 	recorder *recorder
 
-	mu    sync.Mutex
-	asked map[string]map[string]bool
+	mu        sync.Mutex
+	requested map[string]map[string]bool
 }
 
 func (m *monitor) note(token, version string) {
@@ -113,10 +113,10 @@ func (m *monitor) note(token, version string) {
 	if !strings.HasPrefix(token, "azure-native:") {
 		return
 	}
-	if m.asked[token] == nil {
-		m.asked[token] = map[string]bool{}
+	if m.requested[token] == nil {
+		m.requested[token] = map[string]bool{}
 	}
-	m.asked[token][version] = true
+	m.requested[token][version] = true
 }
 
 func (m *monitor) GetDeploymentInfo(context.Context, *emptypb.Empty) (*pulumirpc.DeploymentInfo, error) {
@@ -129,7 +129,7 @@ func (m *monitor) GetDeploymentInfo(context.Context, *emptypb.Empty) (*pulumirpc
 	}}, nil
 }
 
-var kept = plugin.MarshalOptions{KeepSecrets: true, KeepResources: true}
+var marshalOptions = plugin.MarshalOptions{KeepSecrets: true, KeepResources: true}
 
 func (m *monitor) RegisterResource(
 	_ context.Context, req *pulumirpc.RegisterResourceRequest,
@@ -139,7 +139,7 @@ func (m *monitor) RegisterResource(
 	if req.GetType() == string(resource.RootStackType) {
 		return &pulumirpc.RegisterResourceResponse{Urn: urn}, nil
 	}
-	inputs, err := plugin.UnmarshalProperties(req.GetObject(), kept)
+	inputs, err := plugin.UnmarshalProperties(req.GetObject(), marshalOptions)
 	if err != nil {
 		return nil, fmt.Errorf("inputs: %w", err)
 	}
@@ -149,7 +149,7 @@ func (m *monitor) RegisterResource(
 	if err != nil {
 		return nil, err
 	}
-	object, err := plugin.MarshalProperties(outputs, kept)
+	object, err := plugin.MarshalProperties(outputs, marshalOptions)
 	return &pulumirpc.RegisterResourceResponse{Urn: urn, Id: id, Object: object}, err
 }
 
@@ -159,7 +159,7 @@ func (m *monitor) RegisterResourceOutputs(context.Context, *pulumirpc.RegisterRe
 
 func (m *monitor) Invoke(_ context.Context, req *pulumirpc.ResourceInvokeRequest) (*pulumirpc.ResourceInvokeResponse, error) {
 	m.note(req.GetTok(), req.GetVersion())
-	args, err := plugin.UnmarshalProperties(req.GetArgs(), kept)
+	args, err := plugin.UnmarshalProperties(req.GetArgs(), marshalOptions)
 	if err != nil {
 		return nil, fmt.Errorf("arguments: %w", err)
 	}
@@ -167,6 +167,6 @@ func (m *monitor) Invoke(_ context.Context, req *pulumirpc.ResourceInvokeRequest
 	if err != nil {
 		return nil, err
 	}
-	result, err := plugin.MarshalProperties(answer, kept)
+	result, err := plugin.MarshalProperties(answer, marshalOptions)
 	return &pulumirpc.ResourceInvokeResponse{Return: result}, err
 }

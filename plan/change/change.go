@@ -125,7 +125,7 @@ func compare(old, r plan.Resource, symbols []string) (paths, forced []string) {
 	return paths, forced
 }
 
-// within says whether a path is another or below it.
+// within reports whether a path is another or below it.
 func within(path, above string) bool {
 	return path == above || strings.HasPrefix(path, above+".") || strings.HasPrefix(path, above+"[")
 }

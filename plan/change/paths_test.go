@@ -197,7 +197,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 }
 
 // A product stays behind as a shell, because Azure refuses to delete it; what gave access to it goes. The last product whose text
-// is kept nowhere takes the APIs with it that only such products have.
+// is stored nowhere takes the APIs with it that only such products have.
 func TestAProductThatIsRemovedIsForgottenAndEverythingOnItGoes(t *testing.T) {
 	var others []string
 	for _, line := range between(t, nil, func(s *stacks.Settings) { s.Products, s.Teams = s.Products[:1], s.Teams[:2] }) {

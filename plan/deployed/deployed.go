@@ -53,8 +53,8 @@ var known struct {
 	keys   []string
 }
 
-// kept is how many stacks are kept: each is a few megabytes.
-const kept = 16
+// maxCached is how many stacks are cached: each is a few megabytes.
+const maxCached = 16
 
 // New deploys a stack. What was deployed a short while ago is not deployed again.
 func New(ctx context.Context, o Options) (*Stack, error) {
@@ -77,7 +77,7 @@ func New(ctx context.Context, o Options) (*Stack, error) {
 	if known.stacks == nil {
 		known.stacks = map[string]*Stack{}
 	}
-	if len(known.keys) == kept {
+	if len(known.keys) == maxCached {
 		delete(known.stacks, known.keys[0])
 		known.keys = known.keys[1:]
 	}
