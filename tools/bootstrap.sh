@@ -6,7 +6,7 @@
 #   tools/bootstrap.sh csharp      Mono, which runs policy expressions, and time zones
 #   tools/bootstrap.sh node        Node and npm, for the real OpenAI clients and Microsoft's KQL parser
 #
-# Says in a line what it does, and nothing when nothing is missing. Without the rights to install it prints the one command
+# Prints in a line what it does, and nothing when nothing is missing. Without the rights to install it prints the one command
 # that does, and exits 1.
 set -euo pipefail
 

@@ -1,4 +1,4 @@
-# Sourced by the other scripts: where tools are kept. The same folder as Go's os.UserCacheDir, so that a tool built by a
+# Sourced by the other scripts: where tools are cached. The same folder as Go's os.UserCacheDir, so that a tool built by a
 # script and one built by a program lie side by side.
 case "$(uname -s)" in
 Darwin) user_cache="$HOME/Library/Caches" ;;

@@ -27,7 +27,7 @@ binary="$cache/tools/$name-${key:0:12}"
 
 if [ ! -x "$binary" ]; then
 	mkdir -p "$cache/tools"
-	echo "building $name once; it is kept in $cache/tools" >&2
+	echo "building $name once; it is cached in $cache/tools" >&2
 	partial="$binary.$$.partial"
 	trap 'rm -f "$partial"' EXIT
 	# A go.work or flags of the user's must not change what is built.
