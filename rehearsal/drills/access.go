@@ -33,7 +33,7 @@ type badge struct {
 	valid bool
 }
 
-func tryAccess(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+func tryAccess(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
 	keys, err := keyBadges(g)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func basePaths(s stacks.Settings) []string {
 	return paths
 }
 
-func keyBadges(g *stage) ([]badge, error) {
+func keyBadges(g *sandbox) ([]badge, error) {
 	badges := []badge{{name: "no key"}, {name: "an invented key", value: strings.Repeat("0123456789abcdef", 2)}}
 	master, err := g.key("master")
 	if err != nil {
@@ -126,7 +126,7 @@ func keyBadges(g *stage) ([]badge, error) {
 // otherTenant is a directory that the company has nothing to do with.
 const otherTenant = "5ec0ffee-0000-4000-8000-0000000000ff"
 
-func tokenBadges(g *stage) ([]badge, error) {
+func tokenBadges(g *sandbox) ([]badge, error) {
 	badges := []badge{{name: "no token"}}
 	if len(g.site.Settings.Gateway.Entra.Audiences) == 0 {
 		return badges, nil

@@ -241,9 +241,9 @@ func (t *alertTrial) onKnownTraffic(ctx context.Context) error {
 // callsInAWindow is how many calls of the known traffic an alert sees.
 const callsInAWindow = 3
 
-// watched is a stage whose calls are logged.
+// watched is a sandbox whose calls are logged.
 type watched struct {
-	*stage
+	*sandbox
 	store *logs.Store
 	calls []*apim.CallRecord
 }
@@ -270,11 +270,11 @@ func (w *watched) book() {
 }
 
 // oneUnit makes what follows a failure exact: each unit of a gateway has breakers of its own and learns for itself.
-func oneUnit(g *stage) error { g.units = 1; return nil }
+func oneUnit(g *sandbox) error { g.units = 1; return nil }
 
-// happen lets a cause happen on a stage of its own, and asks the rules after each step.
+// happen lets a cause happen on a sandbox of its own, and asks the rules after each step.
 func (t *alertTrial) happen(ctx context.Context, c cause) (lines []string, err error) {
-	g, err := t.site.open(ctx, append([]func(*stage) error{oneUnit}, c.prepare...)...)
+	g, err := t.site.open(ctx, append([]func(*sandbox) error{oneUnit}, c.prepare...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (t *alertTrial) happen(ctx context.Context, c cause) (lines []string, err e
 	if err := g.plenty(); err != nil {
 		return nil, err
 	}
-	w := &watched{stage: g, store: logs.New(dataplane.LogOptions(g.arm, t.site.SubscriptionID))}
+	w := &watched{sandbox: g, store: logs.New(dataplane.LogOptions(g.arm, t.site.SubscriptionID))}
 	for _, s := range c.steps {
 		if err := s.do(ctx, w); err != nil {
 			return nil, err

@@ -33,7 +33,7 @@ func (t *alertTrial) callersHangUp() cause {
 			return nil
 		}
 	}
-	c := cause{name: "callers hang up", prepare: []func(*stage) error{hangingUp}}
+	c := cause{name: "callers hang up", prepare: []func(*sandbox) error{hangingUp}}
 	if n > mostAbandoned {
 		c.cannot = "it takes too many calls"
 	}
@@ -63,17 +63,17 @@ func (c *hangUpClock) Sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// hangingUp gives a stage the clock that abandon needs.
-func hangingUp(g *stage) error {
+// hangingUp gives a sandbox the clock that abandon needs.
+func hangingUp(g *sandbox) error {
 	g.time = &hangUpClock{Fake: g.clock}
 	return nil
 }
 
 // abandon makes a call and hangs up while an account works on it.
-func (g *stage) abandon(ctx context.Context, a ask) error {
+func (g *sandbox) abandon(ctx context.Context, a ask) error {
 	clock, ok := g.time.(*hangUpClock)
 	if !ok {
-		return errors.New("the stage has no clock to hang up by")
+		return errors.New("the sandbox has no clock to hang up by")
 	}
 	g.Models.Heal("")
 	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: thinking, Count: 1}); err != nil {

@@ -15,7 +15,7 @@ import (
 // cause is something that an alert is about.
 type cause struct {
 	name    string
-	prepare []func(*stage) error
+	prepare []func(*sandbox) error
 	steps   []step
 	// cannot says why the settings do not let it happen here.
 	cannot string
@@ -260,7 +260,7 @@ func (t *alertTrial) quotaGoes() cause {
 
 // gap takes the messages out of the diagnostics, as can be done by hand.
 func (t *alertTrial) gap() cause {
-	c := cause{name: "messages are missing", prepare: []func(*stage) error{func(g *stage) error {
+	c := cause{name: "messages are missing", prepare: []func(*sandbox) error{func(g *sandbox) error {
 		return g.edit(func(kind, _ string, properties map[string]any) bool {
 			if model, ok := properties["largeLanguageModel"].(map[string]any); ok && strings.HasSuffix(kind, "/apis/diagnostics") {
 				delete(model, "requests")

@@ -126,7 +126,7 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 }
 
 // ask sends a call to the gateway in process and reads the whole answer. A cut connection has status -1.
-func (g *stage) ask(ctx context.Context, a ask) answer {
+func (g *sandbox) ask(ctx context.Context, a ask) answer {
 	r, err := a.request(ctx, "https://"+g.HostName)
 	if err != nil {
 		return answer{status: -1, body: err.Error()}
@@ -135,7 +135,7 @@ func (g *stage) ask(ctx context.Context, a ask) answer {
 }
 
 // askWith is ask with another body.
-func (g *stage) askWith(ctx context.Context, a ask, body string) (answer, error) {
+func (g *sandbox) askWith(ctx context.Context, a ask, body string) (answer, error) {
 	r, err := a.request(ctx, "https://"+g.HostName)
 	if err != nil {
 		return answer{}, err
@@ -145,7 +145,7 @@ func (g *stage) askWith(ctx context.Context, a ask, body string) (answer, error)
 }
 
 // serve gives a request to the gateway in process.
-func (g *stage) serve(r *http.Request) (out answer) {
+func (g *sandbox) serve(r *http.Request) (out answer) {
 	w := httptest.NewRecorder()
 	defer func() {
 		// How net/http servers say that a connection was cut.
@@ -216,7 +216,7 @@ type caller struct {
 
 // callers are calls that have to succeed: for every product one team's credentials and its first deployment for chat, or if
 // it has none, its first.
-func (g *stage) callers() ([]caller, error) {
+func (g *sandbox) callers() ([]caller, error) {
 	var all []caller
 	for _, product := range g.site.Settings.Products {
 		c := caller{product, ask{base: g.site.Settings.BasePath(product), surface: dated, deployment: product.Deployments[0]}}
@@ -241,7 +241,7 @@ func (g *stage) callers() ([]caller, error) {
 }
 
 // longLived lets a token outlive the drill: that tokens expire is for the drill access to try.
-func (g *stage) longLived() entra.Spoil {
+func (g *sandbox) longLived() entra.Spoil {
 	now := time.Now()
 	if g.clock != nil {
 		now = g.clock.Now()
@@ -250,12 +250,12 @@ func (g *stage) longLived() entra.Spoil {
 }
 
 // callerOf is a call to a deployment by somebody who may make it.
-func (g *stage) callerOf(deployment string) (caller, error) {
+func (g *sandbox) callerOf(deployment string) (caller, error) {
 	return g.callerWith(deployment, func(p stacks.Product) bool { return slices.Contains(p.Deployments, deployment) })
 }
 
 // callerWith is a call to a deployment by somebody whose product is a certain one.
-func (g *stage) callerWith(deployment string, suits func(stacks.Product) bool) (caller, error) {
+func (g *sandbox) callerWith(deployment string, suits func(stacks.Product) bool) (caller, error) {
 	all, err := g.callers()
 	if err != nil {
 		return caller{}, err

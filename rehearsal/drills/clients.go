@@ -76,7 +76,7 @@ func tryClients(ctx context.Context, site *Site, f *findings) (map[string]any, e
 }
 
 // clientCalls are what every library has to be able to do.
-func (g *stage) clientCalls() ([]expectation, error) {
+func (g *sandbox) clientCalls() ([]expectation, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func kinds(library string, p stacks.Product) []string {
 }
 
 // makeCalls makes the calls of Go's libraries in one process and those of Node's in another.
-func (g *stage) makeCalls(ctx context.Context, listener *dataplane.Listener, expected []expectation) ([]clients.Answer, error) {
+func (g *sandbox) makeCalls(ctx context.Context, listener *dataplane.Listener, expected []expectation) ([]clients.Answer, error) {
 	log := g.site.Log
 	if log == nil {
 		log = io.Discard

@@ -55,9 +55,9 @@ func losses() []loss {
 	}
 }
 
-func tryFailover(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+func tryFailover(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
 	s := g.site.Settings
-	t := &failoverTrial{stage: g, findings: f, extra: map[int]int{}}
+	t := &failoverTrial{sandbox: g, findings: f, extra: map[int]int{}}
 	for _, pool := range s.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil {
@@ -92,7 +92,7 @@ func tryFailover(ctx context.Context, g *stage, f *findings) (map[string]any, er
 
 // failoverTrial counts what happens.
 type failoverTrial struct {
-	*stage
+	*sandbox
 	*findings
 	calls, answered, regions int
 	// extra counts calls by how many accounts they were offered to beyond the one that answered.

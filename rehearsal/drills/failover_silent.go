@@ -9,6 +9,7 @@ import (
 
 	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/stacks"
 )
 
 // silence is how long a silent account waits before it answers: longer than any caller would.
@@ -34,19 +35,19 @@ const silentCalls = 6
 // tryFailoverFromSilence lets one region after the other take connections and say nothing. It gives the longest time that a
 // stream waited for its first byte, in seconds.
 func tryFailoverFromSilence(ctx context.Context, site *Site, f *findings) (longest float64, err error) {
-	g, err := site.open(ctx, oneUnit, func(g *stage) error { g.time = silentClock{g.clock}; return nil })
+	g, err := site.open(ctx, oneUnit, func(g *sandbox) error { g.time = silentClock{g.clock}; return nil })
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	t := &failoverTrial{stage: g, findings: f, extra: map[int]int{}}
+	t := &failoverTrial{sandbox: g, findings: f, extra: map[int]int{}}
 	for _, pool := range site.Settings.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil || c.embed || len(poolRegions(pool)) < 2 {
 			continue // nobody may call it, it is never streamed, or nobody else could answer
 		}
 		for _, region := range poolRegions(pool) {
-			waited, err := t.silenceOne(ctx, c.ask, accounts.Match{Region: region, Deployment: pool.Deployment})
+			waited, err := t.silenceOne(ctx, c.ask, pool, region)
 			if err != nil {
 				return 0, err
 			}
@@ -56,12 +57,19 @@ func tryFailoverFromSilence(ctx context.Context, site *Site, f *findings) (longe
 	return longest, nil
 }
 
-// silenceOne sends streams while a region is silent: at most one of them waits, and no longer than the settings say.
-func (t *failoverTrial) silenceOne(ctx context.Context, a ask, match accounts.Match) (longest time.Duration, err error) {
+// silenceOne sends streams while a region is silent: at most one of them waits, and for each account there no longer than the
+// settings say.
+func (t *failoverTrial) silenceOne(ctx context.Context, a ask, pool stacks.Pool, region string) (longest time.Duration, err error) {
+	match := accounts.Match{Region: region, Deployment: pool.Deployment}
 	if err := t.fresh(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: silence, Match: match}); err != nil {
 		return 0, err
 	}
-	allowed := time.Duration(t.site.Settings.Gateway.Failover.StreamSeconds) * time.Second
+	allowed := time.Duration(0)
+	for _, m := range pool.Members {
+		if m.Account.Location == region {
+			allowed += time.Duration(t.site.Settings.Gateway.Failover.StreamSeconds) * time.Second
+		}
+	}
 	what := fmt.Sprintf("%s takes connections and says nothing: %s", match.Region, match.Deployment)
 	a.stream = true
 	waits := 0
@@ -77,7 +85,7 @@ func (t *failoverTrial) silenceOne(ctx context.Context, a ask, match accounts.Ma
 		case got.status != http.StatusOK:
 			t.add("%s answered %s although other regions are well", what, got)
 		case waited > allowed+time.Second:
-			t.add("%s answered a stream after %s, where failover.streamSeconds allows %s", what, waited, allowed)
+			t.add("%s answered a stream after %s, where failover.streamSeconds allows %s for the accounts there", what, waited, allowed)
 		}
 	}
 	if waits > 1 {

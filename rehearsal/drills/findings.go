@@ -31,9 +31,9 @@ func (f *findings) all() []string {
 	return f.list
 }
 
-// served makes the Run of a drill that calls what was deployed. The drill gets a stage on a modelled clock; an error means
+// served makes the Run of a drill that calls what was deployed. The drill gets a sandbox on a modelled clock; an error means
 // that it could not be carried out.
-func served(run func(ctx context.Context, g *stage, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
+func served(run func(ctx context.Context, g *sandbox, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
 	return func(ctx context.Context, env *Env) (map[string]any, []string) {
 		return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
 			g, err := site.open(ctx)
@@ -46,7 +46,7 @@ func served(run func(ctx context.Context, g *stage, f *findings) (map[string]any
 	}
 }
 
-// onSite is served for drills that make their stages themselves.
+// onSite is served for drills that make their sandboxes themselves.
 func onSite(ctx context.Context, env *Env, run func(*Site, *findings) (map[string]any, error)) (map[string]any, []string) {
 	if env.Site == nil {
 		return nil, []string{"nothing serves the stack: the drill could not be tried"}

@@ -31,7 +31,7 @@ type loot struct {
 
 const accountType = "Microsoft.CognitiveServices/accounts"
 
-func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+func tryIsolation(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
 	listeners := map[dataplane.Place]*dataplane.Listener{}
 	for _, place := range []dataplane.Place{dataplane.Outside, dataplane.Inside} {
 		listener, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
@@ -71,7 +71,7 @@ func tryIsolation(ctx context.Context, g *stage, f *findings) (map[string]any, e
 	return measured, nil
 }
 
-func lootOf(g *stage, account arm.Resource) ([]loot, error) {
+func lootOf(g *sandbox, account arm.Resource) ([]loot, error) {
 	// ARM lists no keys of an account without key authentication ("Failed to list key. disableLocalAuth is set to be true"), but
 	// they exist, and may have been seen before.
 	key, _ := account.Private["key1"].(string)
@@ -102,7 +102,7 @@ func lootOf(g *stage, account arm.Resource) ([]loot, error) {
 }
 
 // tryAccount calls an account under its own name. Status 0 means that the name led nowhere.
-func tryAccount(ctx context.Context, listener *dataplane.Listener, g *stage, account string, c loot) (status int, text string) {
+func tryAccount(ctx context.Context, listener *dataplane.Listener, g *sandbox, account string, c loot) (status int, text string) {
 	served, ok := g.Models.Account(account)
 	if !ok || len(served.Deployments) == 0 {
 		return 0, "not served"
@@ -125,7 +125,7 @@ func tryAccount(ctx context.Context, listener *dataplane.Listener, g *stage, acc
 }
 
 // holders checks that the gateway alone has a role on an account.
-func holders(g *stage, f *findings) {
+func holders(g *sandbox, f *findings) {
 	identity := ""
 	for _, service := range g.arm.Resources("Microsoft.ApiManagement/service") {
 		if of, ok := service.Body["identity"].(map[string]any); ok {
@@ -143,7 +143,7 @@ func holders(g *stage, f *findings) {
 }
 
 // gateways checks that the gateway answers where the settings say that it does, and only those who are known.
-func gateways(ctx context.Context, g *stage, f *findings, listeners map[dataplane.Place]*dataplane.Listener) error {
+func gateways(ctx context.Context, g *sandbox, f *findings, listeners map[dataplane.Place]*dataplane.Listener) error {
 	callers, err := g.callers()
 	if err != nil {
 		return err

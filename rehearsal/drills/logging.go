@@ -189,7 +189,7 @@ func absences(hub bool) []absence {
 func tryWithout(ctx context.Context, site *Site, f *findings) (map[string]string, error) {
 	named := map[string]string{}
 	for _, a := range absences(site.Settings.Logging.EventHub != nil) {
-		g, err := site.open(ctx, func(g *stage) error { return g.edit(a.edit) })
+		g, err := site.open(ctx, func(g *sandbox) error { return g.edit(a.edit) })
 		if err != nil {
 			return nil, fmt.Errorf("without %s: %w", a.name, err)
 		}
@@ -216,7 +216,7 @@ func tryWithout(ctx context.Context, site *Site, f *findings) (map[string]string
 }
 
 // written counts what a call left where it could not: in the table, or in the Event Hub.
-func (g *stage) written(a absence, store *logs.Store) int {
+func (g *sandbox) written(a absence, store *logs.Store) int {
 	if strings.Contains(a.name, "Event Hub") {
 		return len(g.HubEvents())
 	}
@@ -224,7 +224,7 @@ func (g *stage) written(a absence, store *logs.Store) int {
 }
 
 // edit changes the saved state of a copy, past what the resource manager would allow.
-func (g *stage) edit(change func(kind, id string, properties map[string]any) (gone bool)) error {
+func (g *sandbox) edit(change func(kind, id string, properties map[string]any) (gone bool)) error {
 	var saved bytes.Buffer
 	if err := g.arm.Save(&saved); err != nil {
 		return err

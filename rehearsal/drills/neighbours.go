@@ -74,8 +74,8 @@ func embeddingDisturbances() []disturbance {
 // modelFails is what an account answers when the model fails at a prompt (Azure/azure-sdk-for-net#45353).
 const modelFails = `{"error":{"message":"The model produced invalid content. Consider modifying your prompt if you are seeing this error persistently.","type":"model_error","param":null,"code":null}}`
 
-func tryNeighbours(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
-	t := &neighbourTrial{stage: g, findings: f}
+func tryNeighbours(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+	t := &neighbourTrial{sandbox: g, findings: f}
 	for _, pool := range g.site.Settings.Pools() {
 		products := productsOf(g.site.Settings, pool.Deployment)
 		if len(products) == 0 {
@@ -89,7 +89,7 @@ func tryNeighbours(ctx context.Context, g *stage, f *findings) (map[string]any, 
 }
 
 type neighbourTrial struct {
-	*stage
+	*sandbox
 	*findings
 	deployments, deeds, quiet, answered int
 }

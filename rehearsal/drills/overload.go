@@ -56,7 +56,7 @@ func tryOverload(ctx context.Context) func(*Site, *findings) (map[string]any, er
 		measured["ours"] = ours.measured(load)
 		load.judge(f, ours)
 		for name, document := range comparisons(pool) {
-			other, err := load.run(ctx, func(g *stage) error { return g.replace(pool, document) })
+			other, err := load.run(ctx, func(g *sandbox) error { return g.replace(pool, document) })
 			if err != nil {
 				return measured, fmt.Errorf("comparison with %s: %w", name, err)
 			}
@@ -108,7 +108,7 @@ func newLoad(ctx context.Context, site *Site, pool stacks.Pool) (*load, error) {
 		return a.Deployment.TokensPerMinute() - b.Deployment.TokensPerMinute()
 	}).Deployment.TokensPerMinute()
 	l := &load{site: site, pool: pool, scale: max(1, least/(smallest*1000)), priorities: map[string]int{}}
-	g, err := l.stage(ctx, nil)
+	g, err := l.sandbox(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func newLoad(ctx context.Context, site *Site, pool stacks.Pool) (*load, error) {
 	if err != nil {
 		return nil, err
 	}
-	direct := &direct{stage: g, load: l, token: token}
+	direct := &direct{sandbox: g, load: l, token: token}
 	if l.answer, err = direct.answerTokens(ctx); err != nil {
 		return nil, err
 	}
@@ -151,9 +151,9 @@ func (l *load) teamsNeeded() int {
 	return 1 + max(3*perMinute*l.size/product.TokensPerMinute, 3*perMinute/product.RequestsPerMinute)
 }
 
-// stage is a data plane with the accounts scaled down.
-func (l *load) stage(ctx context.Context, prepare func(*stage) error) (*stage, error) {
-	g, err := l.site.open(ctx, func(g *stage) error {
+// sandbox is a data plane with the accounts scaled down.
+func (l *load) sandbox(ctx context.Context, prepare func(*sandbox) error) (*sandbox, error) {
+	g, err := l.site.open(ctx, func(g *sandbox) error {
 		if prepare == nil {
 			return nil
 		}
@@ -178,7 +178,7 @@ func (l *load) stage(ctx context.Context, prepare func(*stage) error) (*stage, e
 }
 
 // accountOf is the account of a pool's member: backends lead to accounts by their address.
-func (g *stage) accountOf(m stacks.PoolMember) (accounts.Account, error) {
+func (g *sandbox) accountOf(m stacks.PoolMember) (accounts.Account, error) {
 	for _, account := range g.arm.Resources(accountType) {
 		served, ok := g.Models.Account(account.Name)
 		if ok && served.Region == m.Account.Location && slices.Contains(splitName(account.Name), m.Account.Name) {
@@ -201,9 +201,9 @@ type outcome struct {
 }
 
 // run offers the load to a gateway.
-func (l *load) run(ctx context.Context, prepare func(*stage) error) (outcome, error) {
+func (l *load) run(ctx context.Context, prepare func(*sandbox) error) (outcome, error) {
 	keys := make([]string, l.teams)
-	g, err := l.stage(ctx, func(g *stage) error {
+	g, err := l.sandbox(ctx, func(g *sandbox) error {
 		product := productsOf(l.site.Settings, l.pool.Deployment)[0]
 		for i := range keys {
 			var err error

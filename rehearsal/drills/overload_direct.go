@@ -16,7 +16,7 @@ import (
 
 // direct calls accounts as the gateway does, without the gateway.
 type direct struct {
-	*stage
+	*sandbox
 	load  *load
 	token string
 }
@@ -115,7 +115,7 @@ func comparisons(pool stacks.Pool) map[string]string {
 const datedPath = "/openai"
 
 // replace puts another policy in the place of ours, and takes the breakers away.
-func (g *stage) replace(pool stacks.Pool, document string) error {
+func (g *sandbox) replace(pool stacks.Pool, document string) error {
 	service, err := g.service()
 	if err != nil {
 		return err

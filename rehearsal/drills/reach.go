@@ -55,7 +55,7 @@ func reachings() []reaching {
 	}
 }
 
-func tryReach(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+func tryReach(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func allowsReaching(p stacks.Product, r reaching) bool {
 }
 
 // reach sends the call and counts the accounts it was offered to.
-func (g *stage) reach(ctx context.Context, c caller, r reaching) (answer, int, error) {
+func (g *sandbox) reach(ctx context.Context, c caller, r reaching) (answer, int, error) {
 	a := c.ask
 	a.surface, a.respond = v1, r.responses
 	r.body["model"] = a.deployment

@@ -24,7 +24,7 @@ func secrets() Drill {
 // privateText is in every call of a product whose text is not logged; it is in no other text.
 const privateText = "thequickzebrajumps"
 
-func trySecrets(ctx context.Context, g *stage, f *findings) (map[string]any, error) {
+func trySecrets(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func waysToAsk(a ask) []ask {
 }
 
 // hunt looks for secrets in what accounts, logs and the caller got of the last call.
-func hunt(g *stage, f *findings, c caller, got answer, hunted map[string]string, own string, searched map[string]int) {
+func hunt(g *sandbox, f *findings, c caller, got answer, hunted map[string]string, own string, searched map[string]int) {
 	for _, request := range g.Models.Requests() {
 		searched["requests"]++
 		for name, secret := range hunted {

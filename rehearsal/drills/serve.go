@@ -24,7 +24,7 @@ type Served struct {
 	// Teams are who can call it.
 	Teams []TeamAccess
 
-	stage    *stage
+	sandbox  *sandbox
 	listener *dataplane.Listener
 	folder   string
 }
@@ -52,7 +52,7 @@ func (s *Site) Serve(ctx context.Context, listen, folder string) (*Served, error
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	served := &Served{URL: listener.URL, Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), stage: g, listener: listener, folder: folder}
+	served := &Served{URL: listener.URL, Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), sandbox: g, listener: listener, folder: folder}
 	err = os.WriteFile(served.CAFile, s.CA.PEM(), 0o600)
 	if err == nil {
 		err = served.list()
@@ -68,8 +68,8 @@ func (s *Site) Serve(ctx context.Context, listen, folder string) (*Served, error
 
 // list collects what every team may do, and for products that take tokens alone, what their people may.
 func (v *Served) list() error {
-	s := v.stage.site.Settings
-	callers, err := v.stage.callers()
+	s := v.sandbox.site.Settings
+	callers, err := v.sandbox.callers()
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (v *Served) list() error {
 					continue
 				}
 				access.Team = team.Name
-				if access.Key, err = v.stage.key(infra.SubscriptionID(team.Name, product)); err != nil {
+				if access.Key, err = v.sandbox.key(infra.SubscriptionID(team.Name, product)); err != nil {
 					return err
 				}
 				v.Teams = append(v.Teams, access)
@@ -117,7 +117,7 @@ func (v *Served) RenewTokens() error {
 			continue
 		}
 		written[access.TokenFile] = true
-		token, err := v.stage.people.Token(dataplane.Person{Product: access.Product})
+		token, err := v.sandbox.people.Token(dataplane.Person{Product: access.Product})
 		if err == nil {
 			err = os.WriteFile(access.TokenFile, []byte(token), 0o600)
 		}
@@ -152,4 +152,4 @@ func (v *Served) Curl(t TeamAccess) string {
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // Close stops serving.
-func (v *Served) Close() error { return errors.Join(v.listener.Close(), v.stage.Close()) }
+func (v *Served) Close() error { return errors.Join(v.listener.Close(), v.sandbox.Close()) }

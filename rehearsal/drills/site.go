@@ -61,9 +61,9 @@ func (s *Site) engine() (engine *kql.Engine, done func() error) {
 	return engine, engine.Close
 }
 
-// stage is a data plane of its own for one drill, made of a copy of what was deployed: what the drill adds, counts or breaks
+// sandbox is a data plane of its own for one drill, made of a copy of what was deployed: what the drill adds, counts or breaks
 // is gone with it.
-type stage struct {
+type sandbox struct {
 	*dataplane.Plane
 	site    *Site
 	arm     *arm.Server
@@ -77,22 +77,22 @@ type stage struct {
 	units int
 }
 
-// open makes a stage on a clock that only the drill moves. Before it is served, the copy may be changed.
-func (s *Site) open(ctx context.Context, prepare ...func(*stage) error) (*stage, error) {
+// open makes a sandbox on a clock that only the drill moves. Before it is served, the copy may be changed.
+func (s *Site) open(ctx context.Context, prepare ...func(*sandbox) error) (*sandbox, error) {
 	return s.openOn(ctx, clock.NewFake(clock.Epoch), prepare...)
 }
 
-// openReal makes a stage on the machine's time.
-func (s *Site) openReal(ctx context.Context, prepare ...func(*stage) error) (*stage, error) {
+// openReal makes a sandbox on the machine's time.
+func (s *Site) openReal(ctx context.Context, prepare ...func(*sandbox) error) (*sandbox, error) {
 	return s.openOn(ctx, nil, prepare...)
 }
 
-func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*stage) error) (*stage, error) {
+func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*sandbox) error) (*sandbox, error) {
 	var state bytes.Buffer
 	if err := s.ARM.Save(&state); err != nil {
 		return nil, fmt.Errorf("copy of what was deployed: %w", err)
 	}
-	g := &stage{site: s, records: &records{}, clock: fake}
+	g := &sandbox{site: s, records: &records{}, clock: fake}
 	options := arm.Options{SubscriptionID: s.SubscriptionID, TenantID: s.TenantID}
 	if fake != nil {
 		options.Now = fake.Now
@@ -106,17 +106,17 @@ func (s *Site) openOn(ctx context.Context, fake *clock.Fake, prepare ...func(*st
 			return nil, err
 		}
 	}
-	return g, g.raise(ctx)
+	return g, g.start(ctx)
 }
 
-// openLive makes a stage of what is deployed at every moment, not of a copy: what changes in Azure changes on it.
-func (s *Site) openLive(ctx context.Context, fake *clock.Fake) (*stage, error) {
-	g := &stage{site: s, arm: s.ARM, records: &records{}, clock: fake}
-	return g, g.raise(ctx)
+// openLive makes a sandbox of what is deployed at every moment, not of a copy: what changes in Azure changes on it.
+func (s *Site) openLive(ctx context.Context, fake *clock.Fake) (*sandbox, error) {
+	g := &sandbox{site: s, arm: s.ARM, records: &records{}, clock: fake}
+	return g, g.start(ctx)
 }
 
-// raise puts the data plane on the stage.
-func (g *stage) raise(ctx context.Context) error {
+// start serves the data plane of the sandbox.
+func (g *sandbox) start(ctx context.Context) error {
 	o := dataplane.Options{ARM: g.arm, TenantID: g.site.TenantID, Recorder: g.records, Units: g.units}
 	if g.clock != nil {
 		o.Clock = g.clock
@@ -148,7 +148,7 @@ func Members(s stacks.Settings) dataplane.Members {
 }
 
 // plenty gives every deployment more capacity than a drill can use, so that only the gateway's limits are met.
-func (g *stage) plenty() error {
+func (g *sandbox) plenty() error {
 	for _, account := range g.arm.Resources(accountType) {
 		served, ok := g.Models.Account(account.Name)
 		if !ok {
@@ -202,7 +202,7 @@ func (r *records) takeAttempts() int {
 const apiVersion = "2024-06-01-preview"
 
 // send speaks to the resource manager of the copy, as an administrator would.
-func (g *stage) send(method, id string, body any) (map[string]any, error) {
+func (g *sandbox) send(method, id string, body any) (map[string]any, error) {
 	return byHand(g.arm, method, id, apiVersion, body)
 }
 
@@ -240,7 +240,7 @@ func byHand(server *arm.Server, method, id, version string, body any) (map[strin
 }
 
 // service is the ARM id of the gateway.
-func (g *stage) service() (string, error) {
+func (g *sandbox) service() (string, error) {
 	services := g.arm.Resources("Microsoft.ApiManagement/service")
 	if len(services) != 1 {
 		return "", fmt.Errorf("%d API Management services are deployed", len(services))
@@ -249,7 +249,7 @@ func (g *stage) service() (string, error) {
 }
 
 // subscribe makes a subscription that the stack does not have. Scope is below the service, such as /products/standard.
-func (g *stage) subscribe(id, scope string) (string, error) {
+func (g *sandbox) subscribe(id, scope string) (string, error) {
 	service, err := g.service()
 	if err != nil {
 		return "", err
@@ -262,7 +262,7 @@ func (g *stage) subscribe(id, scope string) (string, error) {
 }
 
 // key reads a subscription's key as an administrator would.
-func (g *stage) key(subscription string) (string, error) {
+func (g *sandbox) key(subscription string) (string, error) {
 	service, err := g.service()
 	if err != nil {
 		return "", err
@@ -276,7 +276,7 @@ func (g *stage) key(subscription string) (string, error) {
 }
 
 // teamKey is the key of a team on a product; the first team that has the product, when no team is named.
-func (g *stage) teamKey(team, product string) (string, error) {
+func (g *sandbox) teamKey(team, product string) (string, error) {
 	for _, t := range g.site.Settings.Teams {
 		if (team == "" || t.Name == team) && slices.Contains(t.Products, product) {
 			return g.key(infra.SubscriptionID(t.Name, product))

@@ -48,7 +48,7 @@ const loggedGroup = 8
 func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string]int, err error) {
 	heldBack = map[string]int{}
 	steps := stepClock{clock.NewFake(clock.Epoch), make(chan chan struct{})}
-	g, err := site.openOn(ctx, steps.Fake, func(g *stage) error { g.time = steps; return nil })
+	g, err := site.openOn(ctx, steps.Fake, func(g *sandbox) error { g.time = steps; return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func placeOfCallers(site *Site) dataplane.Place {
 
 // steps lets the account send one event after the other, and gives the most that it had sent while none of them arrived. It
 // waits for an event to arrive once more than the allowed number are on their way.
-func (g *stage) steps(ctx context.Context, c stepClock, listener *dataplane.Listener, a ask, allowed int) (held int, err error) {
+func (g *sandbox) steps(ctx context.Context, c stepClock, listener *dataplane.Listener, a ask, allowed int) (held int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	lines, ended := make(chan string, 100), make(chan struct{})
 	var failure error
@@ -285,7 +285,7 @@ func timed(ctx context.Context, client *http.Client, host string, a ask) (first,
 }
 
 // straight is the first byte's time without the gateway: the call that the gateway makes.
-func (g *stage) straight(ctx context.Context, a ask) (time.Duration, error) {
+func (g *sandbox) straight(ctx context.Context, a ask) (time.Duration, error) {
 	token, err := g.GatewayToken("https://cognitiveservices.azure.com")
 	if err != nil {
 		return 0, err

@@ -40,7 +40,7 @@ type throttleTrial struct {
 	measured map[string]any
 }
 
-func (t *throttleTrial) open(ctx context.Context, product string, prepare ...func(*stage) error) (*stage, caller, error) {
+func (t *throttleTrial) open(ctx context.Context, product string, prepare ...func(*sandbox) error) (*sandbox, caller, error) {
 	g, err := t.site.open(ctx, prepare...)
 	if err != nil {
 		return nil, caller{}, err
@@ -118,7 +118,7 @@ const mostRequests = 300
 const tokensOfHello = 30
 
 // refused expects a refusal, and that a wait as long as Retry-After ends it, and not a much shorter one.
-func (t *throttleTrial) refused(ctx context.Context, g *stage, a ask, what string, status int) {
+func (t *throttleTrial) refused(ctx context.Context, g *sandbox, a ask, what string, status int) {
 	got := g.ask(ctx, a)
 	if got.status != status {
 		t.add("%s was answered %s, where %d was promised", what, got, status)

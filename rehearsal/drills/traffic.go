@@ -106,7 +106,7 @@ func secretWord(p stacks.Product) string {
 const loggedText = "aslowwalrusrests"
 
 // plan is the known traffic: every team on each of its products, in every form.
-func (g *stage) plan() ([]*visit, error) {
+func (g *sandbox) plan() ([]*visit, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (g *stage) plan() ([]*visit, error) {
 }
 
 // payers are the visits' beginnings of everybody who can make a product's calls.
-func (g *stage) payers(c caller) ([]*visit, error) {
+func (g *sandbox) payers(c caller) ([]*visit, error) {
 	if c.key == "" {
 		return []*visit{{caller: c}}, nil
 	}
@@ -181,7 +181,7 @@ func poolOf(s stacks.Settings, deployment string) stacks.Pool {
 const betweenCalls = 5 * time.Minute
 
 // visit makes a call, and books it as its caller, the accounts and the workspace do.
-func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
+func (g *sandbox) visit(ctx context.Context, v *visit, store *logs.Store) error {
 	g.clock.Advance(betweenCalls)
 	g.Models.ForgetRequests()
 	g.records.take()
@@ -214,7 +214,7 @@ func (g *stage) visit(ctx context.Context, v *visit, store *logs.Store) error {
 }
 
 // steer lets the accounts do what a visit's form asks for.
-func (g *stage) steer(v *visit) error {
+func (g *sandbox) steer(v *visit) error {
 	g.Models.Heal("")
 	if v.fault != 0 {
 		fault := accounts.Fault{Kind: accounts.FaultStatus, Status: v.fault}
@@ -231,7 +231,7 @@ func (g *stage) steer(v *visit) error {
 }
 
 // deployment is what served a call.
-func (g *stage) deployment(call logs.AccountCall) accounts.Deployment {
+func (g *sandbox) deployment(call logs.AccountCall) accounts.Deployment {
 	account, _ := g.Models.Account(call.Account)
 	d, _ := account.Deployment(call.Deployment)
 	return d
@@ -272,8 +272,8 @@ func (a answer) read() (completion, model string) {
 	return completion, model
 }
 
-// oneCall makes a call of the first caller whose text is logged, on a stage of its own, and gives the workspace after it.
-func (g *stage) oneCall(ctx context.Context) (*logs.Store, error) {
+// oneCall makes a call of the first caller whose text is logged, on a sandbox of its own, and gives the workspace after it.
+func (g *sandbox) oneCall(ctx context.Context) (*logs.Store, error) {
 	visits, err := g.plan()
 	if err != nil {
 		return nil, err

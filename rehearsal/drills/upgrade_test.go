@@ -52,7 +52,7 @@ func TestAPoolMemberCountsOnlyWhenItsAccountAnswers(t *testing.T) {
 	g, err := siteOf(t, d).openLive(context.Background(), clock.NewFake(clock.Epoch))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = g.Close() })
-	w := &upgradeWatch{stage: g, f: &findings{}}
+	w := &upgradeWatch{sandbox: g, f: &findings{}}
 
 	members, able := w.members("gpt-4o")
 	require.Equal(t, 2, members)

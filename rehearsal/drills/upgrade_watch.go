@@ -21,7 +21,7 @@ import (
 
 // upgradeWatch calls the gateway after every write to Azure, before the write is answered.
 type upgradeWatch struct {
-	*stage
+	*sandbox
 	f *findings
 	// first and settings are those of the file, and of the last update.
 	first, settings stacks.Settings
@@ -49,7 +49,7 @@ func watchUpgrades(ctx context.Context, t Trial, f *findings) (*upgradeWatch, er
 	if err != nil {
 		return nil, err
 	}
-	w := &upgradeWatch{stage: g, f: f, first: site.Settings, settings: site.Settings}
+	w := &upgradeWatch{sandbox: g, f: f, first: site.Settings, settings: site.Settings}
 	t.Azure().OnChange(func(string) { w.look(ctx) })
 	return w, nil
 }
