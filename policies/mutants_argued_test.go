@@ -27,6 +27,10 @@ var arguments = []argument{
 
 	{document: body, change: `write true: names[depth].Contains("\\")`, reason: "a name without escapes is read as itself; the condition spares reading it"},
 	{document: body, change: `leave out: && inObject[depth]`, at: `i < text.Length) {`, reason: "names in lists are not looked at; the condition spares reading them"},
+	{document: body, change: `leave out: && inObject[depth]`, at: `c == ':'`, reason: "only what is no JSON has a colon in a list, and the account refuses it"},
+	{document: reach, change: `leave out: && parents.Count > 0`, reason: "the text is balanced: body found its end by counting brackets"},
+	{document: reach, change: `write true: read.Contains("\\")`, reason: "a text without escapes is read as itself; the condition spares reading it"},
+	{document: reach, change: `write true: value(name).Contains("_url")`, reason: "a shortcut: without these no address is found"},
 	{document: body, change: `leave out: && starts[depth] < 0`, at: `c == ':'`, reason: "only what is no JSON has a second colon, and the account refuses it"},
 
 	{document: failover, change: `write 501: 500`, reason: "501 is no failure of an account"},

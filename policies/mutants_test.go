@@ -52,15 +52,16 @@ type score struct {
 	all, alive, argued int
 }
 
-func (s *score) add(t *testing.T, m mutate.Mutant, noticed bool) {
+func (s *score) add(t *testing.T, m mutate.Mutant, killer string) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all++
 	reason := argued(m)
+	noticed := killer != ""
 	switch {
 	case noticed && reason != "":
-		t.Errorf("a case notices %s: it need not be argued for: %s", m, reason)
+		t.Errorf("%s is noticed and need not be argued for (%s): %s", m, reason, killer)
 	case !noticed && reason != "":
 		s.alive, s.argued = s.alive+1, s.argued+1
 	case !noticed:

@@ -137,7 +137,7 @@ var mutations = map[string]mutation{
 	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" ? 1`, `false ? 1`, "admission/what-fits-is-served"},
 	"the smallest account decides":                {deployment, `=10000=`, `=8000=`, "admission/answer-larger-than-every-account"},
 	"v1 lets calls of any size in":                {"apis/v1.xml", `<include-fragment fragment-id="admission" />`, ``, "admission/batch-larger-than-every-account"},
-	"every tool is allowed":                       {reach, `kinds.Contains(name) ? "" :`, `true ? "" :`, "reach/tools"},
+	"every tool is allowed":                       {reach, `name != "" && kinds.Contains(name) ? "" :`, `true ? "" :`, "reach/tools"},
 	"every host is allowed":                       {reach, `allowed == host ||`, `true ||`, "reach/addresses"},
 	"a domain covers what only ends like it":      {reach, `^(?:https?://)?([a-z0-9.-]+)`, `^(?:https?://)?(?:.*?@)?([a-z0-9.-]+)`, "reach/tools"},
 	"a connector is a server":                     {reach, `tool["server_url"] == null`, `false`, "reach/tools"},
