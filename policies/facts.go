@@ -28,7 +28,7 @@ type Facts struct {
 	DeadlineSeconds int
 	// StreamSeconds and AttemptSeconds are how long one attempt may take to its first byte, of a stream and of any other call.
 	StreamSeconds, AttemptSeconds int
-	// RetryAfterCapSeconds is the largest Retry-After a caller is told.
+	// RetryAfterCapSeconds is the largest Retry-After a caller receives.
 	RetryAfterCapSeconds int
 	// Person is how the person behind a token is logged: id, hash or none; empty is none.
 	Person string
@@ -60,7 +60,7 @@ type Product struct {
 	KeepsText bool
 }
 
-// Pool is one deployment and the accounts that serve it, the one asked first before the others.
+// Pool is one deployment and the accounts that serve it, the one that is called first before the others.
 type Pool struct {
 	Deployment string
 	Accounts   []string
@@ -111,10 +111,10 @@ func (f Facts) substitutions() fields {
 	for _, p := range f.Pools {
 		pools = append(pools, p.Deployment+"="+strconv.Itoa(p.LargestTokensPerMinute)+"="+strings.Join(p.Accounts, ","))
 	}
-	var kept []string
+	var logged []string
 	for _, p := range f.Products {
 		if p.KeepsText {
-			kept = append(kept, p.Name)
+			logged = append(logged, p.Name)
 		}
 	}
 	var accounts []string
@@ -125,7 +125,7 @@ func (f Facts) substitutions() fields {
 		"person":   cmp.Or(f.Person, "none"),
 		"accounts": strings.Join(accounts, ","), "shortened": f.shortened(),
 		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
-		"kept-products": strings.Join(kept, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
+		"kept-products": strings.Join(logged, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
 		"counted": ids(func(o Operation) bool { return o.Counted }),
 		"models":  ids(func(o Operation) bool { return o.Models }),
 	}

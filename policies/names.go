@@ -9,7 +9,7 @@ import (
 // maxBackend is the limit of a backend's id (Microsoft Learn: Microsoft.ApiManagement service/backends, backendId 1 to 80).
 const maxBackend = 80
 
-// BackendID is the gateway's id of one deployment on one account: what is deployed, and what failover.xml asks for.
+// BackendID is the gateway's id of one deployment on one account: what is deployed, and what failover.xml calls.
 func BackendID(account, deployment string) string {
 	return Shorten(plainBackendID(account, deployment), maxBackend)
 }

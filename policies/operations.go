@@ -18,7 +18,7 @@ type Operation struct {
 	// Upload is true where the body may be multipart/form-data, Models where the gateway itself answers from the product's
 	// deployments, Counted where an account counts tokens before it generates.
 	Upload, Models, Counted bool
-	// Streams is true where the body may ask for a stream, Stored where the call is about what one account has and its maker owns.
+	// Streams is true where the body may request a stream, Stored where the call is about what one account has and its maker owns.
 	Streams, Stored bool
 }
 

@@ -18,7 +18,7 @@ import (
 // deadline is short enough for slow answers to meet it now and then.
 const deadline = 60
 
-// longestWait is the largest Retry-After that callers are told.
+// longestWait is the largest Retry-After that callers receive.
 const longestWait = 60
 
 // scene is one of the environments with random faults, and random calls to it.
@@ -88,7 +88,7 @@ func drawCall(t *rapid.T) policytest.Call {
 type property func(s scene, o policytest.Outcome) error
 
 var properties = map[string]property{
-	"429 is told only if every attempt was answered 429": func(_ scene, o policytest.Outcome) error {
+	"429 is sent only if every attempt was answered 429": func(_ scene, o policytest.Outcome) error {
 		for _, a := range o.Record.Attempts {
 			if o.Status == http.StatusTooManyRequests && a.Status != http.StatusTooManyRequests {
 				return fmt.Errorf("429 although %s answered %d %s", a.BackendID, a.Status, a.Reason)
@@ -105,13 +105,13 @@ var properties = map[string]property{
 		}
 		return nil
 	},
-	"backends' refusals are never told as the caller's": func(_ scene, o policytest.Outcome) error {
+	"backends' refusals are never reported as the caller's": func(_ scene, o policytest.Outcome) error {
 		if o.Status == http.StatusUnauthorized || o.Status == http.StatusForbidden {
 			return fmt.Errorf("%d for a good key", o.Status)
 		}
 		return nil
 	},
-	"502 is told only if every attempt was refused": func(_ scene, o policytest.Outcome) error {
+	"502 is sent only if every attempt was refused": func(_ scene, o policytest.Outcome) error {
 		for _, a := range o.Record.Attempts {
 			if o.Status == http.StatusBadGateway && a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden {
 				return fmt.Errorf("502 although %s answered %d", a.BackendID, a.Status)
@@ -128,7 +128,7 @@ var properties = map[string]property{
 		return nil
 	},
 	"attempts stay within the budget": func(s scene, o policytest.Outcome) error {
-		// One more than there are members, when they are asked by name.
+		// One more than there are members, when they are called by name.
 		if budget := min(s.facts.MaxAttempts, len(s.facts.Pools["gpt-4o"])+1); len(o.Seen) > budget {
 			return fmt.Errorf("%d attempts, at most %d are allowed", len(o.Seen), budget)
 		}

@@ -4,7 +4,7 @@ package policies
 type Unserved struct {
 	// Kind is what they are about.
 	Kind string
-	// Why says what a product would lose, or what nobody could promise.
+	// Why is what a product would lose, or what nobody could promise.
 	Why string
 	// Source is where Azure documents them.
 	Source string
@@ -103,7 +103,7 @@ func NotServed() []Unserved {
 		},
 		{
 			Kind: "videos", Source: v1Page,
-			Why: "a job and its film live in one account, and no token count says what they cost",
+			Why: "a job and its film live in one account, and no token count shows what they cost",
 			V1: []string{
 				"GET /videos", "POST /videos", "GET /videos/{video_id}", "DELETE /videos/{video_id}", "GET /videos/{video_id}/content", "POST /videos/{video_id}/remix",
 				"GET /video/generations/jobs", "POST /video/generations/jobs", "GET /video/generations/jobs/{job_id}", "DELETE /video/generations/jobs/{job_id}",
