@@ -138,7 +138,7 @@ func (p *page) needs(r Report) {
 	}
 	fmt.Fprintf(p, "\n%s\n", p.paint(bold, title))
 	table := tabwriter.NewWriter(p, 0, 0, 2, ' ', 0)
-	asked := r.Subscription != ""
+	queried := r.Subscription != ""
 	for _, n := range r.Quota {
 		unit := "thousand tokens/minute"
 		if n.Provisioned() {
@@ -146,10 +146,10 @@ func (p *page) needs(r Report) {
 		}
 		has := ""
 		switch {
-		case asked && n.Limit != nil && n.Used != nil:
+		case queried && n.Limit != nil && n.Used != nil:
 			has = fmt.Sprintf("\t%s of %s used", thousands(*n.Used), thousands(*n.Limit))
-		case asked:
-			has = "\tnot told"
+		case queried:
+			has = "\tnot reported"
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s %s%s\n", n.Region, n.Quota, thousands(n.Capacity), unit, has)
 	}

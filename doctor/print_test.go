@@ -85,7 +85,7 @@ func TestWhatIsWrongWithASubscriptionIsAtNoSetting(t *testing.T) {
 
 Quota the subscription must have, and has
   swedencentral  Q  10 thousand tokens/minute  1,250 of 3,000 used
-  uksouth        Q  10 thousand tokens/minute  not told
+  uksouth        Q  10 thousand tokens/minute  not reported
 
 dev: 1 error, 0 warnings, 0 pieces of advice
 `, printed(t, r, Style{}))
