@@ -235,7 +235,7 @@ type Log struct {
 	Attempts *[]string `yaml:"attempts"`
 	// Traces are parts of trace messages, all of which have to be there.
 	Traces []string `yaml:"traces"`
-	// Untraced are sources of traces of which there is none.
+	// Untraced are sources of traces, or parts of messages, of which there is none.
 	Untraced []string `yaml:"untraced"`
 	// Tokens are the total of the LLM log, Model is the model's name there.
 	Tokens *int    `yaml:"tokens"`
