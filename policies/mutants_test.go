@@ -42,8 +42,9 @@ func TestEveryPlaceOfThePoliciesIsNeeded(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d mutants, %d noticed, %d argued for: score %.3f; %s", s.all, s.all-s.alive, s.argued, float64(s.all-s.alive)/float64(s.all),
-		time.Since(begun).Round(time.Second))
+	noticed := float64(s.all - s.alive)
+	t.Logf("%d mutants, %.0f noticed, %d argued to make no difference: score %.3f of those that make one, %.3f of all; %s", s.all, noticed, s.argued,
+		noticed/float64(s.all-s.argued), noticed/float64(s.all), time.Since(begun).Round(time.Second))
 }
 
 // score counts what was noticed.
