@@ -25,7 +25,7 @@ type Operation struct {
 // deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
 // (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
 // deployment. [M] ImageEdits_Create and the ids of /responses: named after their neighbours.
-var deploymentOperations = []Operation{
+var deploymentOperations = slices.Concat([]Operation{
 	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true},
 	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true},
 	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true},
@@ -34,25 +34,26 @@ var deploymentOperations = []Operation{
 	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true},
 	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true},
 	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true},
+}, responseOperations, []Operation{
+	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
+	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
+})
+
+// responseOperations are the same on both surfaces.
+var responseOperations = []Operation{
 	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true},
 	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true},
 	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true},
 	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true},
 	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true},
-	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
-	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
 }
 
 // v1Operations are those of the v1 surface, which names the deployment as model in the body, under the ids of OpenAI's
 // specification.
-var v1Operations = []Operation{
+var v1Operations = slices.Concat([]Operation{
 	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true, Streams: true},
 	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true, Streams: true},
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true},
-	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true},
-	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true},
-	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true},
-	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true},
+}, responseOperations, []Operation{
 	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true},
 	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true},
 	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true},
@@ -61,7 +62,7 @@ var v1Operations = []Operation{
 	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true},
 	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true},
 	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
-}
+})
 
 // Operations are what a surface serves, in the order in which they are declared.
 func (s Surface) Operations() []Operation {
