@@ -165,7 +165,7 @@ func checkPromisesTogether(x *examination) {
 	for _, pool := range x.Settings.Pools() {
 		promised, settings := x.promised(pool.Deployment)
 		if serves := pool.TokensPerMinute(); promised > serves && len(settings) > 1 {
-			x.find(Warning, fmt.Sprintf("together the products promise %s tokens per minute of %s, its pool serves %s: whoever comes late gets 429",
+			x.find(Warning, fmt.Sprintf("together the products promise %s tokens per minute of %s, its pool serves %s: the last callers of a minute get 429",
 				thousands(promised), pool.Deployment, thousands(serves)), "lower the limits, add capacity, or accept it with overcommit: true on one of them", settings...)
 		}
 	}

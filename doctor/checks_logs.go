@@ -92,7 +92,7 @@ func checkRetention(x *examination) {
 
 func checkBodies(x *examination) {
 	for i, p := range x.Settings.Products {
-		if x.Settings.BodiesOf(p) != "all" {
+		if !x.Settings.LogsAnswers(p) {
 			continue
 		}
 		path := "logging.bodies"
@@ -106,7 +106,7 @@ func checkBodies(x *examination) {
 
 func checkSharedWorkspace(x *examination) {
 	if x.Settings.Logging.Workspace != "" {
-		x.find(Advice, "a shared workspace keeps its own retention, whatever retentionDays is, and whoever reads it reads prompts and answers",
+		x.find(Advice, "a shared workspace keeps its own retention, whatever retentionDays is, and its readers see prompts and answers",
 			"agree with its owner on both", "logging.workspace")
 	}
 }

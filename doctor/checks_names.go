@@ -15,7 +15,7 @@ var nameChecks = []Check{
 	},
 	{
 		ID: "fixed-suffix", Settings: "naming.suffix",
-		Looks:  "A suffix written down: whoever copies the file claims the same names, which are unique in the world (advice)",
+		Looks:  "A suffix written down: a copy of the file claims the same names, which are globally unique (advice)",
 		Source: "infra/naming.go derives it from the subscription", Confidence: Derived,
 		run: checkFixedSuffix,
 	},

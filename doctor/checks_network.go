@@ -54,7 +54,7 @@ func checkPublicRange(x *examination) {
 	if !space.IsValid() || slices.ContainsFunc(privateRanges, func(r netip.Prefix) bool { return r.Bits() <= space.Bits() && r.Contains(space.Addr()) }) {
 		return
 	}
-	x.find(Warning, fmt.Sprintf("%s is not a private range: whoever owns those addresses cannot be reached from inside", space),
+	x.find(Warning, fmt.Sprintf("%s is not a private range: the owner of those addresses cannot be reached from inside", space),
 		"use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", "network.addressSpace")
 }
 
@@ -77,6 +77,6 @@ func checkHubZone(x *examination) {
 	const zone = "privatelink.openai.azure.com"
 	if slices.Contains(x.Zones, zone) {
 		x.find(Advice, fmt.Sprintf("the environment's network gets its own zone %s: accounts that others gave a private endpoint elsewhere are not found from inside, and a hub's zone does not know these accounts", zone),
-			"nothing to do while the network stands alone; ask whoever runs the hub's DNS before peering", "network")
+			"nothing to do while the network stands alone; ask the owner of the hub's DNS before peering", "network")
 	}
 }

@@ -152,7 +152,7 @@ func product2(name, authentication string, tokens int) func(*Environment) {
 func TestPromisesAreAddedUp(t *testing.T) {
 	examineAll(t, []ill{
 		{"together too much", changes{product2("second", "key", 190_001)}, []string{
-			"warning promises products[0].tokensPerMinute products[1].tokensPerMinute: together the products promise 200,001 tokens per minute of chat, its pool serves 200,000: whoever comes late gets 429; " +
+			"warning promises products[0].tokensPerMinute products[1].tokensPerMinute: together the products promise 200,001 tokens per minute of chat, its pool serves 200,000: the last callers of a minute get 429; " +
 				"lower the limits, add capacity, or accept it with overcommit: true on one of them"}},
 		{"overcommitted on purpose", changes{product2("second", "key", 190_001), func(e *Environment) { e.Settings.Products[1].Overcommit = true }}, []string{}},
 		{"enough, unless a region is lost", changes{product2("second", "key", 90_001)}, []string{
@@ -283,11 +283,11 @@ func TestNetworksLeaveRoomForOthers(t *testing.T) {
 			"warning overlap network.addressSpace: 10.20.0.0/22 overlaps 10.20.2.0/23 of other: the two networks can never be peered, nor both be reached from one hub; give every environment a range of its own, before anything is deployed: a network in use cannot move"}},
 		{"environments lie side by side", changes{beside("other", noQuota, func(o *Environment) { o.Settings.Network.AddressSpace = netip.MustParsePrefix("10.20.4.0/22") })}, []string{}},
 		{"addresses of another owner", changes{func(e *Environment) { e.Settings.Network.AddressSpace = netip.MustParsePrefix("20.0.0.0/22") }}, []string{
-			"warning public-range network.addressSpace: 20.0.0.0/22 is not a private range: whoever owns those addresses cannot be reached from inside; use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}},
+			"warning public-range network.addressSpace: 20.0.0.0/22 is not a private range: the owner of those addresses cannot be reached from inside; use a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16"}},
 		{"a zone that answers for everybody", changes{func(e *Environment) { e.Zones = []string{"openai.azure.com"} }}, []string{
 			`error hijack gateway.mode: the private zone openai.azure.com answers for every service of that name in the world: calls from this network to a colleague's end in "no such host"; make a zone for each host name of your own instead`}},
 		{"a zone a hub may have too", changes{func(e *Environment) { e.Zones = foundryZones }}, []string{
-			"advice hub-zone network: the environment's network gets its own zone privatelink.openai.azure.com: accounts that others gave a private endpoint elsewhere are not found from inside, and a hub's zone does not know these accounts; nothing to do while the network stands alone; ask whoever runs the hub's DNS before peering"}},
+			"advice hub-zone network: the environment's network gets its own zone privatelink.openai.azure.com: accounts that others gave a private endpoint elsewhere are not found from inside, and a hub's zone does not know these accounts; nothing to do while the network stands alone; ask the owner of the hub's DNS before peering"}},
 	})
 }
 
@@ -386,6 +386,6 @@ func TestWhatTheLogLosesAndCostsIsTold(t *testing.T) {
 		{"bodies", changes{logging(func(l *stacks.Logging) { l.Bodies = "all" })}, []string{
 			"advice bodies logging.bodies: standard: logging the bodies of answers delivers streams in groups of up to 8 events, cuts each body at 8,192 bytes, and loses all bodies of an entry above 32 KB; use requests or none, and logging.messages, unless a query needs the answers' bodies"}},
 		{"a shared workspace", changes{logging(func(l *stacks.Logging) { l.Workspace, l.RetentionDays = "/subscriptions/x", 365 })}, []string{
-			"advice shared-workspace logging.workspace: a shared workspace keeps its own retention, whatever retentionDays is, and whoever reads it reads prompts and answers; agree with its owner on both"}},
+			"advice shared-workspace logging.workspace: a shared workspace keeps its own retention, whatever retentionDays is, and its readers see prompts and answers; agree with its owner on both"}},
 	})
 }

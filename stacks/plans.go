@@ -261,9 +261,12 @@ func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 	return plans, nil
 }
 
+// LogsAnswers is true if the bodies of a product's answers are logged.
+func (s Settings) LogsAnswers(p Product) bool { return s.BodiesOf(p) == bodiesAll }
+
 // logsAllBodies is true if some product's answers are logged as bodies.
 func (s Settings) logsAllBodies() bool {
-	return slices.ContainsFunc(s.Products, func(p Product) bool { return s.BodiesOf(p) == bodiesAll })
+	return slices.ContainsFunc(s.Products, s.LogsAnswers)
 }
 
 // paths are those of the APIs the product gives access to.

@@ -31,7 +31,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The subscription and whoever deploys to it.
+// The subscription and the identity that deploys to it.
 const (
 	subscriptionID = "11111111-2222-3333-4444-555555555555"
 	me             = "99999999-8888-7777-6666-555555555555"

@@ -14,7 +14,7 @@ func Checks() []doctor.Check {
 			Source: "Microsoft Learn: azure-resource-manager/management/resource-providers-and-types", Confidence: doctor.Documented,
 		},
 		{
-			ID: rolesCheck, Settings: "none", Looks: "What whoever deploys may not do, above all to give the gateway its role on the accounts (error), or only under a condition (warning)",
+			ID: rolesCheck, Settings: "none", Looks: "What the deploying identity may not do, above all to give the gateway its role on the accounts (error), or only under a condition (warning)",
 			Source: "Microsoft Learn: role-based-access-control/role-assignments-steps; only active assignments are seen, those that must be activated first are not", Confidence: doctor.Documented,
 		},
 		{

@@ -24,7 +24,7 @@ func Login() (azcore.TokenCredential, error) {
 // ErrNoSubscription says that nothing names a subscription.
 var ErrNoSubscription = errors.New("no subscription is chosen")
 
-// ThisMachine queries the subscription that pulumi up would use, as whoever is logged in. Without a login or a subscription, the
+// ThisMachine queries the subscription that pulumi up would use, as the identity that is logged in. Without a login or a subscription, the
 // answer says what to do about it.
 func ThisMachine(ctx context.Context, e *doctor.Environment, named string) (doctor.Answer, error) {
 	id, err := Find(ctx, named, e.Subscription)

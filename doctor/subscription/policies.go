@@ -74,7 +74,7 @@ func (q *inquiry) askPolicy(ctx context.Context, path string, c content, api str
 	for _, p := range got.Evaluation.Policies {
 		if p.Result == "NonCompliant" {
 			q.find(policyCheck, doctor.Error, fmt.Sprintf("Azure Policy denies %s: assignment %s", c.Name, last(p.Info.Assignment)),
-				"ask whoever assigned it for an exemption, or change the setting that definition "+last(p.Info.Definition)+" objects to", path)
+				"ask the owner of the assignment for an exemption, or change the setting that definition "+last(p.Info.Definition)+" objects to", path)
 		}
 	}
 	return true

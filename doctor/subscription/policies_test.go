@@ -8,7 +8,7 @@ import (
 )
 
 func TestWhatAzurePolicyDeniesIsFoundBeforeADeployment(t *testing.T) {
-	const remedy = "; ask whoever assigned it for an exemption, or change the setting that definition allowed-locations objects to"
+	const remedy = "; ask the owner of the assignment for an exemption, or change the setting that definition allowed-locations objects to"
 	denied := func(name string) func(*world) {
 		return func(w *world) { w.azure.denials = map[string]string{name: "eu-only"} }
 	}

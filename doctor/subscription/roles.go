@@ -22,7 +22,7 @@ var actions = []string{
 	"Microsoft.CognitiveServices/accounts/write", "Microsoft.ApiManagement/service/write",
 }
 
-// grant is a role that whoever deploys has.
+// grant is a role of the deploying identity.
 type grant struct {
 	role        string
 	conditional bool

@@ -1,5 +1,5 @@
 // Package subscription queries a real Azure subscription for what the doctor cannot know without it: free quota, what its regions
-// offer, names that are taken or soft-deleted, registered providers, roles of whoever deploys, what Azure Policy denies. It only reads.
+// offer, names that are taken or soft-deleted, registered providers, roles of the deploying identity, what Azure Policy denies. It only reads.
 //
 //	subscription.go  what is queried, and with which login
 //	inquiry.go       one run: what was found, what could not be seen and why

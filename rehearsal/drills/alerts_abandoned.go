@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
-	"enterprise-openai/internal/clock"
 )
 
 // mostAbandoned is how many calls the drill gives up at most.
@@ -48,30 +47,15 @@ func (t *alertTrial) callersHangUp() cause {
 // thinking is how long an account works on a call that is abandoned meanwhile; no other wait has this length.
 const thinking = 54321 * time.Second
 
-// hangUpClock lets the caller hang up when an account begins to work on the call; the account then goes on.
-type hangUpClock struct {
-	*clock.Fake
-	hangUp func()
-}
-
-// Sleep ends at once.
-func (c *hangUpClock) Sleep(ctx context.Context, d time.Duration) error {
-	if d != thinking {
-		return c.Fake.Sleep(ctx, d)
-	}
-	c.hangUp()
-	return nil
-}
-
 // hangingUp gives a sandbox the clock that abandon needs.
 func hangingUp(g *sandbox) error {
-	g.time = &hangUpClock{Fake: g.clock}
+	g.time = &markedClock{Fake: g.clock, mark: thinking}
 	return nil
 }
 
 // abandon makes a call and hangs up while an account works on it.
 func (g *sandbox) abandon(ctx context.Context, a ask) error {
-	clock, ok := g.time.(*hangUpClock)
+	clock, ok := g.time.(*markedClock)
 	if !ok {
 		return errors.New("the sandbox has no clock to hang up by")
 	}
@@ -81,7 +65,10 @@ func (g *sandbox) abandon(ctx context.Context, a ask) error {
 	}
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
-	clock.hangUp = cancel
+	clock.wait = func(context.Context) error {
+		cancel()
+		return nil // the account goes on
+	}
 	g.ask(calling, a)
 	g.Models.Wait() // an account goes on after its caller has hung up
 	return ctx.Err()

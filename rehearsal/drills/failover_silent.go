@@ -8,25 +8,21 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
-	"enterprise-openai/internal/clock"
 	"enterprise-openai/stacks"
 )
 
 // silence is how long a silent account waits before it answers: longer than any caller would.
 const silence = 98765 * time.Second
 
-// silentClock lets a silent account wait, a second at a time, until whoever called it has given up.
-type silentClock struct{ *clock.Fake }
-
-// Sleep lets other waits pass as they do.
-func (c silentClock) Sleep(ctx context.Context, d time.Duration) error {
-	if d != silence {
-		return c.Fake.Sleep(ctx, d)
-	}
-	for waited := time.Duration(0); waited < d && ctx.Err() == nil; waited += time.Second {
-		c.Advance(time.Second)
-	}
-	return ctx.Err()
+// silent gives a sandbox the clock of a silent account: it waits, a second at a time, until its caller has given up.
+func silent(g *sandbox) error {
+	g.time = &markedClock{g.clock, silence, func(ctx context.Context) error {
+		for waited := time.Duration(0); waited < silence && ctx.Err() == nil; waited += time.Second {
+			g.clock.Advance(time.Second)
+		}
+		return ctx.Err()
+	}}
+	return nil
 }
 
 // silentCalls is how many streams are sent to a deployment while one of its regions is silent.
@@ -35,7 +31,7 @@ const silentCalls = 6
 // tryFailoverFromSilence lets one region after the other take connections and say nothing. It gives the longest time that a
 // stream waited for its first byte, in seconds.
 func tryFailoverFromSilence(ctx context.Context, site *Site, f *findings) (longest float64, err error) {
-	g, err := site.open(ctx, oneUnit, func(g *sandbox) error { g.time = silentClock{g.clock}; return nil })
+	g, err := site.open(ctx, oneUnit, silent)
 	if err != nil {
 		return 0, err
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/dataplane"
-	"enterprise-openai/stacks"
 )
 
 // question is a query whose answer is known from the traffic.
@@ -138,11 +137,11 @@ func (s *Site) questions(runAt time.Time) []question {
 			return about(silent, v.loggedProduct(), "true"), []int{1}
 		}},
 		{"content-filter-hits", []string{"Caller"}, []string{"Hits"}, func(v *visit) ([]string, []int) {
-			return about(v.marker != "" && s.keepsAnswers(v.product), v.logged()), []int{1}
+			return about(v.marker != "" && s.Settings.LogsAnswers(v.product), v.logged()), []int{1}
 		}},
 	}
 	all = append(all, originals("", (*visit).served, l.ClientIP)...)
-	if slices.ContainsFunc(s.Settings.Products, s.keepsAnswers) {
+	if slices.ContainsFunc(s.Settings.Products, s.Settings.LogsAnswers) {
 		all = append(all, originals("-bodies", s.wholeBody, l.ClientIP)...)
 	}
 	return all
@@ -209,12 +208,9 @@ func (v *visit) loggedProduct() string {
 	return v.product.Name
 }
 
-// keepsAnswers is true if the bodies of a product's answers are logged.
-func (s *Site) keepsAnswers(p stacks.Product) bool { return s.Settings.BodiesOf(p) == "all" }
-
 // wholeBody is true if a visit's answer can be read from its logged body: JSON that is not cut.
 func (s *Site) wholeBody(v *visit) bool {
-	return v.served() && !v.stream && s.keepsAnswers(v.product) && len(v.body) <= keptBody
+	return v.served() && !v.stream && s.Settings.LogsAnswers(v.product) && len(v.body) <= keptBody
 }
 
 // sinceStart says whether a time is in the same period as another, later one. Nothing in the traffic is longer ago than a day.

@@ -13,7 +13,6 @@ import (
 
 	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/internal/azure/dataplane"
-	"enterprise-openai/internal/clock"
 )
 
 // streaming lets an account send event by event, and looks whether each one has arrived before the next one leaves.
@@ -47,8 +46,8 @@ const loggedGroup = 8
 // how many events were sent while none arrived.
 func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string]int, err error) {
 	heldBack = map[string]int{}
-	steps := stepClock{clock.NewFake(clock.Epoch), make(chan chan struct{})}
-	g, err := site.openOn(ctx, steps.Fake, func(g *sandbox) error { g.time = steps; return nil })
+	waiting := make(stepping)
+	g, err := site.open(ctx, func(g *sandbox) error { g.time = &markedClock{g.clock, stepDelay, waiting.wait}; return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +71,10 @@ func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string
 		for _, on := range []surface{dated, v1} {
 			c.surface, c.stream, c.prompt = on, true, accounts.MarkAnswer.With("4")
 			allowed := 0
-			if site.keepsAnswers(c.product) {
+			if site.Settings.LogsAnswers(c.product) {
 				allowed, c.prompt = loggedGroup-1, accounts.MarkAnswer.With("12")
 			}
-			held, err := g.steps(ctx, steps, listener, c.ask, allowed)
+			held, err := g.steps(ctx, waiting, listener, c.ask, allowed)
 			if err != nil {
 				return nil, fmt.Errorf("stream of %s on the %s surface: %w", c.product.Name, on, err)
 			}
@@ -92,20 +91,13 @@ func stepwise(ctx context.Context, site *Site, f *findings) (heldBack map[string
 // stepDelay is what the account waits before each event; its length distinguishes it from other waits.
 const stepDelay = 12345 * time.Second
 
-// stepClock stands still. A wait for stepDelay is handed to the drill.
-type stepClock struct {
-	*clock.Fake
-	waiting chan chan struct{}
-}
+// stepping hands each wait of an account to the drill, which closes the channel it gets to end the wait.
+type stepping chan chan struct{}
 
-// Sleep hands the wait of an account over.
-func (c stepClock) Sleep(ctx context.Context, d time.Duration) error {
-	if d != stepDelay {
-		return c.Fake.Sleep(ctx, d)
-	}
+func (s stepping) wait(ctx context.Context) error {
 	release := make(chan struct{})
 	select {
-	case c.waiting <- release:
+	case s <- release:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -123,7 +115,7 @@ func placeOfCallers(site *Site) dataplane.Place {
 
 // steps lets the account send one event after the other, and gives the most that it had sent while none of them arrived. It
 // waits for an event to arrive once more than the allowed number are on their way.
-func (g *sandbox) steps(ctx context.Context, c stepClock, listener *dataplane.Listener, a ask, allowed int) (held int, err error) {
+func (g *sandbox) steps(ctx context.Context, s stepping, listener *dataplane.Listener, a ask, allowed int) (held int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	lines, ended := make(chan string, 100), make(chan struct{})
 	var failure error
@@ -133,11 +125,11 @@ func (g *sandbox) steps(ctx context.Context, c stepClock, listener *dataplane.Li
 	}()
 	defer func() {
 		cancel()
-		c.releaseUntil(ended)
+		s.releaseUntil(ended)
 	}()
 	for sent := 0; ; {
 		select {
-		case release := <-c.waiting:
+		case release := <-s:
 			close(release)
 		case <-ended:
 			return held, failure
@@ -166,11 +158,11 @@ func (g *sandbox) steps(ctx context.Context, c stepClock, listener *dataplane.Li
 }
 
 // releaseUntil lets an account that still waits go on, until its caller has gone and a moment longer.
-func (c stepClock) releaseUntil(ended <-chan struct{}) {
+func (s stepping) releaseUntil(ended <-chan struct{}) {
 	after := time.After(50 * time.Millisecond)
 	for ended != nil || after != nil {
 		select {
-		case release := <-c.waiting:
+		case release := <-s:
 			close(release)
 		case <-ended:
 			ended = nil
@@ -223,7 +215,7 @@ func firstBytes(ctx context.Context, site *Site, f *findings, measured map[strin
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(callers, func(c caller) bool { return !c.embed && !site.keepsAnswers(c.product) })
+	i := slices.IndexFunc(callers, func(c caller) bool { return !c.embed && !site.Settings.LogsAnswers(c.product) })
 	if i < 0 {
 		measured["firstByte"] = "not timed: the bodies of all answers are logged"
 		return nil

@@ -47,7 +47,7 @@ func page() (string, error) {
 const asking = `
 ## Checks of the subscription
 
-` + "`--azure`" + ` queries the subscription that pulumi up would use, as whoever is logged in: DefaultAzureCredential of Microsoft's SDK, so az login
+` + "`--azure`" + ` queries the subscription that pulumi up would use, as the identity that is logged in: DefaultAzureCredential of Microsoft's SDK, so az login
 is enough. Every call reads; nothing is registered, created or changed. What Azure answers replaces what the tables guess. What the
 login may not see is listed as not checked, and so is what Azure does not answer in half a minute or keeps throttling. These checks
 are tested against the fake servers of Microsoft's SDK; against a real subscription they have not been run yet.

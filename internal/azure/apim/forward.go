@@ -215,28 +215,20 @@ func (x *call) accept(res *http.Response, cancel func(), o forwarding) error {
 	}
 	body = &tap{rc: body, done: func(error) { cancel() }}
 	body = x.listen(res, body)
-	logged := 0
-	if m := x.rec.AzureMonitor; m != nil {
-		x.rec.BackendResponseHeaders = loggedHeaders(res.Header, m.BackendResponse)
-		logged = m.BackendResponse.BodyBytes
-	}
-	events := isEventStream(res.Header)
-	if logged > 0 && events {
-		body = logStream(body, logged, func(head string) { x.rec.BackendResponseBody = head })
-	}
 	r.body = content{stream: body, present: true, size: res.ContentLength}
 	if res.ContentLength == 0 {
 		_ = body.Close()
 		r.body = content{}
 	}
 	x.setResponse(r)
-	if logged > 0 && !events {
-		if err := r.body.buffer(); err != nil {
+	if m := x.rec.AzureMonitor; m != nil {
+		x.rec.BackendResponseHeaders = loggedHeaders(res.Header, m.BackendResponse)
+		err := r.body.log(isEventStream(res.Header), m.BackendResponse.BodyBytes, func(head string) { x.rec.BackendResponseBody = head })
+		if err != nil {
 			f := broken(reasonBackendFailure, err)
 			f.transport = true
 			return f
 		}
-		x.rec.BackendResponseBody = cut(r.body.bytes, logged)
 	}
 	if o.failOnError && r.Status >= 400 && r.Status <= 599 {
 		f := refuse(r.Status, reasonErrorStatus, fmt.Sprintf("The backend answered with status %d", r.Status))

@@ -112,6 +112,23 @@ func (b *content) buffer() error {
 	return err
 }
 
+// log hands the first bytes over, if there is a limit: of an event stream once it has passed, of anything else at once, which
+// takes it into memory.
+func (b *content) log(events bool, limit int, done func(head string)) error {
+	if limit == 0 {
+		return nil
+	}
+	if events && b.stream != nil {
+		b.stream = logStream(b.stream, limit, done)
+		return nil
+	}
+	if err := b.buffer(); err != nil {
+		return err
+	}
+	done(cut(b.bytes, limit))
+	return nil
+}
+
 // open gives the content for sending. What was given is gone unless keep is
 // set: a second request then has an empty body, as Azure's has without
 // buffer-request-body (Microsoft Learn: retry-policy, forward-request-policy).

@@ -176,18 +176,15 @@ func (x *call) send() {
 // logResponse keeps what the logs want of the response's body and gives the response to send.
 func (x *call) logResponse(r *Response) *Response {
 	m := x.rec.AzureMonitor
-	if m == nil || m.FrontendResponse.BodyBytes == 0 {
+	if m == nil {
 		return r
 	}
-	if r.body.stream != nil && isEventStream(r.Header) {
-		r.body.stream = logStream(r.body.stream, m.FrontendResponse.BodyBytes, func(head string) { x.rec.ResponseBody = head })
-		return r
-	}
-	if err := r.body.buffer(); err != nil {
+	limit := m.FrontendResponse.BodyBytes
+	if err := r.body.log(isEventStream(r.Header), limit, func(head string) { x.rec.ResponseBody = head }); err != nil {
 		x.onError(broken(reasonBackendFailure, err))
 		r = x.Response
+		x.rec.ResponseBody = cut(r.body.bytes, limit)
 	}
-	x.rec.ResponseBody = cut(r.body.bytes, m.FrontendResponse.BodyBytes)
 	return r
 }
 
