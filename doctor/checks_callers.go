@@ -48,7 +48,7 @@ func checkExampleGroups(x *examination) {
 			switch {
 			case x.Settings.Gateway.Portal.SignIn != nil:
 				x.find(Error, "an example's object id: API Management looks the group up in the directory, and the update fails there", remedy, path)
-			case p.Authentication == "key":
+			case !p.Authentication.TakesTokens():
 				x.find(Warning, "an example's object id: no directory has the group; its absence shows only when people sign in to the portal", remedy, path)
 			default:
 				x.find(Error, "an example's object id: no directory has the group, and every caller of the product is refused", remedy, path)
@@ -61,7 +61,7 @@ func checkExampleGroups(x *examination) {
 const exampleAudience = "api://enterprise-openai"
 
 func checkExampleAudience(x *examination) {
-	if !slices.ContainsFunc(x.Settings.Products, func(p product) bool { return p.Authentication != "key" }) {
+	if !slices.ContainsFunc(x.Settings.Products, func(p product) bool { return p.Authentication.TakesTokens() }) {
 		return
 	}
 	for i, audience := range x.Settings.Gateway.Entra.Audiences {
@@ -97,7 +97,7 @@ func checkExampleAddresses(x *examination) {
 
 func checkNoTeam(x *examination) {
 	for i, p := range x.Settings.Products {
-		if p.Authentication != "entra" && x.teams(p.Name) == 0 {
+		if p.Authentication.TakesKeys() && x.teams(p.Name) == 0 {
 			x.find(Warning, fmt.Sprintf("%s needs a key, and no team has one: nobody can use it", p.Name), "add it to a team's products, or remove it", fmt.Sprintf("products[%d].name", i))
 		}
 	}

@@ -14,8 +14,8 @@ import (
 type Need struct {
 	Region string `json:"region"`
 	// Model is empty for provisioned types, whose quota is for any model.
-	Model string `json:"model,omitempty"`
-	Type  string `json:"type"`
+	Model string               `json:"model,omitempty"`
+	Type  stacks.DeploymentSKU `json:"type"`
 	// Capacity is thousands of tokens per minute, or provisioned units.
 	Capacity int `json:"capacity"`
 	// Quota is the name the portal shows.
@@ -30,23 +30,23 @@ type Need struct {
 }
 
 // Provisioned reports whether the need is counted in units.
-func (n Need) Provisioned() bool { return strings.HasSuffix(n.Type, "ProvisionedManaged") }
+func (n Need) Provisioned() bool { return n.Type.IsProvisioned() }
 
 // quotaName is the quota's name in the portal. Provisioned quota is for every model
 // (Microsoft Learn: foundry/openai/how-to/provisioned-throughput-onboarding); the form of the others is seen in
 // InsufficientQuota errors of public issues.
-func quotaName(model, kind string) string {
+func quotaName(model string, kind stacks.DeploymentSKU) string {
 	switch kind {
-	case "ProvisionedManaged":
+	case stacks.DeploymentProvisioned:
 		return "Regional Provisioned Throughput Unit"
-	case "GlobalProvisionedManaged":
+	case stacks.DeploymentProvisionedGlobal:
 		return "Global Provisioned Throughput Unit"
-	case "DataZoneProvisionedManaged":
+	case stacks.DeploymentProvisionedDataZone:
 		return "Data Zone Provisioned Throughput Unit"
-	case "Standard":
+	case stacks.DeploymentStandard:
 		return "Tokens Per Minute (thousands) - " + model
 	default:
-		return "Tokens Per Minute (thousands) - " + model + " - " + kind
+		return "Tokens Per Minute (thousands) - " + model + " - " + string(kind)
 	}
 }
 
@@ -138,7 +138,7 @@ func paths(places []Place) []string {
 // nothing, and products for people cannot be added up.
 func (e *Environment) promised(pool string) (tokens int, settings []string) {
 	for i, p := range e.Settings.Products {
-		if p.Overcommit || p.Authentication == "entra" || !slices.Contains(p.Deployments, pool) {
+		if p.Overcommit || !p.Authentication.TakesKeys() || !slices.Contains(p.Deployments, pool) {
 			continue
 		}
 		teams := e.teams(p.Name)
@@ -214,7 +214,7 @@ func checkPeople(x *examination) {
 		serves[pool.Deployment] = pool.TokensPerMinute()
 	}
 	for i, p := range x.Settings.Products {
-		if p.Authentication != "entra" || p.TokensPerMinute <= 0 {
+		if p.Authentication.TakesKeys() || p.TokensPerMinute <= 0 {
 			continue
 		}
 		for _, d := range p.Deployments {

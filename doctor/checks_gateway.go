@@ -46,7 +46,7 @@ var gatewayChecks = []Check{
 }
 
 func checkServiceLevel(x *examination) {
-	if x.Settings.Gateway.SKU == "Developer" {
+	if !x.Settings.Gateway.SKU.HasSLA() {
 		x.find(x.orAdvice(), "Developer has no service level agreement, one unit that cannot be added to, and is down while it is changed",
 			"use Premium where people depend on it", "gateway.sku")
 	}
@@ -55,7 +55,7 @@ func checkServiceLevel(x *examination) {
 func checkZones(x *examination) {
 	g := x.Settings.Gateway
 	switch {
-	case g.SKU != "Premium":
+	case !g.SKU.HasZones():
 	case g.Units == 1:
 		x.find(x.orAdvice(), "one unit is in one datacentre: when that fails, so does every call",
 			`use zones ["1", "2", "3"] and 3 units`, "gateway.units")
@@ -69,14 +69,14 @@ func checkZones(x *examination) {
 }
 
 func checkPublic(x *examination) {
-	if x.Settings.Gateway.Mode == "external" {
+	if x.Settings.Gateway.Mode.IsPublic() {
 		x.find(x.orAdvice(), "external opens port 443 of the gateway to the internet: a leaked key works from anywhere",
 			"use internal where callers have a way in through peering, VPN or ExpressRoute", "gateway.mode")
 	}
 }
 
 func checkHosts(x *examination) {
-	if x.Settings.Gateway.Mode != "internal" {
+	if !x.Settings.Gateway.Mode.IsInternal() {
 		return
 	}
 	var hosts []string
@@ -108,11 +108,8 @@ const reserved = 5
 
 func checkRoom(x *examination) {
 	g := x.Settings.Gateway
-	perUnit, balancer := 2, 0
-	if g.SKU == "Developer" {
-		perUnit = 1
-	}
-	if g.Mode == "internal" {
+	balancer := 0
+	if g.Mode.IsInternal() {
 		balancer = 1
 	}
 	const moreAccounts = 3
@@ -121,7 +118,7 @@ func checkRoom(x *examination) {
 		subnet       netip.Prefix
 		needed       int
 	}{
-		{"network.gatewaySubnet", fmt.Sprintf("%d units", 2*g.Units), x.Settings.Network.GatewaySubnet, reserved + 2*g.Units*perUnit + balancer},
+		{"network.gatewaySubnet", fmt.Sprintf("%d units", 2*g.Units), x.Settings.Network.GatewaySubnet, reserved + 2*g.Units*g.SKU.AddressesPerUnit() + balancer},
 		{"network.endpointSubnet", fmt.Sprintf("%d accounts", len(x.Settings.Accounts)+moreAccounts), x.Settings.Network.EndpointSubnet, reserved + len(x.Settings.Accounts) + moreAccounts},
 	} {
 		if !s.subnet.IsValid() || s.subnet.Bits() > 32 {

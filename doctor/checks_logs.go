@@ -53,7 +53,7 @@ func loggedGigabytes(e *Environment) float64 {
 	}
 	tokens := 0.0
 	for _, p := range e.Settings.Products {
-		if p.Privacy == "full" {
+		if p.Privacy.KeepsText() {
 			tokens += float64(e.teams(p.Name) * p.TokensPerMinute)
 		}
 	}
@@ -83,7 +83,7 @@ func checkRetention(x *examination) {
 		return
 	}
 	message := fmt.Sprintf("%d days: the first %d are in the price of ingestion, each GB is paid for in the other %d", l.RetentionDays, included, l.RetentionDays-included)
-	keeps := slices.ContainsFunc(x.Settings.Products, func(p product) bool { return p.Privacy == "full" })
+	keeps := slices.ContainsFunc(x.Settings.Products, func(p product) bool { return p.Privacy.KeepsText() })
 	if l.Messages && keeps {
 		message += "; prompts and answers are personal data for as long"
 	}

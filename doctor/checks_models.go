@@ -27,8 +27,6 @@ func Planned(today, end time.Time) bool {
 	return end.Before(today.Truncate(24*time.Hour).AddDate(0, PlannedMonths, 0))
 }
 
-const neverUpgrade = "NoAutoUpgrade"
-
 var modelChecks = []Check{
 	{
 		ID: "retirement", Settings: "accounts[].deployments[].version",
@@ -78,7 +76,7 @@ func judgeRetirement(x *examination, path string, a account, d deployment, r Ret
 	name := d.Model + " " + d.Version
 	left := int(day(r.Retires).Sub(x.Today.Truncate(24*time.Hour)).Hours() / 24)
 	then := "every call to it fails from that day"
-	if d.Upgrade != neverUpgrade {
+	if d.Upgrade.IsAutomatic() {
 		then = "Azure upgrades it by itself, to a version that nobody here has tested"
 	}
 	instead := named(r.Replacement) + successors(x, a, d, r)
@@ -161,16 +159,16 @@ func checkRegions(x *examination) {
 
 func checkResidency(x *examination) {
 	x.deployments(func(path string, _ account, d deployment) {
-		if strings.HasPrefix(d.SKU, "Global") {
-			x.find(x.orAdvice(), d.SKU+" may process a prompt in any region of the world, whatever the account's region is",
+		if d.SKU.IsGlobal() {
+			x.find(x.orAdvice(), string(d.SKU)+" may process a prompt in any region of the world, whatever the account's region is",
 				"where data must stay in its zone, use a DataZone or regional type", path+".sku")
 		}
 	})
 }
 
 // sizes are those of a deployment type.
-func sizes(u Units, sku string) Sizes {
-	if sku == "ProvisionedManaged" {
+func sizes(u Units, sku stacks.DeploymentSKU) Sizes {
+	if sku == stacks.DeploymentProvisioned {
 		return u.Region
 	}
 	return u.Zone

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"enterprise-openai/plan"
+	"enterprise-openai/stacks"
 )
 
 var serviceChecks = []Check{
@@ -38,8 +39,8 @@ var limits = []limit{
 	{"NamedValue", "named value", 5_000, 18_000},
 }
 
-func (l limit) of(sku string) int {
-	if sku == "Premium" {
+func (l limit) of(sku stacks.GatewaySKU) int {
+	if sku.HasZones() {
 		return l.premium
 	}
 	return l.developer

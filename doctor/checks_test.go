@@ -120,7 +120,7 @@ const oneGateway = "advice one-gateway location: the models are in 2 regions, th
 	"know it; a second gateway region is not available in this program yet, a second stack elsewhere is a way out"
 
 // units makes the first account's deployment a provisioned one.
-func units(kind string, capacity, tokens int) func(*Environment) {
+func units(kind stacks.DeploymentSKU, capacity, tokens int) func(*Environment) {
 	return firstly(func(d *stacks.Deployment) { d.SKU, d.Capacity, d.TokensPerUnit = kind, capacity, tokens })
 }
 
@@ -140,7 +140,7 @@ func TestProvisionedUnitsHaveTheSizesTheirModelComesIn(t *testing.T) {
 }
 
 // product adds a product with a team.
-func product2(name, authentication string, tokens int) func(*Environment) {
+func product2(name string, authentication stacks.Authentication, tokens int) func(*Environment) {
 	return func(e *Environment) {
 		p := e.Settings.Products[0]
 		p.Name, p.Authentication, p.TokensPerMinute = name, authentication, tokens
@@ -189,7 +189,7 @@ func TestNeedsAddUpWhatCountsAgainstOneQuota(t *testing.T) {
 	}
 	var got []need
 	for _, n := range Needs(e) {
-		got = append(got, need{n.Region, n.Model, n.Type, n.Quota, n.Capacity, len(n.Settings)})
+		got = append(got, need{n.Region, n.Model, string(n.Type), n.Quota, n.Capacity, len(n.Settings)})
 	}
 	assert.Equal(t, []need{
 		{"francecentral", "gpt-5.1", "DataZoneStandard", "Tokens Per Minute (thousands) - gpt-5.1 - DataZoneStandard", 100, 1},
@@ -327,7 +327,7 @@ func TestASuffixWrittenDownIsTold(t *testing.T) {
 }
 
 func TestExamplesThatNobodyReplacedAreFound(t *testing.T) {
-	example := func(authentication, id string) func(*Environment) {
+	example := func(authentication stacks.Authentication, id string) func(*Environment) {
 		return func(e *Environment) {
 			e.Settings.Products[0].Authentication = authentication
 			e.Settings.Products[0].Groups[0].ObjectID = id

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"enterprise-openai/stacks"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -150,7 +152,7 @@ type answer struct {
 }
 
 // offers reports whether a region has a model as a deployment type.
-func (k *Knowledge) offers(region, model, version, kind string) answer {
+func (k *Knowledge) offers(region, model, version string, kind stacks.DeploymentSKU) answer {
 	found := answer{}
 	wanted := model + " " + version
 	listed := false
@@ -165,7 +167,7 @@ func (k *Knowledge) offers(region, model, version, kind string) answer {
 		if slices.Contains(in, region) {
 			found.types = append(found.types, o.Type)
 		}
-		if o.Type == kind {
+		if o.Type == string(kind) {
 			found.known = listed && (!o.Partial || slices.Contains(in, region))
 			found.date = k.Sources[o.Source].Date
 			found.regions = append(found.regions, in...)

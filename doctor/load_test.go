@@ -36,13 +36,13 @@ func TestAnEnvironmentIsReadFromACheckout(t *testing.T) {
 	e, err := Load(context.Background(), root, "prod", []string{"dev", "prod"}, aDay)
 	require.NoError(t, err)
 	assert.Equal(t, "enterprise-openai", e.Project)
-	assert.Equal(t, "Premium", e.Settings.Gateway.SKU)
+	assert.Equal(t, stacks.SKUPremium, e.Settings.Gateway.SKU)
 	assert.Regexp(t, `^Pulumi\.prod\.yaml:\d+$`, e.Locate("gateway.sku"))
 	assert.Contains(t, e.Zones, "privatelink.openai.azure.com")
 	assert.Len(t, e.Zones, 7, "one for the accounts, one for each host name of an internal gateway")
 	require.Len(t, e.Others, 1)
 	assert.Equal(t, "dev", e.Others[0].Stack)
-	assert.Equal(t, "Developer", e.Others[0].Settings.Gateway.SKU)
+	assert.Equal(t, stacks.SKUDeveloper, e.Others[0].Settings.Gateway.SKU)
 }
 
 func TestTheProgramMakesNoZoneThatAnswersForEverybody(t *testing.T) {

@@ -39,8 +39,9 @@ type DeploymentPlan struct {
 	Capacity int
 	// ContentFilter names a content filter policy of the account.
 	ContentFilter string
-	// Upgrade is what happens when Azure retires the version.
-	Upgrade string
+	// Upgrade is what happens when Azure retires the version, as Azure names it; MovesVersion is true if Azure then replaces it by itself.
+	Upgrade      string
+	MovesVersion bool
 }
 
 // ModelAccountArgs is what an account needs to know.
@@ -53,9 +54,6 @@ type ModelAccountArgs struct {
 	// EndpointAfter is the endpoint that is written before this one, nil for the first.
 	EndpointAfter pulumi.Resource
 }
-
-// noAutoUpgrade keeps the model version that the settings name.
-const noAutoUpgrade = "NoAutoUpgrade"
 
 // NewModelAccount declares the account, then its deployments one after the other, then its private endpoint: ARM refuses
 // two of these at once (409 RequestConflict, AccountProvisioningStateInvalid), and the provider does not try again.
@@ -142,7 +140,7 @@ func deploymentOptions(plan DeploymentPlan, account, before pulumi.Resource) []p
 		// ARM cannot change these in place, and the provider does not know it [M].
 		pulumi.ReplaceOnChanges([]string{"sku.name", "properties.model.name"}),
 	}
-	if plan.Upgrade != noAutoUpgrade {
+	if plan.MovesVersion {
 		// Azure moves the version; put back, the next update would try to downgrade it.
 		options = append(options, pulumi.IgnoreChanges([]string{"properties.model.version"}))
 	}

@@ -61,8 +61,8 @@ func TestDevStackLoadsThroughPulumi(t *testing.T) {
 	require.NoError(t, err)
 	settings, err := load(t, root, config)
 	require.NoError(t, err)
-	assert.Equal(t, "Developer", settings.Gateway.SKU)
-	assert.Equal(t, "metadata", settings.Products[1].Privacy)
+	assert.Equal(t, SKUDeveloper, settings.Gateway.SKU)
+	assert.Equal(t, PrivacyMetadata, settings.Products[1].Privacy)
 }
 
 // TestPulumiYamlDeclaresExactlyTheSettings: Pulumi refuses nothing it does not know, so a key that is only in one of

@@ -306,15 +306,16 @@ func (n *node) describe(path string) string {
 var confidential = regexp.MustCompile(`(?i)(secret|password|key)s?(\[\d+\])?$`)
 
 // show quotes a value for a message: shortened, and hidden where the setting's name says that it is a secret.
-func show(path, value string) string {
+func show[T ~string](path string, value T) string {
 	const longest = 80
+	text := string(value)
 	if confidential.MatchString(path) {
 		return "a value that is not shown"
 	}
-	if len(value) > longest {
-		value = strings.ToValidUTF8(value[:longest], "") + "…"
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}
-	return strconv.Quote(value)
+	return strconv.Quote(text)
 }
 
 // Join is the path of a key below another path. Keys that are not plain words, such as tags, are quoted.

@@ -4,7 +4,8 @@
 //	config.go     the one place that reads Pulumi config
 //	parse.go      YAML with its keys in order; position.go: the line of each key
 //	decode.go     strict decoding: an unknown key is an error that names the nearest valid one
-//	fields.go     the struct tags of settings.go: names, defaults, enums
+//	fields.go     the fields of settings.go: names, defaults, required or not
+//	enums.go      the types of settings that have few values, and what the values mean
 //	validate*.go  what the settings may say together
 //	deploy.go     the architecture: components and how they are wired
 //	foundation.go what an update cannot change, remembered from one to the next
@@ -114,7 +115,7 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 		AddressSpace:   s.Network.AddressSpace,
 		GatewaySubnet:  s.Network.GatewaySubnet,
 		EndpointSubnet: s.Network.EndpointSubnet,
-		Public:         s.Gateway.Mode == "external",
+		Public:         s.Gateway.Mode.IsPublic(),
 		EventHub:       s.Logging.EventHub != nil,
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// This file reads the struct tags of settings.go: json (the name), default, required, enum.
+// This file reads the fields of settings.go: their types, and the tags json (the name), default and required.
 
 // settingNames are the names of a section's settings, in the order of its fields.
 func settingNames(t reflect.Type) []string {
@@ -28,8 +28,8 @@ func required(field reflect.StructField) bool { return field.Tag.Get("required")
 
 // enumeration lists the values a setting may have, or is nil when it may have any.
 func enumeration(field reflect.StructField) []string {
-	if tag, ok := field.Tag.Lookup("enum"); ok {
-		return strings.Split(tag, ",")
+	if enum, ok := reflect.Zero(field.Type).Interface().(Enum); ok {
+		return enum.Values()
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func foundationOf(s Settings, names infra.Names, who client) foundation {
 			"gateway.zones":          strings.Join(s.Gateway.Zones, ", "),
 			"gateway.sku":            family(s.Gateway.SKU),
 		},
-		Slow: map[string]string{"gateway.sku": s.Gateway.SKU, "gateway.mode": s.Gateway.Mode},
+		Slow: map[string]string{"gateway.sku": string(s.Gateway.SKU), "gateway.mode": string(s.Gateway.Mode)},
 	}
 	for _, a := range s.Accounts {
 		f.Fixed[accountLocation(a.Name)] = a.Location
@@ -52,8 +52,8 @@ func foundationOf(s Settings, names infra.Names, who client) foundation {
 func accountLocation(name string) string { return "accounts." + name + ".location" }
 
 // family is what a SKU belongs to; Azure scales within it, and not from one to the other.
-func family(sku string) string {
-	if strings.HasSuffix(sku, "V2") {
+func family(sku GatewaySKU) string {
+	if sku.IsV2() {
 		return "a v2 tier"
 	}
 	return "a classic tier"

@@ -109,8 +109,8 @@ func TestWhatCanChangeIsNotRefused(t *testing.T) {
 		},
 		"an account less":       func(s *Settings) { s.Accounts = s.Accounts[:1] },
 		"accounts in new order": func(s *Settings) { s.Accounts[0], s.Accounts[1] = s.Accounts[1], s.Accounts[0] },
-		"Premium":               func(s *Settings) { s.Gateway.SKU = skuPremium },
-		"internal":              func(s *Settings) { s.Gateway.Mode = modeInternal },
+		"Premium":               func(s *Settings) { s.Gateway.SKU = SKUPremium },
+		"internal":              func(s *Settings) { s.Gateway.Mode = ModeInternal },
 		"a larger network":      func(s *Settings) { s.Network.AddressSpace = netip.MustParsePrefix("10.20.0.0/16") },
 		"a product less":        func(s *Settings) { s.Products = s.Products[:1] },
 	} {
@@ -125,7 +125,7 @@ func TestWhatIsSlowOrLeavesAShellIsSaidBeforehand(t *testing.T) {
 	standing := remembered(t)
 	assert.Empty(t, foundationOf(devSettings(), devNames, deployer).warnings(standing, devNames))
 
-	s := devSettings(func(s *Settings) { s.Gateway.Mode = modeInternal; s.Products = s.Products[:1] })
+	s := devSettings(func(s *Settings) { s.Gateway.Mode = ModeInternal; s.Products = s.Products[:1] })
 	warnings := foundationOf(s, devNames, deployer).warnings(standing, devNames)
 	require.Len(t, warnings, 2)
 	assert.Contains(t, warnings[0], "gateway.mode changes from external to internal: Azure takes 15 to 45 minutes")

@@ -15,12 +15,12 @@ var notYet = []unavailable{
 	{path: "egress", used: func(s Settings) bool { return s.Egress != nil }, hint: "remove it"},
 	{path: "network.existing", used: func(s Settings) bool { return s.Network.Existing != nil }, hint: "remove it; a virtual network is created"},
 	{path: "gateway.regions", used: func(s Settings) bool { return len(s.Gateway.Regions) > 0 }, hint: "remove it; accounts may be in any region"},
-	{path: "gateway.mode", used: func(s Settings) bool { return s.Gateway.Mode == modeIntegrated }, hint: "use external or internal"},
+	{path: "gateway.mode", used: func(s Settings) bool { return s.Gateway.Mode == ModeIntegrated }, hint: "use external or internal"},
 	{path: "gateway.sku", used: func(s Settings) bool { return slices.Contains(newTiers, s.Gateway.SKU) }, hint: "use Developer or Premium"},
 }
 
 // newTiers are the v2 tiers that can reach private accounts once mode integrated is built.
-var newTiers = []string{"StandardV2", "PremiumV2"}
+var newTiers = []GatewaySKU{SKUStandardV2, SKUPremiumV2}
 
 const unavailableMessage = "is not available yet"
 

@@ -53,7 +53,7 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 func (s Settings) tablePlans() []infra.TablePlan {
 	var plans []infra.TablePlan
 	for _, t := range s.Logging.Tables {
-		plans = append(plans, infra.TablePlan{Name: t.Name, RetentionDays: t.RetentionDays, TotalRetentionDays: t.TotalRetentionDays})
+		plans = append(plans, infra.TablePlan{Name: string(t.Name), RetentionDays: t.RetentionDays, TotalRetentionDays: t.TotalRetentionDays})
 	}
 	return plans
 }
@@ -94,7 +94,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 		}
 	}
 	for _, product := range s.Products {
-		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: product.TokenQuota.Period})
+		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: string(product.TokenQuota.Period)})
 	}
 	apis, err := s.apiPlans(policies.Facts{}) // which APIs there are hangs on no fact
 	if err != nil {
@@ -114,11 +114,11 @@ func (s Settings) charged(prices queries.PriceList) []queries.Deployment {
 	for _, pool := range s.Pools() {
 		for _, member := range pool.Members {
 			for _, d := range member.Account.Deployments {
-				t, known := prices.Type(d.SKU)
+				t, known := prices.Type(string(d.SKU))
 				if !known || d.Name != pool.Deployment {
 					continue
 				}
-				charged := queries.Deployment{BackendID: policies.BackendID(member.Account.Name, d.Name), Type: d.SKU, Share: t.Share}
+				charged := queries.Deployment{BackendID: policies.BackendID(member.Account.Name, d.Name), Type: string(d.SKU), Share: t.Share}
 				if t.Hourly {
 					charged.Units, charged.UnitHourPrice = d.Capacity, t.PerUnitHour
 				}

@@ -31,17 +31,17 @@ func (a Account) plan() infra.AccountPlan {
 	plan := infra.AccountPlan{Name: a.Name, Location: a.Location}
 	for _, d := range a.Deployments {
 		plan.Deployments = append(plan.Deployments, infra.DeploymentPlan{
-			Name: d.Name, Model: d.Model, Version: d.Version, SKU: d.SKU,
-			Capacity: d.Capacity, ContentFilter: d.ContentFilter, Upgrade: d.Upgrade,
+			Name: d.Name, Model: d.Model, Version: d.Version, SKU: string(d.SKU),
+			Capacity: d.Capacity, ContentFilter: string(d.ContentFilter), Upgrade: string(d.Upgrade), MovesVersion: d.Upgrade.IsAutomatic(),
 		})
 	}
 	return plan
 }
 
 func (g Gateway) plan() infra.GatewayPlan {
-	modes := map[string]string{"external": infra.ModeExternal, "internal": infra.ModeInternal}
+	modes := map[NetworkMode]string{ModeExternal: infra.ModeExternal, ModeInternal: infra.ModeInternal}
 	return infra.GatewayPlan{
-		SKU: g.SKU, Units: g.Units, Zones: g.Zones, Mode: modes[g.Mode],
+		SKU: string(g.SKU), Units: g.Units, Zones: g.Zones, Mode: modes[g.Mode],
 		PublisherName: g.PublisherName, PublisherEmail: g.PublisherEmail, DeveloperPortal: g.DeveloperPortal,
 	}
 }
@@ -121,7 +121,7 @@ func orName(title, name string) string {
 func (s Settings) facts(who client, names infra.Names) policies.Facts {
 	facts := policies.Facts{
 		Hosts:                map[string]string{},
-		Person:               s.Logging.Person,
+		Person:               string(s.Logging.Person),
 		TenantID:             s.tenant(who),
 		Audiences:            s.Gateway.Entra.Audiences,
 		MaxAttempts:          s.Gateway.Failover.MaxAttempts,
@@ -132,11 +132,11 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 	}
 	for _, p := range s.Products {
 		facts.Products = append(facts.Products, policies.Product{
-			Name: p.Name, Authentication: p.Authentication, Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
+			Name: p.Name, Authentication: string(p.Authentication), Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
-			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: p.TokenQuota.Period,
-			KeepsText: p.Privacy != privacyMetadata, Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
-			LimitsPerPerson: p.LimitsPer == "person",
+			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: string(p.TokenQuota.Period),
+			KeepsText: p.Privacy.KeepsText(), Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
+			LimitsPerPerson: p.LimitsPer.CountsPeople(),
 		})
 	}
 	for _, a := range s.Accounts {
@@ -167,14 +167,6 @@ var surfaces = []surface{
 	{"openai-v1", "OpenAI v1", "openai/v1", policies.V1},
 }
 
-const (
-	privacyMetadata = "metadata"
-
-	bodiesNone     = "none"
-	bodiesRequests = "requests"
-	bodiesAll      = "all"
-)
-
 // logClass is what the logs keep of a call's text. Logging is a property of an API, so every class has APIs of its own.
 type logClass struct {
 	prefix, title string
@@ -183,10 +175,10 @@ type logClass struct {
 }
 
 // BodiesOf is which bodies of a product's calls are logged: none, requests or all.
-func (s Settings) BodiesOf(p Product) string {
+func (s Settings) BodiesOf(p Product) Bodies {
 	switch {
-	case p.Privacy == privacyMetadata:
-		return bodiesNone
+	case !p.Privacy.KeepsText():
+		return BodiesNone
 	case p.Bodies != "":
 		return p.Bodies
 	}
@@ -195,12 +187,12 @@ func (s Settings) BodiesOf(p Product) string {
 
 func (s Settings) logClass(p Product) logClass {
 	bodies := s.BodiesOf(p)
-	class := logClass{messages: s.Logging.Messages, requests: bodies != bodiesNone, all: bodies == bodiesAll}
+	class := logClass{messages: s.Logging.Messages, requests: bodies.LogsRequests(), all: bodies.LogsAnswers()}
 	switch {
-	case p.Privacy == privacyMetadata:
-		class.prefix, class.title, class.messages = privacyMetadata, " (metadata only)", false
+	case !p.Privacy.KeepsText():
+		class.prefix, class.title, class.messages = string(PrivacyMetadata), " (metadata only)", false
 	case bodies != s.Logging.Bodies:
-		class.prefix, class.title = "bodies-"+bodies, " (bodies: "+bodies+")"
+		class.prefix, class.title = "bodies-"+string(bodies), " (bodies: "+string(bodies)+")"
 	}
 	return class
 }
@@ -240,7 +232,7 @@ func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 	for _, class := range s.logClasses() {
 		// One product without keys takes the demand for a key from the API; the policy then demands it of the others.
 		keyless := slices.ContainsFunc(s.Products, func(p Product) bool {
-			return s.logClass(p) == class && p.Authentication == authenticationEntra
+			return s.logClass(p) == class && !p.Authentication.TakesKeys()
 		})
 		for _, surface := range surfaces {
 			document, err := facts.API(surface.document)
@@ -262,7 +254,7 @@ func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 }
 
 // LogsAnswers is true if the bodies of a product's answers are logged.
-func (s Settings) LogsAnswers(p Product) bool { return s.BodiesOf(p) == bodiesAll }
+func (s Settings) LogsAnswers(p Product) bool { return s.BodiesOf(p).LogsAnswers() }
 
 // logsAllBodies is true if some product's answers are logged as bodies.
 func (s Settings) logsAllBodies() bool {

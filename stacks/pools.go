@@ -78,7 +78,7 @@ func (p Pool) LargestTokensPerMinute() int {
 }
 
 // Provisioned reports whether the deployment is throughput that was bought in advance.
-func (d Deployment) Provisioned() bool { return strings.HasSuffix(d.SKU, "ProvisionedManaged") }
+func (d Deployment) Provisioned() bool { return d.SKU.IsProvisioned() }
 
 // TokensPerMinute is what the deployment can serve: a unit of capacity is 1,000 tokens per minute, or a provisioned
 // unit, whose worth depends on the model (Microsoft Learn: ai-services/openai/how-to/quota).
@@ -106,4 +106,4 @@ func saturatingMultiply(a, b int) int {
 	return a * b
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -66,13 +66,13 @@ type ExistingNetwork struct {
 // Gateway is the API Management service.
 type Gateway struct {
 	// Developer, Premium, or one of the v2 tiers.
-	SKU string `json:"sku" default:"Developer" enum:"Developer,Basic,Standard,Premium,BasicV2,StandardV2,PremiumV2,Consumption"`
+	SKU GatewaySKU `json:"sku" default:"Developer"`
 	// Scale units. Developer has exactly one; with zones a multiple of their number.
 	Units int `json:"units" default:"1"`
 	// Availability zones (Premium).
 	Zones []string `json:"zones"`
 	// How the gateway sits in the network: none, external, internal (Developer, Premium) or integrated (v2 tiers).
-	Mode string `json:"mode" default:"external" enum:"none,external,internal,integrated"`
+	Mode NetworkMode `json:"mode" default:"external"`
 	// Shown to developers; 1 to 100 characters.
 	PublisherName string `json:"publisherName" required:"true"`
 	// Receives Azure's notifications about the service; 1 to 100 characters.
@@ -163,15 +163,15 @@ type Deployment struct {
 	// Model version as Azure lists it (2024-11-20).
 	Version string `json:"version" required:"true"`
 	// Deployment type.
-	SKU string `json:"sku" default:"Standard" enum:"Standard,GlobalStandard,DataZoneStandard,ProvisionedManaged,GlobalProvisionedManaged,DataZoneProvisionedManaged"`
+	SKU DeploymentSKU `json:"sku" default:"Standard"`
 	// Thousands of tokens per minute; provisioned throughput units for the provisioned types.
 	Capacity int `json:"capacity" required:"true"`
 	// Tokens per minute one provisioned throughput unit serves of this model; provisioned types only.
 	TokensPerUnit int `json:"tokensPerUnit"`
 	// Content filter policy of the account.
-	ContentFilter string `json:"contentFilter" default:"Microsoft.DefaultV2" enum:"Microsoft.Default,Microsoft.DefaultV2"`
+	ContentFilter ContentFilter `json:"contentFilter" default:"Microsoft.DefaultV2"`
 	// What happens when Azure retires the version.
-	Upgrade string `json:"upgrade" default:"NoAutoUpgrade" enum:"NoAutoUpgrade,OnceCurrentVersionExpired,OnceNewDefaultVersionAvailable"`
+	Upgrade Upgrade `json:"upgrade" default:"NoAutoUpgrade"`
 	// Overrides the account's priority in this deployment's pool.
 	Priority int `json:"priority"`
 	// Overrides the account's weight in this deployment's pool.
@@ -189,7 +189,7 @@ type Product struct {
 	// Entra groups whose members may use it.
 	Groups []Group `json:"groups" required:"true"`
 	// What a caller must present: a key, an Entra token, or both.
-	Authentication string `json:"authentication" default:"key" enum:"key,entra,both"`
+	Authentication Authentication `json:"authentication" default:"key"`
 	// Tokens each caller may use per minute; above it 429.
 	TokensPerMinute int `json:"tokensPerMinute" required:"true"`
 	// Tokens each caller may use per period; above it 403.
@@ -198,14 +198,14 @@ type Product struct {
 	RequestsPerMinute int `json:"requestsPerMinute" default:"600"`
 	// Who counts as one caller for the limits: a team as one caller, or each person of it. person needs authentication both; callers with a token
 	// alone are always counted one by one.
-	LimitsPer string `json:"limitsPer" default:"team" enum:"team,person"`
+	LimitsPer LimitsPer `json:"limitsPer" default:"team"`
 	// Deployments its callers may use.
 	Deployments []string `json:"deployments" required:"true"`
 	// full: prompts and answers are logged; metadata: no text of them is stored anywhere.
-	Privacy string `json:"privacy" default:"full" enum:"full,metadata"`
+	Privacy Privacy `json:"privacy" default:"full"`
 	// Replaces logging.bodies for this product, which then has APIs of its own: paths begin with bodies-none/, bodies-requests/ or
 	// bodies-all/. Products with privacy metadata never log bodies.
-	Bodies string `json:"bodies" enum:"none,requests,all"`
+	Bodies Bodies `json:"bodies"`
 	// What a call may reach besides the model; nothing but the caller's own functions when left out.
 	Tools Tools `json:"tools"`
 	// Lets the product promise more tokens than its deployments can serve.
@@ -234,7 +234,7 @@ type TokenQuota struct {
 	// Prompt and completion tokens together.
 	Tokens int `json:"tokens" required:"true"`
 	// Calendar period.
-	Period string `json:"period" default:"Monthly" enum:"Hourly,Daily,Weekly,Monthly,Yearly"`
+	Period QuotaPeriod `json:"period" default:"Monthly"`
 }
 
 // Team gets a subscription, and so a key, on each of its products.
@@ -265,9 +265,9 @@ type Logging struct {
 	// text without that limit; requests where an audit needs what messages leave out (instructions of responses, tools, schemas,
 	// prompts of abandoned calls), it holds nothing back; all where queries read BackendResponseBody, or the content filter's
 	// verdicts are needed: streams then arrive in groups of up to 8 events.
-	Bodies string `json:"bodies" default:"none" enum:"none,requests,all"`
+	Bodies Bodies `json:"bodies" default:"none"`
 	// Keep who is behind an Entra token, with every call: the object id in Entra, a hash of it that is always the same, or nothing.
-	Person string `json:"person" default:"id" enum:"id,hash,none"`
+	Person PersonLog `json:"person" default:"id"`
 	// Keep the caller's address.
 	ClientIP bool `json:"clientIp" default:"true"`
 	// ARM id of a shared Log Analytics workspace; one of its own when left out.
@@ -281,7 +281,7 @@ type Logging struct {
 type Table struct {
 	// ApiManagementGatewayLogs are the calls, ApiManagementGatewayLlmLog their prompts, answers and tokens, AppMetrics the
 	// tokens by caller, AzureDiagnostics and AzureMetrics what the accounts log and count.
-	Name string `json:"name" required:"true" enum:"ApiManagementGatewayLogs,ApiManagementGatewayLlmLog,AppMetrics,AzureDiagnostics,AzureMetrics"`
+	Name TableName `json:"name" required:"true"`
 	// Days that queries reach back, 4 to 730; the workspace's when 0.
 	RetentionDays int `json:"retentionDays" default:"0"`
 	// Days until rows are deleted, for search jobs: up to 730, or 1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018 or 4383,

@@ -82,10 +82,10 @@ func checkCapacity(c *check) {
 			c.between(path+".tokensPerUnit", d.TokensPerUnit, 0, mostCounted)
 			switch {
 			case d.Provisioned() && d.TokensPerUnit == 0:
-				c.add(path+".tokensPerUnit", "required for "+d.SKU+": limits cannot be compared with what the units serve",
+				c.add(path+".tokensPerUnit", "required for "+string(d.SKU)+": limits cannot be compared with what the units serve",
 					"take the model's input tokens per minute per unit from Azure's provisioned throughput table")
 			case !d.Provisioned() && d.TokensPerUnit != 0:
-				c.add(path+".tokensPerUnit", d.SKU+" is measured in thousands of tokens", "remove it, or use a provisioned SKU")
+				c.add(path+".tokensPerUnit", string(d.SKU)+" is measured in thousands of tokens", "remove it, or use a provisioned SKU")
 			}
 		}
 	}
@@ -105,8 +105,8 @@ func checkPools(c *check) {
 				{"name", m.Deployment.Name, first.Deployment.Name},
 				{"model", m.Deployment.Model, first.Deployment.Model},
 				{"version", m.Deployment.Version, first.Deployment.Version},
-				{"contentFilter", m.Deployment.ContentFilter, first.Deployment.ContentFilter},
-				{"upgrade", m.Deployment.Upgrade, first.Deployment.Upgrade},
+				{"contentFilter", string(m.Deployment.ContentFilter), string(first.Deployment.ContentFilter)},
+				{"upgrade", string(m.Deployment.Upgrade), string(first.Deployment.Upgrade)},
 			} {
 				// Twice on one account is reported as such.
 				if same.value != same.want && m.Account.Name != first.Account.Name {

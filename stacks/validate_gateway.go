@@ -7,33 +7,23 @@ import (
 	"strings"
 )
 
-const (
-	skuDeveloper = "Developer"
-	skuPremium   = "Premium"
-
-	modeNone       = "none"
-	modeExternal   = "external"
-	modeInternal   = "internal"
-	modeIntegrated = "integrated"
-)
-
 // tier is what a SKU can do (Microsoft Learn: api-management/api-management-features and virtual-network-concepts).
 type tier struct {
-	modes []string // besides none
-	units int      // at most
+	modes []NetworkMode // besides none
+	units int           // at most
 	zones bool
 }
 
-var tiers = map[string]tier{
-	skuDeveloper: {modes: []string{modeExternal, modeInternal}, units: 1},
-	"Basic":      {units: 2},
-	"Standard":   {units: 4}, // [M] unverified, and moot: a Standard gateway cannot join a network
+var tiers = map[GatewaySKU]tier{
+	SKUDeveloper: {modes: []NetworkMode{ModeExternal, ModeInternal}, units: 1},
+	SKUBasic:     {units: 2},
+	SKUStandard:  {units: 4}, // [M] unverified, and moot: a Standard gateway cannot join a network
 	// 31 is the most for an injected region; above 10 Azure wants a support request first.
-	skuPremium:    {modes: []string{modeExternal, modeInternal}, units: 31, zones: true},
-	"BasicV2":     {units: 10},
-	"StandardV2":  {modes: []string{modeIntegrated}, units: 10},
-	"PremiumV2":   {modes: []string{modeIntegrated}, units: 30},
-	"Consumption": {},
+	SKUPremium:     {modes: []NetworkMode{ModeExternal, ModeInternal}, units: 31, zones: true},
+	SKUBasicV2:     {units: 10},
+	SKUStandardV2:  {modes: []NetworkMode{ModeIntegrated}, units: 10},
+	SKUPremiumV2:   {modes: []NetworkMode{ModeIntegrated}, units: 30},
+	SKUConsumption: {},
 }
 
 // checkMode refuses every gateway that could not reach the accounts, whose public access is off.
@@ -42,15 +32,15 @@ func checkMode(c *check) {
 	t, known := tiers[g.SKU]
 	switch {
 	case !known:
-		c.add("gateway.sku", "unknown value "+show("gateway.sku", g.SKU), didYouMean(g.SKU, sortedKeys(tiers)))
-	case g.SKU == "Consumption":
+		c.add("gateway.sku", "unknown value "+show("gateway.sku", g.SKU), didYouMean(string(g.SKU), g.SKU.Values()))
+	case g.SKU == SKUConsumption:
 		c.add("gateway.sku", "Consumption has no token limits, no resource logs and no way into a network", "use Developer or Premium")
 	case len(t.modes) == 0:
-		c.add("gateway.sku", g.SKU+" cannot be injected into a virtual network, so it cannot reach the private accounts", "use Developer or Premium")
-	case g.Mode == modeNone:
-		c.add("gateway.mode", "none leaves the gateway without a way to the accounts, which are private", "use "+strings.Join(t.modes, " or "))
+		c.add("gateway.sku", string(g.SKU)+" cannot be injected into a virtual network, so it cannot reach the private accounts", "use Developer or Premium")
+	case g.Mode == ModeNone:
+		c.add("gateway.mode", "none leaves the gateway without a way to the accounts, which are private", "use "+strings.Join(texts(t.modes...), " or "))
 	case !slices.Contains(t.modes, g.Mode):
-		c.add("gateway.mode", show("gateway.mode", g.Mode)+" is not possible with "+g.SKU, "use "+strings.Join(t.modes, " or "))
+		c.add("gateway.mode", show("gateway.mode", g.Mode)+" is not possible with "+string(g.SKU), "use "+strings.Join(texts(t.modes...), " or "))
 	}
 }
 
@@ -72,7 +62,7 @@ func checkZones(c *check) {
 		return
 	}
 	if t, ok := tiers[g.SKU]; ok && !t.zones {
-		c.add("gateway.zones", g.SKU+" has no availability zones", "remove them, or use Premium")
+		c.add("gateway.zones", string(g.SKU)+" has no availability zones", "remove them, or use Premium")
 		return
 	}
 	seen := map[string]string{}
@@ -148,7 +138,7 @@ func checkEntra(c *check) {
 		return
 	}
 	for i, p := range c.s.Products {
-		if p.Authentication != authenticationKey {
+		if p.Authentication.TakesTokens() {
 			path := at("products", i, "authentication")
 			c.add(path, show(path, p.Authentication)+" needs an audience to compare tokens with", "fill gateway.entra.audiences")
 		}

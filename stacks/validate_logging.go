@@ -61,7 +61,7 @@ func checkTables(c *check) {
 	seen := map[string]string{}
 	for i, table := range l.Tables {
 		path := at("logging.tables", i)
-		c.unique(seen, path+".name", table.Name)
+		c.unique(seen, path+".name", string(table.Name))
 		days := table.RetentionDays
 		if days == 0 {
 			days = l.RetentionDays

@@ -83,11 +83,8 @@ func checkSubnetSizes(c *check) {
 		}
 	}
 	g := c.s.Gateway
-	perUnit, balancer := 2, 0
-	if g.SKU == skuDeveloper {
-		perUnit = 1
-	}
-	if g.Mode == modeInternal {
+	perUnit, balancer := g.SKU.AddressesPerUnit(), 0
+	if g.Mode.IsInternal() {
 		balancer = 1
 	}
 	if g.Units > 0 && g.Units < 1<<20 {

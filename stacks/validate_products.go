@@ -10,10 +10,6 @@ import (
 )
 
 const (
-	authenticationKey   = "key"
-	authenticationEntra = "entra"
-	privacyFull         = "full"
-
 	longestDisplayName      = 300
 	longestDescription      = 1000
 	longestSubscriptionName = 100
@@ -135,7 +131,7 @@ func checkTools(c *check) {
 
 func checkLimits(c *check) {
 	for i, p := range c.s.Products {
-		if p.LimitsPer == "person" && p.Authentication == authenticationKey {
+		if p.LimitsPer.CountsPeople() && !p.Authentication.TakesTokens() {
 			c.add(at("products", i, "limitsPer"), "person needs a token, and the product takes a key alone", "set authentication: both, or leave limitsPer out")
 		}
 		c.positive(at("products", i, "tokensPerMinute"), p.TokensPerMinute)
@@ -144,7 +140,7 @@ func checkLimits(c *check) {
 		c.positive(path, p.TokenQuota.Tokens)
 		if p.TokenQuota.Tokens > 0 && p.TokenQuota.Tokens < p.TokensPerMinute {
 			c.add(path, fmt.Sprintf("%d is below tokensPerMinute (%d): the first minute could spend the %s quota",
-				p.TokenQuota.Tokens, p.TokensPerMinute, strings.ToLower(p.TokenQuota.Period)), "raise the quota, or lower tokensPerMinute")
+				p.TokenQuota.Tokens, p.TokensPerMinute, strings.ToLower(string(p.TokenQuota.Period))), "raise the quota, or lower tokensPerMinute")
 		}
 	}
 }
@@ -194,10 +190,10 @@ func count(n int, noun string) string {
 // checkPrivacy refuses an environment that keeps no text although a product says that it does.
 func checkPrivacy(c *check) {
 	for i, p := range c.s.Products {
-		if p.Privacy == privacyMetadata && p.Bodies != "" && p.Bodies != bodiesNone {
-			c.add(at("products", i, "bodies"), p.Bodies+", but privacy metadata keeps no text anywhere", "remove it, or set privacy: full")
+		if !p.Privacy.KeepsText() && p.Bodies.LogsRequests() {
+			c.add(at("products", i, "bodies"), string(p.Bodies)+", but privacy metadata keeps no text anywhere", "remove it, or set privacy: full")
 		}
-		if p.Privacy == privacyFull && !c.s.Logging.Messages && c.s.BodiesOf(p) == bodiesNone {
+		if p.Privacy.KeepsText() && !c.s.Logging.Messages && !c.s.BodiesOf(p).LogsRequests() {
 			c.add(at("products", i, "privacy"), "full, but logging keeps neither messages nor bodies", "set logging.messages: true, or privacy: metadata")
 		}
 	}
@@ -210,7 +206,7 @@ func checkPrivacy(c *check) {
 func checkKeylessPrivacy(c *check) {
 	for i, p := range c.s.Products {
 		for j, first := range c.s.Products[:i] {
-			if p.Authentication != authenticationEntra || first.Authentication != authenticationEntra || c.s.logClass(first) == c.s.logClass(p) || !includes(first.Groups, p.Groups) {
+			if p.Authentication.TakesKeys() || first.Authentication.TakesKeys() || c.s.logClass(first) == c.s.logClass(p) || !includes(first.Groups, p.Groups) {
 				continue
 			}
 			for k, d := range p.Deployments {
@@ -226,10 +222,10 @@ func checkKeylessPrivacy(c *check) {
 
 // logs describes what the logs keep of a product's calls.
 func (s Settings) logs(p Product) string {
-	if p.Privacy == privacyMetadata {
-		return "privacy " + p.Privacy
+	if !p.Privacy.KeepsText() {
+		return "privacy " + string(p.Privacy)
 	}
-	return "privacy " + p.Privacy + " and bodies " + s.BodiesOf(p)
+	return "privacy " + string(p.Privacy) + " and bodies " + string(s.BodiesOf(p))
 }
 
 // includes reports whether all of some groups are among others.

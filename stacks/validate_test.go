@@ -132,7 +132,7 @@ func TestSubnetsFitTheAddressSpace(t *testing.T) {
 }
 
 func TestSubnetsHaveAnAddressForEverythingInThem(t *testing.T) {
-	premium := func(units int, mode, subnet string) func(*Settings) {
+	premium := func(units int, mode NetworkMode, subnet string) func(*Settings) {
 		return func(s *Settings) {
 			s.Gateway.SKU, s.Gateway.Units, s.Gateway.Mode = "Premium", units, mode
 			s.Network.GatewaySubnet = netip.MustParsePrefix(subnet)
@@ -158,7 +158,7 @@ func TestSubnetsHaveAnAddressForEverythingInThem(t *testing.T) {
 }
 
 func TestGatewayCanReachThePrivateAccounts(t *testing.T) {
-	gateway := func(sku, mode string) func(*Settings) {
+	gateway := func(sku GatewaySKU, mode NetworkMode) func(*Settings) {
 		return func(s *Settings) { s.Gateway.SKU, s.Gateway.Mode = sku, mode }
 	}
 	judge(t, []wrong{

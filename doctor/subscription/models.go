@@ -113,13 +113,13 @@ func (q *inquiry) judgeModel(path, region string, d stacks.Deployment, offers []
 		q.find(modelsCheck, doctor.Error, fmt.Sprintf("%s does not offer version %s of %s to this subscription", region, d.Version, d.Model),
 			"it offers "+strings.Join(versions, ", "), path+".version")
 		return
-	case !slices.Contains(kinds, d.SKU):
+	case !slices.Contains(kinds, string(d.SKU)):
 		q.find(modelsCheck, doctor.Error, fmt.Sprintf("%s does not offer %s %s as %s to this subscription", region, d.Model, d.Version, d.SKU),
 			"it offers "+strings.Join(kinds, ", "), path+".sku")
 		return
 	}
 	for _, o := range offers {
-		if o.is(d) && o.kind == d.SKU {
+		if o.is(d) && o.kind == string(d.SKU) {
 			q.judgeSize(path, d, o.capacity)
 			q.judgeEnd(path, d, o.end)
 		}
@@ -152,7 +152,7 @@ func (q *inquiry) judgeEnd(path string, d stacks.Deployment, end time.Time) {
 	}
 	q.answer.Settle("retirement", path+".version")
 	left := int(end.Sub(q.environment.Today).Hours() / 24)
-	name, date := d.Model+" "+d.Version+" as "+d.SKU, end.Format(time.DateOnly)
+	name, date := d.Model+" "+d.Version+" as "+string(d.SKU), end.Format(time.DateOnly)
 	switch {
 	case !end.After(q.environment.Today):
 		q.find(retirementCheck, doctor.Error, fmt.Sprintf("Azure says that %s ended on %s", name, date), "deploy another model", path+".version")

@@ -58,14 +58,14 @@ func (q *inquiry) usagesOf(ctx context.Context, region string) (map[string]usage
 // seen in public code and [M] unverified.
 func (q *inquiry) usageName(need doctor.Need) string {
 	for _, o := range q.offers[need.Region] {
-		if o.kind == need.Type && o.usage != "" && (need.Provisioned() || strings.EqualFold(o.model, need.Model)) {
+		if o.kind == string(need.Type) && o.usage != "" && (need.Provisioned() || strings.EqualFold(o.model, need.Model)) {
 			return o.usage
 		}
 	}
 	if need.Provisioned() {
-		return "OpenAI." + need.Type
+		return "OpenAI." + string(need.Type)
 	}
-	return "OpenAI." + need.Type + "." + need.Model
+	return "OpenAI." + string(need.Type) + "." + need.Model
 }
 
 func (q *inquiry) judgeQuota(need doctor.Need, u usage) {
@@ -100,7 +100,7 @@ func (q *inquiry) checkCapacity(ctx context.Context) {
 			available, reported := 0, false
 			err := pages(ctx, q, q.capacities.NewListPager("OpenAI", d.Model, d.Version, nil), func(page armcognitiveservices.ModelCapacitiesClientListResponse) {
 				for _, c := range page.Value {
-					if c.Properties != nil && strings.EqualFold(value(c.Location), a.Location) && value(c.Properties.SKUName) == d.SKU {
+					if c.Properties != nil && strings.EqualFold(value(c.Location), a.Location) && value(c.Properties.SKUName) == string(d.SKU) {
 						available, reported = int(value(c.Properties.AvailableCapacity)), true
 					}
 				}

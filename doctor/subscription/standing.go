@@ -21,7 +21,7 @@ type standing struct {
 
 type quota struct{ region, kind, model string }
 
-func quotaOf(n doctor.Need) quota { return quota{n.Region, n.Type, strings.ToLower(n.Model)} }
+func quotaOf(n doctor.Need) quota { return quota{n.Region, string(n.Type), strings.ToLower(n.Model)} }
 
 func (q *inquiry) stand(ctx context.Context) {
 	e := q.environment

@@ -12,6 +12,7 @@ import (
 
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/plan"
+	"enterprise-openai/stacks"
 )
 
 const root = "../.."
@@ -109,7 +110,7 @@ func TestSettingsOfATextAreReadAsThoseOfAFile(t *testing.T) {
 	settings, err := Parse([]byte(text))
 	require.NoError(t, err)
 	assert.Equal(t, "norwayeast", settings.Location)
-	assert.Equal(t, "Developer", settings.Gateway.SKU, "what is left out has its default")
+	assert.Equal(t, stacks.SKUDeveloper, settings.Gateway.SKU, "what is left out has its default")
 	_, err = Parse([]byte(strings.Replace(text, "gateway:", "gatway:", 1)))
 	require.ErrorContains(t, err, "gatway")
 	_, err = Parse([]byte("config: ["))

@@ -3,6 +3,8 @@ package policytest
 import (
 	"strings"
 	"time"
+
+	"enterprise-openai/stacks"
 )
 
 // Case is one file.
@@ -34,12 +36,12 @@ type Facts struct {
 	Pools    map[string][]Member `yaml:"pools"`
 	Teams    map[string]string   `yaml:"teams"`
 	// Person is how who is behind a token is logged: id, hash or none.
-	Person               string `yaml:"person"`
-	MaxAttempts          int    `yaml:"max-attempts"`
-	DeadlineSeconds      int    `yaml:"deadline-seconds"`
-	StreamSeconds        int    `yaml:"stream-seconds"`
-	AttemptSeconds       int    `yaml:"attempt-seconds"`
-	RetryAfterCapSeconds int    `yaml:"retry-after-cap-seconds"`
+	Person               stacks.PersonLog `yaml:"person"`
+	MaxAttempts          int              `yaml:"max-attempts"`
+	DeadlineSeconds      int              `yaml:"deadline-seconds"`
+	StreamSeconds        int              `yaml:"stream-seconds"`
+	AttemptSeconds       int              `yaml:"attempt-seconds"`
+	RetryAfterCapSeconds int              `yaml:"retry-after-cap-seconds"`
 	// BreakerStatuses are the statuses that open a breaker, for what Azure leaves undocumented: a failed connection counts
 	// as 500 there. Without them, those of the deployed backends.
 	BreakerStatuses []string `yaml:"breaker-statuses"`
@@ -50,18 +52,18 @@ type Facts struct {
 
 // Product is a product of the project's fixture.
 type Product struct {
-	Name              string   `yaml:"name"`
-	Authentication    string   `yaml:"authentication"`
-	Groups            []string `yaml:"groups"`
-	Deployments       []string `yaml:"deployments"`
-	Privacy           string   `yaml:"privacy"`
-	RequestsPerMinute int      `yaml:"requests-per-minute"`
-	TokensPerMinute   int      `yaml:"tokens-per-minute"`
-	TokenQuota        int      `yaml:"token-quota"`
-	TokenQuotaPeriod  string   `yaml:"token-quota-period"`
-	Tools             []string `yaml:"tools"`
-	Hosts             []string `yaml:"hosts"`
-	LimitsPer         string   `yaml:"limits-per"`
+	Name              string                `yaml:"name"`
+	Authentication    stacks.Authentication `yaml:"authentication"`
+	Groups            []string              `yaml:"groups"`
+	Deployments       []string              `yaml:"deployments"`
+	Privacy           stacks.Privacy        `yaml:"privacy"`
+	RequestsPerMinute int                   `yaml:"requests-per-minute"`
+	TokensPerMinute   int                   `yaml:"tokens-per-minute"`
+	TokenQuota        int                   `yaml:"token-quota"`
+	TokenQuotaPeriod  stacks.QuotaPeriod    `yaml:"token-quota-period"`
+	Tools             []string              `yaml:"tools"`
+	Hosts             []string              `yaml:"hosts"`
+	LimitsPer         stacks.LimitsPer      `yaml:"limits-per"`
 }
 
 // Member is an account in a pool, or a backend in a pool of one's own.

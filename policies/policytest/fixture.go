@@ -26,12 +26,6 @@ const (
 // stackName is the fixture's stack.
 const stackName = "cases"
 
-// What products can promise about text, and with it the APIs they are served by.
-const (
-	privacyFull     = "full"
-	privacyMetadata = "metadata"
-)
-
 func or[T comparable](value, fallback T) T {
 	var zero T
 	if value == zero {
@@ -125,7 +119,7 @@ func Key(team string) string { return "key-of-" + team }
 func (w *world) addStrangers(settings stacks.Settings) {
 	var apis []string
 	for _, api := range w.APIs {
-		if !strings.HasPrefix(api.ID, privacyMetadata) {
+		if !strings.HasPrefix(api.ID, string(stacks.PrivacyMetadata)) {
 			apis = append(apis, api.ID)
 		}
 	}

@@ -173,14 +173,15 @@ func (c *Case) verifyFacts(bad func(path []any, format string, args ...any)) {
 		at := []any{"facts", "products", i}
 		for _, w := range []struct {
 			field, value string
-			words        []string
+			enum         stacks.Enum
 		}{
-			{"authentication", p.Authentication, []string{"key", "entra", "both"}},
-			{"privacy", p.Privacy, []string{privacyFull, privacyMetadata}},
-			{"token-quota-period", p.TokenQuotaPeriod, []string{"Hourly", "Daily", "Weekly", "Monthly", "Yearly"}},
+			{"authentication", string(p.Authentication), p.Authentication},
+			{"privacy", string(p.Privacy), p.Privacy},
+			{"token-quota-period", string(p.TokenQuotaPeriod), p.TokenQuotaPeriod},
+			{"limits-per", string(p.LimitsPer), p.LimitsPer},
 		} {
-			if w.value != "" && !slices.Contains(w.words, w.value) {
-				bad(append(at, w.field), "%s %q is unknown; there are %s", w.field, w.value, strings.Join(w.words, ", "))
+			if w.value != "" && !slices.Contains(w.enum.Values(), w.value) {
+				bad(append(at, w.field), "%s %q is unknown; there are %s", w.field, w.value, strings.Join(w.enum.Values(), ", "))
 			}
 		}
 	}

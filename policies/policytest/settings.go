@@ -60,7 +60,7 @@ func (f Facts) settings() (stacks.Settings, error) {
 // settings are a product of a case: the fixture's first with other words.
 func (p Product) settings(s stacks.Product) stacks.Product {
 	s.Name, s.DisplayName, s.Deployments = p.Name, p.Name, p.Deployments
-	s.Authentication, s.Privacy, s.LimitsPer = or(p.Authentication, "key"), or(p.Privacy, privacyFull), or(p.LimitsPer, s.LimitsPer)
+	s.Authentication, s.Privacy, s.LimitsPer = or(p.Authentication, stacks.AuthenticationKey), or(p.Privacy, stacks.PrivacyFull), or(p.LimitsPer, s.LimitsPer)
 	s.Tools = stacks.Tools{Allow: p.Tools, Hosts: p.Hosts}
 	s.RequestsPerMinute, s.TokensPerMinute = or(p.RequestsPerMinute, s.RequestsPerMinute), or(p.TokensPerMinute, s.TokensPerMinute)
 	s.TokenQuota = stacks.TokenQuota{Tokens: or(p.TokenQuota, s.TokenQuota.Tokens), Period: or(p.TokenQuotaPeriod, s.TokenQuota.Period)}
@@ -123,7 +123,7 @@ func accountsOf(pools map[string][]Member, template stacks.Account) ([]stacks.Ac
 func (m Member) settings(pool string, d stacks.Deployment) stacks.Deployment {
 	d.Name, d.Priority, d.Weight = pool, m.Priority, m.Weight
 	if m.TokensPerMinute > 0 {
-		d.SKU, d.Capacity, d.TokensPerUnit = "Standard", (m.TokensPerMinute+tokensPerUnit-1)/tokensPerUnit, 0
+		d.SKU, d.Capacity, d.TokensPerUnit = stacks.DeploymentStandard, (m.TokensPerMinute+tokensPerUnit-1)/tokensPerUnit, 0
 	}
 	return d
 }

@@ -187,7 +187,7 @@ func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) 
 		switch {
 		case i < 0:
 			return stacks.Product{}, 401
-		case here[i].Authentication == "key":
+		case !here[i].Authentication.TakesTokens():
 			return here[i], 200
 		case !token.valid:
 			return stacks.Product{}, 401
@@ -220,7 +220,7 @@ func admitted(s stacks.Settings, a ask, key, token badge) (stacks.Product, int) 
 
 // keyless are the products that take tokens alone.
 func keyless(products []stacks.Product) []stacks.Product {
-	return slices.DeleteFunc(slices.Clone(products), func(p stacks.Product) bool { return p.Authentication != "entra" })
+	return slices.DeleteFunc(slices.Clone(products), func(p stacks.Product) bool { return p.Authentication.TakesKeys() })
 }
 
 func (b badge) reaches(s stacks.Settings, p stacks.Product) bool {

@@ -56,7 +56,7 @@ func (w *watched) someone(product string) (ask, error) {
 // members is how many accounts serve the deployment of someone.
 func (t *alertTrial) members() int {
 	for _, p := range t.site.Settings.Products {
-		if p.Authentication == "entra" || private(p) {
+		if !p.Authentication.TakesKeys() || private(p) {
 			continue
 		}
 		for _, deployment := range p.Deployments {
@@ -178,7 +178,7 @@ func (t *alertTrial) smallest(of func(stacks.Product) int) stacks.Product {
 	var least stacks.Product
 	for _, p := range t.site.Settings.Products {
 		chat := slices.ContainsFunc(p.Deployments, func(d string) bool { return !embeds(t.site.Settings, d) })
-		if p.Authentication != "entra" && chat && (least.Name == "" || of(p) < of(least)) {
+		if p.Authentication.TakesKeys() && chat && (least.Name == "" || of(p) < of(least)) {
 			least = p
 		}
 	}
@@ -217,7 +217,7 @@ func (t *alertTrial) quotaGoes() cause {
 		c.cannot = "nobody has a key"
 	case quota > 50*largeAnswer:
 		c.cannot = "it takes too many calls"
-	case p.TokenQuota.Period != "Monthly" && p.TokenQuota.Period != "Yearly":
+	case p.TokenQuota.Period.IsShorterThanMonth():
 		c.cannot = "the period is too short"
 	}
 	used, threshold := 0, quota*t.site.Settings.Alerts.QuotaPercent/100

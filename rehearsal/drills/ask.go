@@ -189,7 +189,7 @@ func (a answer) usage() int {
 }
 
 // private is true if no text of the product's calls is logged.
-func private(p stacks.Product) bool { return p.Privacy == "metadata" }
+func private(p stacks.Product) bool { return !p.Privacy.KeepsText() }
 
 // embeds says whether a deployment makes embeddings.
 func embeds(s stacks.Settings, deployment string) bool {
@@ -225,12 +225,12 @@ func (g *sandbox) callers() ([]caller, error) {
 		}
 		c.embed = embeds(g.site.Settings, c.deployment)
 		var err error
-		if product.Authentication != "entra" {
+		if product.Authentication.TakesKeys() {
 			if c.key, err = g.teamKey("", product.Name); err != nil {
 				return nil, err
 			}
 		}
-		if product.Authentication != "key" {
+		if product.Authentication.TakesTokens() {
 			if c.token, err = g.people.Token(dataplane.Person{Product: product.Name}, g.longLived()); err != nil {
 				return nil, fmt.Errorf("token of a member of %s: %w", product.Name, err)
 			}

@@ -97,7 +97,7 @@ func (g *sandbox) clientCalls() ([]expectation, error) {
 					all = append(all, expectation{Call: call, product: c.product.Name})
 				}
 			}
-			if c.product.Authentication == "key" {
+			if !c.product.Authentication.TakesTokens() {
 				call.Kind, call.Deployment, call.Key = "plain", c.deployment, "not-a-key"
 				all = append(all, expectation{Call: call, product: c.product.Name, status: 401, text: "invalid subscription key"})
 				call.Key, call.Deployment = c.key, "no-such-deployment"

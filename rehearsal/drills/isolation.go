@@ -149,7 +149,7 @@ func gateways(ctx context.Context, g *sandbox, f *findings, listeners map[datapl
 		return err
 	}
 	for place, listener := range listeners {
-		want := place == dataplane.Inside || g.site.Settings.Gateway.Mode != "internal"
+		want := place == dataplane.Inside || !g.site.Settings.Gateway.Mode.IsInternal()
 		for _, c := range callers {
 			anonymous := c.ask
 			anonymous.key, anonymous.token = "", ""

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/stacks"
 )
 
 // question is a query whose answer is known from the traffic.
@@ -214,8 +215,8 @@ func (s *Site) wholeBody(v *visit) bool {
 }
 
 // sinceStart says whether a time is in the same period as another, later one. Nothing in the traffic is longer ago than a day.
-func sinceStart(at, runAt time.Time, period string) bool {
-	layout := map[string]string{"Hourly": "2006-01-02T15", "Daily": time.DateOnly}[period]
+func sinceStart(at, runAt time.Time, period stacks.QuotaPeriod) bool {
+	layout := map[stacks.QuotaPeriod]string{stacks.PeriodHourly: "2006-01-02T15", stacks.PeriodDaily: time.DateOnly}[period]
 	return layout == "" || at.Format(layout) == runAt.Format(layout)
 }
 
@@ -223,9 +224,9 @@ func sinceStart(at, runAt time.Time, period string) bool {
 func (s *Site) personOf(v *visit) string {
 	id := dataplane.Person{Product: v.product.Name}.ID()
 	switch {
-	case v.token == "" || s.Settings.Logging.Person == "none":
+	case v.token == "" || !s.Settings.Logging.Person.IsLogged():
 		return ""
-	case s.Settings.Logging.Person == "hash":
+	case s.Settings.Logging.Person.IsHashed():
 		tenant := s.Settings.Gateway.Entra.TenantID
 		if tenant == "" {
 			tenant = s.TenantID

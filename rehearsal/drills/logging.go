@@ -75,7 +75,7 @@ func tryTables(site *Site, f *findings) {
 		deployed[table.Name] = table
 	}
 	for _, table := range site.Settings.Logging.Tables {
-		properties, _ := deployed[table.Name].Body["properties"].(map[string]any)
+		properties, _ := deployed[string(table.Name)].Body["properties"].(map[string]any)
 		for key, days := range map[string]int{"retentionInDays": table.RetentionDays, "totalRetentionInDays": table.TotalRetentionDays} {
 			if retention, _ := properties[key].(float64); days != 0 && int(retention) != days {
 				f.add("table %s has %s %v, where the settings say %d", table.Name, key, properties[key], days)

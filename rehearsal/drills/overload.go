@@ -83,7 +83,7 @@ func widestPool(s stacks.Settings) (stacks.Pool, bool) {
 // productsOf are the products that have a deployment and are called with a key.
 func productsOf(s stacks.Settings, deployment string) []stacks.Product {
 	return slices.DeleteFunc(slices.Clone(s.Products), func(p stacks.Product) bool {
-		return p.Authentication == "entra" || !slices.Contains(p.Deployments, deployment)
+		return !p.Authentication.TakesKeys() || !slices.Contains(p.Deployments, deployment)
 	})
 }
 

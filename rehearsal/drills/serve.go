@@ -88,7 +88,7 @@ func (v *Served) list() error {
 		if a.embed {
 			access.Body = `{"input":"Hello!"}`
 		}
-		if c.product.Authentication == "entra" {
+		if !c.product.Authentication.TakesKeys() {
 			v.Teams = append(v.Teams, access)
 			continue
 		}

@@ -138,7 +138,7 @@ func (g *sandbox) start(ctx context.Context) error {
 func Members(s stacks.Settings) dataplane.Members {
 	m := dataplane.Members{Tenant: s.Gateway.Entra.TenantID, Audiences: s.Gateway.Entra.Audiences}
 	for _, product := range s.Products {
-		members := dataplane.ProductMembers{Name: product.Name, TokenOnly: product.Authentication == "entra"}
+		members := dataplane.ProductMembers{Name: product.Name, TokenOnly: !product.Authentication.TakesKeys()}
 		for _, group := range product.Groups {
 			members.Groups = append(members.Groups, group.ObjectID)
 		}

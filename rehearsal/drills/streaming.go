@@ -107,7 +107,7 @@ func (s stepping) wait(ctx context.Context) error {
 
 // placeOfCallers is where callers stand who can reach the gateway.
 func placeOfCallers(site *Site) dataplane.Place {
-	if site.Settings.Gateway.Mode == "internal" {
+	if site.Settings.Gateway.Mode.IsInternal() {
 		return dataplane.Inside
 	}
 	return dataplane.Outside

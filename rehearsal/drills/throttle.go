@@ -251,7 +251,7 @@ func (t *throttleTrial) neighbours(ctx context.Context) error {
 // pair is a product of keys that two teams have.
 func (t *throttleTrial) pair() (product stacks.Product, one, other string) {
 	for _, p := range t.site.Settings.Products {
-		if p.Authentication == "entra" {
+		if !p.Authentication.TakesKeys() {
 			continue
 		}
 		var teams []string

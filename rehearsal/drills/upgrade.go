@@ -155,7 +155,7 @@ func regroup(s *stacks.Settings) {
 	lookedUp := map[string]bool{}
 	for _, p := range s.Products {
 		for _, g := range p.Groups {
-			lookedUp[g.Name] = lookedUp[g.Name] || p.Authentication != "key"
+			lookedUp[g.Name] = lookedUp[g.Name] || p.Authentication.TakesTokens()
 		}
 	}
 	chosen := ""
@@ -196,7 +196,7 @@ func again(s *stacks.Settings) {
 // newProduct is like the first product, for one deployment and with a key.
 func newProduct(s *stacks.Settings, deployment string) stacks.Product {
 	p := s.Products[0]
-	p.Name, p.DisplayName, p.Authentication, p.Overcommit = addedName, "Upgraded", "key", true
+	p.Name, p.DisplayName, p.Authentication, p.Overcommit = addedName, "Upgraded", stacks.AuthenticationKey, true
 	p.Deployments, p.Groups = []string{deployment}, slices.Clone(p.Groups)
 	return p
 }

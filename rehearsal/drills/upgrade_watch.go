@@ -104,7 +104,7 @@ func (w *upgradeWatch) stay(before, after stacks.Settings) error {
 // callOf is a call by a team that stays, or by a person where the product takes tokens alone; nil when nobody stays.
 func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after stacks.Settings) (*stayingCall, error) {
 	call := &stayingCall{caller: caller{p, ask{base: before.BasePath(p), surface: dated, deployment: deployment, embed: embeds(before, deployment)}}}
-	if p.Authentication != "entra" {
+	if p.Authentication.TakesKeys() {
 		stays := func(t stacks.Team) bool {
 			return slices.Contains(t.Products, p.Name) && slices.ContainsFunc(after.Teams, func(other stacks.Team) bool {
 				return other.Name == t.Name && slices.Contains(other.Products, p.Name)
@@ -120,7 +120,7 @@ func (w *upgradeWatch) callOf(p stacks.Product, deployment string, before, after
 			return nil, err
 		}
 	}
-	if p.Authentication != "key" {
+	if p.Authentication.TakesTokens() {
 		var err error
 		if call.token, err = w.people.Token(dataplane.Person{Product: p.Name}, w.longLived()); err != nil {
 			return nil, fmt.Errorf("token of a member of %s: %w", p.Name, err)

@@ -1,5 +1,5 @@
-// Command settingsdoc writes docs/settings.md from the types in stacks/settings.go: the names, types, defaults and
-// allowed values from their fields and tags, the meanings from their comments. It reads source text only, so it needs
+// Command settingsdoc writes docs/settings.md from the types in stacks/settings.go and stacks/enums.go: the names, types
+// and defaults from their fields and tags, allowed values from constants, the meanings from their comments. It reads source text only, so it needs
 // neither Pulumi nor a package that compiles.
 package main
 

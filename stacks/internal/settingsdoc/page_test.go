@@ -42,7 +42,7 @@ type Settings struct {
 type Thing struct {
 	// How it
 	// is | done.
-	Mode string `+"`json:\"mode\" default:\"a\" enum:\"a,b\"`"+`
+	Mode Mode `+"`json:\"mode\" default:\"a\"`"+`
 	// Pairs.
 	Tags map[string]string `+"`json:\"tags\"`"+`
 }`, `package stacks
@@ -74,12 +74,13 @@ func TestSettingWithoutMeaningOrNameIsRefused(t *testing.T) {
 	}
 }
 
-// tree is a module with the two files that the page is made of.
+// tree is a module with the files that the page is made of.
 func tree(t *testing.T, settings, notYet string) string {
 	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(root, "stacks"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(root, settingsPath), []byte(settings), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(root, notYetPath), []byte(notYet), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(root, enumsPath), []byte("package stacks\ntype Mode string\nconst (\n\tModeA Mode = \"a\"\n\tModeB Mode = \"b\"\n)\n"), 0o600))
 	return root
 }

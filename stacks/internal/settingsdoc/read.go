@@ -13,6 +13,7 @@ import (
 
 const (
 	settingsPath = "stacks/settings.go"
+	enumsPath    = "stacks/enums.go"
 	notYetPath   = "stacks/notyet.go"
 	pagePath     = "docs/settings.md"
 )
@@ -27,12 +28,18 @@ type setting struct {
 // source is what the page is made of.
 type source struct {
 	structs map[string]*ast.StructType
-	docs    map[string]string // of the structs
+	docs    map[string]string   // of the structs
+	enums   map[string][]string // values by type
 	notYet  map[string]bool
 }
 
 func read(root string) (*source, error) {
 	s := &source{structs: map[string]*ast.StructType{}, docs: map[string]string{}, notYet: map[string]bool{}}
+	enums, err := parse(root, enumsPath)
+	if err != nil {
+		return nil, err
+	}
+	s.enums = constants(enums)
 	settings, err := parse(root, settingsPath)
 	if err != nil {
 		return nil, err
@@ -70,6 +77,26 @@ func read(root string) (*source, error) {
 		return true
 	})
 	return s, nil
+}
+
+// constants are the texts of a file's constants by their type.
+func constants(file *ast.File) map[string][]string {
+	values := map[string][]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		kind, isNamed := spec.Type.(*ast.Ident)
+		literal, isLiteral := spec.Values[0].(*ast.BasicLit)
+		if isNamed && isLiteral {
+			if value, err := strconv.Unquote(literal.Value); err == nil {
+				values[kind.Name] = append(values[kind.Name], value)
+			}
+		}
+		return true
+	})
+	return values
 }
 
 func parse(root, path string) (*ast.File, error) {
@@ -129,8 +156,8 @@ func (s *source) setting(field *ast.Field, prefix string) (one setting, below st
 	if one.meaning == "" {
 		return one, "", fmt.Errorf("setting %s has no comment", one.path)
 	}
-	if enum := tag.Get("enum"); enum != "" {
-		one.allowed = strings.Split(enum, ",")
+	if named, ok := field.Type.(*ast.Ident); ok {
+		one.allowed = s.enums[named.Name]
 	}
 	if s.notYet[one.path] {
 		one.meaning = "**Not available yet" + partly(one) + ".** " + one.meaning
@@ -160,6 +187,9 @@ func (s *source) kind(t ast.Expr) (kind, below string, err error) {
 			return "object", t.Name, nil
 		}
 		kind = names[t.Name]
+		if s.enums[t.Name] != nil {
+			kind = names["string"]
+		}
 	case *ast.SelectorExpr:
 		if pkg, ok := t.X.(*ast.Ident); ok {
 			kind = names[pkg.Name+"."+t.Sel.Name]
