@@ -10,6 +10,7 @@
 package rehearsal
 
 //go:generate go run ../internal/coveragedoc
+//go:generate go run ./internal/schemadoc
 
 import (
 	"context"

@@ -152,9 +152,10 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 		}
 		r.emit(Event{Step: d.Name, Kind: Started, Text: d.Promise})
 		began := time.Now()
-		measured, failures := guarded(ctx, d, r.env)
+		outcome := d.Run(ctx, r.env)
+		failures := outcome.Failures
 		r.report.Drills = append(r.report.Drills, report.Drill{
-			Name: d.Name, Promise: d.Promise, Pass: len(failures) == 0, Measured: rounded(measured), Failures: failures,
+			Name: d.Name, Promise: d.Promise, Pass: len(failures) == 0, Measured: report.Figures(outcome.Measured), Failures: failures,
 		})
 		end := Event{Step: d.Name, Kind: Finished, Drill: true, Took: time.Since(began)}
 		if len(failures) > 0 {
@@ -169,16 +170,6 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 	r.report.Seconds.Drills = report.Round(r.report.Seconds.Drills + time.Since(start).Seconds())
 }
 
-// guarded runs a drill. One that panics fails, and the others go on.
-func guarded(ctx context.Context, d drills.Drill, env *drills.Env) (measured map[string]any, failures []string) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			failures = append(failures, fmt.Sprintf("the drill panicked: %v", broken))
-		}
-	}()
-	return d.Run(ctx, env)
-}
-
 // save writes the report into the work folder and where the caller wants it.
 func (r *runner) save() error {
 	err := r.report.Save(r.dir)
@@ -186,16 +177,6 @@ func (r *runner) save() error {
 		err = errors.Join(err, r.report.Save(r.ReportDir))
 	}
 	return err
-}
-
-// rounded rounds measured floats to milliseconds, like the report's own seconds.
-func rounded(measured map[string]any) map[string]any {
-	for key, v := range measured {
-		if f, ok := v.(float64); ok {
-			measured[key] = report.Round(f)
-		}
-	}
-	return measured
 }
 
 // summary is what an engine operation did, without the zeroes.

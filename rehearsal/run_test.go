@@ -14,6 +14,7 @@ import (
 
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/report"
+	"enterprise-openai/rehearsal/report/reporttest"
 )
 
 // world is an engine and a cloud in memory. Its log is the operations that were called.
@@ -146,9 +147,10 @@ func TestTheReportIsKeptAndCopied(t *testing.T) {
 	_, err := Run(context.Background(), o)
 	require.NoError(t, err)
 	assert.True(t, saved(t, o.ProjectDir).Pass())
-	for _, name := range []string{"report.json", "report.md"} {
-		assert.FileExists(t, filepath.Join(o.ReportDir, name))
-	}
+	assert.FileExists(t, filepath.Join(o.ReportDir, "report.md"))
+	text, err := os.ReadFile(filepath.Join(o.ReportDir, "report.json"))
+	require.NoError(t, err)
+	reporttest.Valid(t, "..", text)
 }
 
 func TestAnInterruptedRunStopsAndSaysSo(t *testing.T) {

@@ -27,9 +27,9 @@ func TestADeploymentThatBreaksOffAnywhereIsResumed(t *testing.T) {
 	env := &drills.Env{Name: "dev", Stack: s.stack, Cloud: s.cloud, Lab: s.lab}
 	for _, kind := range drills.BreakingFaults() {
 		t.Run(string(kind), func(t *testing.T) {
-			measured, failures := drills.Sweep(t.Context(), env, kind)
-			t.Log(measured)
-			assert.Empty(t, failures)
+			o := drills.Sweep(t.Context(), env, kind)
+			t.Logf("%+v", o.Measured)
+			assert.Empty(t, o.Failures)
 		})
 	}
 }

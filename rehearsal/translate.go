@@ -32,27 +32,28 @@ func (s *engineStack) Preview(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Preview)
 }
 func (s *engineStack) Up(ctx context.Context) (drills.Result, error) {
-	return s.timed(ctx, drills.Creation, s.Stack.Up)
+	return s.timed(ctx, timeline.Creation, s.Stack.Up)
 }
 func (s *engineStack) Refresh(ctx context.Context) (drills.Result, error) {
 	return s.do(ctx, s.Stack.Refresh)
 }
 func (s *engineStack) Destroy(ctx context.Context) (drills.Result, error) {
-	return s.timed(ctx, drills.Destruction, s.Stack.Destroy)
+	return s.timed(ctx, timeline.Destruction, s.Stack.Destroy)
 }
 
 // timed lets an operation pass on the cloud's clock, if it has one, in the order that the program declares.
 func (s *engineStack) timed(
-	ctx context.Context, order func([]plan.Resource) map[string][]string, operation func(context.Context) (engine.Result, error),
+	ctx context.Context, order func([]timeline.Resource) map[string][]string, operation func(context.Context) (engine.Result, error),
 ) (drills.Result, error) {
 	if s.time == nil {
 		return s.do(ctx, operation)
 	}
-	resources, err := s.declared(ctx)
+	declared, err := s.declared(ctx)
 	if err != nil {
 		return s.do(ctx, operation) // the engine reports what is wrong with the program
 	}
-	schedule := &drills.Schedule{Resources: resources, Order: order}
+	resources := drills.Declared(declared)
+	schedule := &timeline.Schedule{Resources: resources, Order: order}
 	s.time.Follow(order(resources))
 	res, err := s.do(ctx, operation)
 	schedule.Spans, schedule.Lost = s.time.Ended()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/rehearsal/report"
+	"enterprise-openai/rehearsal/report/reporttest"
 )
 
 // edit is one change to a source file of the program.
@@ -115,6 +116,7 @@ func run(t *testing.T, binary string) (r report.Report, problems string) {
 	out, err := command.Output()
 	require.Error(t, err, "a rehearsal that fails ends the command with 1")
 	require.NoError(t, json.Unmarshal(out, &r), stderr.String())
+	reporttest.Valid(t, "../..", out)
 	return r, stderr.String()
 }
 

@@ -33,11 +33,12 @@ func BenchmarkModelledTime(b *testing.B) {
 }
 
 // modelled deploys a stack in modelled time.
-func modelled(b *testing.B, dir, stack string) *drills.Schedule {
+func modelled(b *testing.B, dir, stack string) *timeline.Schedule {
 	b.Helper()
 	ctx := context.Background()
-	resources, err := plan.Run(ctx, dir, stack)
+	declared, err := plan.Run(ctx, dir, stack)
 	require.NoError(b, err)
+	resources := drills.Declared(declared)
 	clock := timeline.New(time.Now())
 	cloud, err := azure.Start(ctx, azure.Options{Time: clock})
 	require.NoError(b, err)
@@ -50,8 +51,8 @@ func modelled(b *testing.B, dir, stack string) *drills.Schedule {
 	})
 	require.NoError(b, err)
 	defer func() { require.NoError(b, opened.Close()) }()
-	schedule := &drills.Schedule{Resources: resources, Order: drills.Creation}
-	clock.Follow(drills.Creation(resources))
+	schedule := &timeline.Schedule{Resources: resources, Order: timeline.Creation}
+	clock.Follow(timeline.Creation(resources))
 	_, err = opened.Up(ctx)
 	require.NoError(b, err)
 	schedule.Spans, schedule.Lost = clock.Ended()

@@ -19,7 +19,7 @@ func access() Drill {
 		Name:    "access",
 		Promise: "Every combination of key, token, group, product and deployment gets exactly what the settings say: a model, or a refusal that names the reason.",
 		When:    Standing,
-		Run:     served(tryAccess),
+		Work:    with(aSandbox, tryAccess),
 	}
 }
 
@@ -33,7 +33,15 @@ type badge struct {
 	valid bool
 }
 
-func tryAccess(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// AccessMeasured counts calls.
+type AccessMeasured struct {
+	Combinations int `json:"combinations"`
+	AsPromised   int `json:"asPromised"`
+	// ByStatus are calls by the status of their answer.
+	ByStatus map[string]int `json:"byStatus"`
+}
+
+func tryAccess(ctx context.Context, g *sandbox, f *findings) (*AccessMeasured, error) {
 	keys, err := keyBadges(g)
 	if err != nil {
 		return nil, err
@@ -47,8 +55,7 @@ func tryAccess(ctx context.Context, g *sandbox, f *findings) (map[string]any, er
 	for _, pool := range s.Pools() {
 		names = append(names, pool.Deployment)
 	}
-	counts := map[string]int{}
-	tried, right := 0, 0
+	m := &AccessMeasured{ByStatus: map[string]int{}}
 	for _, base := range basePaths(s) {
 		for _, on := range []surface{dated, v1} {
 			for _, key := range keys {
@@ -62,8 +69,8 @@ func tryAccess(ctx context.Context, g *sandbox, f *findings) (map[string]any, er
 						// Every call on a minute of its own: limits are another drill's business.
 						g.clock.Advance(time.Minute)
 						got := g.ask(ctx, a)
-						tried++
-						counts[fmt.Sprint(got.status)]++
+						m.Combinations++
+						m.ByStatus[fmt.Sprint(got.status)]++
 						code, message := got.failure()
 						switch {
 						case got.status != want:
@@ -71,14 +78,14 @@ func tryAccess(ctx context.Context, g *sandbox, f *findings) (map[string]any, er
 						case want != 200 && (code == "" || message == ""):
 							f.add("%s with %s and %s: the refusal %d has no code and message that a client shows", a.path()+modelOf(a), key.name, token.name, got.status)
 						default:
-							right++
+							m.AsPromised++
 						}
 					}
 				}
 			}
 		}
 	}
-	return map[string]any{"combinations": tried, "asPromised": right, "byStatus": counts}, nil
+	return m, nil
 }
 
 func modelOf(a ask) string {

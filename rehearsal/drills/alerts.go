@@ -22,9 +22,7 @@ func alerts() Drill {
 		Name:    "alerts",
 		Promise: "Every alert fires on its cause and on nothing else, and tells the people whom the settings name: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network, callers that hang up, accounts that count more than the log.",
 		When:    Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
-			return onSite(ctx, env, tryAlerts(ctx))
-		},
+		Work:    with(theSite, tryAlerts),
 	}
 }
 
@@ -51,35 +49,45 @@ const (
 	groupOfPeople  = "Microsoft.Insights/actionGroups"
 )
 
-func tryAlerts(ctx context.Context) func(*Site, *findings) (map[string]any, error) {
-	return func(site *Site, f *findings) (measured map[string]any, err error) {
-		if site.Settings.Alerts == nil {
-			return map[string]any{"told": "nobody: the settings name nobody"}, nil
-		}
-		t := &alertTrial{findings: f, site: site}
-		engine, done := site.engine()
-		defer func() { err = errors.Join(err, done()) }()
-		t.engine = engine
-		if err := t.read(); err != nil {
-			return nil, err
-		}
-		measured = map[string]any{"rules": len(t.rules), "told": t.notified(), "capacity": "not tried: the embedded gateway has no load"}
-		fired := map[string][]string{}
-		measured["fired"] = fired
-		if err := t.onKnownTraffic(ctx); err != nil {
-			return measured, err
-		}
-		for _, c := range t.causes() {
-			if c.cannot != "" {
-				measured[c.name] = "not tried: " + c.cannot
-				continue
-			}
-			if fired[c.name], err = t.happen(ctx, c); err != nil {
-				return measured, fmt.Errorf("%s: %w", c.name, err)
-			}
-		}
-		return measured, nil
+// AlertsMeasured is what the deployed rules did.
+type AlertsMeasured struct {
+	Rules int `json:"rules"`
+	// Notified are the addresses that the rules reach.
+	Notified []string `json:"notified"`
+	// Fired are the rules and what they fired on, by cause.
+	Fired map[string][]string `json:"fired"`
+	// NotTried are causes that cannot be made to happen here, with the reason.
+	NotTried map[string]string `json:"notTried,omitempty"`
+}
+
+func tryAlerts(ctx context.Context, site *Site, f *findings) (m *AlertsMeasured, err error) {
+	m = &AlertsMeasured{Notified: []string{}, Fired: map[string][]string{}, NotTried: map[string]string{}}
+	if site.Settings.Alerts == nil {
+		m.NotTried["alerts"] = "the settings name nobody"
+		return m, nil
 	}
+	t := &alertTrial{findings: f, site: site}
+	engine, done := site.engine()
+	defer func() { err = errors.Join(err, done()) }()
+	t.engine = engine
+	if err := t.read(); err != nil {
+		return nil, err
+	}
+	m.Rules, m.Notified = len(t.rules), t.notified()
+	m.NotTried["capacity"] = "the embedded gateway has no load"
+	if err := t.onKnownTraffic(ctx); err != nil {
+		return m, err
+	}
+	for _, c := range t.causes() {
+		if c.cannot != "" {
+			m.NotTried[c.name] = c.cannot
+			continue
+		}
+		if m.Fired[c.name], err = t.happen(ctx, c); err != nil {
+			return m, fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return m, nil
 }
 
 // read takes the rules from what was deployed.
@@ -282,6 +290,7 @@ func (t *alertTrial) happen(ctx context.Context, c cause) (lines []string, err e
 	if err := g.plenty(); err != nil {
 		return nil, err
 	}
+	lines = []string{}
 	w := &watched{sandbox: g, store: logs.New(dataplane.LogOptions(g.arm, t.site.SubscriptionID))}
 	for _, s := range c.steps {
 		if err := s.do(ctx, w); err != nil {

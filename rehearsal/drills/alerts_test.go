@@ -1,7 +1,6 @@
 package drills
 
 import (
-	"context"
 	"regexp"
 	"testing"
 
@@ -26,14 +25,13 @@ func withAlerts(t *testing.T) *deployed.Site {
 }
 
 func TestAlertsFireOnTheirCausesAlone(t *testing.T) {
-	measured, failures := byName(t, "alerts").Run(context.Background(), &Env{Site: siteOf(t, withAlerts(t))})
+	measured, failures := tried[AlertsMeasured](t, alerts(), &Env{Site: siteOf(t, withAlerts(t))})
 	assert.Empty(t, failures)
-	assert.Equal(t, []string{"a@example.com"}, measured["told"])
-	fired := measured["fired"].(map[string][]string)
+	assert.Equal(t, []string{"a@example.com"}, measured.Notified)
 	for _, cause := range []string{"a region fails", "every account is full", "a product's limit", "server errors", "a quota is used up", "messages are missing", "a key goes elsewhere", "callers hang up"} {
-		assert.NotEmpty(t, fired[cause], cause)
+		assert.NotEmpty(t, measured.Fired[cause], cause)
 	}
-	assert.Empty(t, fired["nothing"])
+	assert.Empty(t, measured.Fired["nothing"])
 }
 
 // asks changes the query of a rule.
@@ -60,7 +58,7 @@ func TestTheAlertsDrillSaysWhatIsBroken(t *testing.T) {
 	d.Change(d.ID("ActionGroup", "alerts"), func(p map[string]any) {
 		p["emailReceivers"] = []any{map[string]any{"name": "b", "emailAddress": "b@example.com"}}
 	})
-	_, failures := byName(t, "alerts").Run(context.Background(), &Env{Site: siteOf(t, d)})
+	failures := failuresOf(t, "alerts", &Env{Site: siteOf(t, d)})
 	for _, says := range []string{
 		"abandoned-calls, audit-gap, new-network, quota, regional-failover, throttling, uncounted-tokens, capacity, server-errors: " +
 			"the alerts go to b@example.com, where the settings name a@example.com",

@@ -16,7 +16,7 @@ func chargeback() Drill {
 		Name:    "chargeback",
 		Promise: "The tokens that a query charges to each team, by product and account, are those that the accounts counted, to the token, each at the price of its model and deployment type; no token is left over.",
 		When:    Standing,
-		Run:     judged(tryChargeback),
+		Work:    with(knownTraffic, tryChargeback),
 	}
 }
 
@@ -34,8 +34,21 @@ func (t tokens) String() string {
 	return fmt.Sprintf("%d prompt and %d completion tokens", t.prompt, t.completion)
 }
 
-func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
-	l, err := site.Settings.Lookups()
+// ChargebackMeasured is what the known traffic costs.
+type ChargebackMeasured struct {
+	// Shares counts the combinations of team, product and account.
+	Shares           int `json:"shares"`
+	PromptTokens     int `json:"promptTokens"`
+	CompletionTokens int `json:"completionTokens"`
+	// Cost is in the currency of queries/prices.json; provisioned units are paid by the hour, not by the token.
+	Cost             float64 `json:"cost"`
+	TokensPaidByHour int     `json:"tokensPaidByHour"`
+	// DaysReconciled counts the days and accounts that were compared with the accounts' metrics.
+	DaysReconciled int `json:"daysReconciled"`
+}
+
+func tryChargeback(ctx context.Context, a *asking, f *findings) (*ChargebackMeasured, error) {
+	l, err := a.site.Settings.Lookups()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +85,7 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 		}
 	}
 	slices.Sort(f.list)
-	due, err := site.bill(a.visits)
+	due, err := a.site.bill(a.visits)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +96,9 @@ func tryChargeback(ctx context.Context, site *Site, a *asking, f *findings) (map
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
-		"shares": len(counted), "promptTokens": total.prompt, "completionTokens": total.completion,
-		"cost": queried.cost, "tokensPaidByHour": queried.byHour, "daysReconciled": reconciled,
+	return &ChargebackMeasured{
+		Shares: len(counted), PromptTokens: total.prompt, CompletionTokens: total.completion,
+		Cost: queried.cost, TokensPaidByHour: queried.byHour, DaysReconciled: reconciled,
 	}, nil
 }
 

@@ -12,14 +12,15 @@ func clean() Drill {
 		Name:    "clean",
 		Promise: "After the stack is destroyed, nothing of it exists any more.",
 		When:    Gone,
-		Run: func(_ context.Context, env *Env) (map[string]any, []string) {
-			left := slices.Clone(env.Cloud.Remaining())
-			slices.Sort(left)
-			failures := make([]string, 0, len(left))
-			for _, id := range left {
-				failures = append(failures, "still exists: "+id)
-			}
-			return map[string]any{"remaining": len(left)}, failures
-		},
+		Work: with(theStack, func(_ context.Context, env *Env, f *findings) (*CleanMeasured, error) {
+			left := slices.Sorted(slices.Values(env.Cloud.Remaining()))
+			f.addEach("still exists: ", left)
+			return &CleanMeasured{Remaining: len(left)}, nil
+		}),
 	}
+}
+
+// CleanMeasured counts resources that a destruction left.
+type CleanMeasured struct {
+	Remaining int `json:"remaining"`
 }

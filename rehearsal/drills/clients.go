@@ -22,9 +22,7 @@ func libraries() Drill {
 		Name:    "clients",
 		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with responses that go on, and for embeddings, with key and with token; and they show a refusal's reason.",
 		When:    Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
-			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) { return tryClients(ctx, site, f) })
-		},
+		Work:    with(aSandbox, tryClients),
 	}
 }
 
@@ -40,12 +38,15 @@ type expectation struct {
 	text   string
 }
 
-func tryClients(ctx context.Context, site *Site, f *findings) (map[string]any, error) {
-	g, err := site.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = g.Close() }()
+// ClientsMeasured counts the calls of libraries.
+type ClientsMeasured struct {
+	Calls int `json:"calls"`
+	// Worked are by library.
+	Worked map[string]int `json:"worked"`
+}
+
+func tryClients(ctx context.Context, g *sandbox, f *findings) (*ClientsMeasured, error) {
+	site := g.site
 	if err := g.plenty(); err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func tryClients(ctx context.Context, site *Site, f *findings) (map[string]any, e
 		}
 		worked[e.Client]++
 	}
-	return map[string]any{"calls": len(expected), "worked": worked}, nil
+	return &ClientsMeasured{Calls: len(expected), Worked: worked}, nil
 }
 
 // clientCalls are what every library has to be able to do.

@@ -19,7 +19,7 @@ func drift() Drill {
 		Promise: "What somebody changed or deleted by hand is found by a refresh, by name, and put right by the next deployment; only a pool " +
 			"has to be made visible first, as docs/operations.md says.",
 		When: Standing,
-		Run:  inLab(AtOnce, tryDrift),
+		Work: with(inLab(AtOnce), tryDrift),
 	}
 }
 
@@ -86,7 +86,17 @@ func outOfPools(server *arm.Server, r arm.Resource) bool {
 	return !isPool(server, r)
 }
 
-func tryDrift(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]any, error) {
+// DriftMeasured counts edits by hand.
+type DriftMeasured struct {
+	// Found are the edits that a refresh has to find; the others are in the template of a deployment stack alone.
+	Edits             int `json:"edits"`
+	Found             int `json:"found"`
+	OnlyInTheTemplate int `json:"onlyInTheTemplate"`
+	// PutRight is what the next deployment changed.
+	PutRight []string `json:"putRight"`
+}
+
+func tryDrift(ctx context.Context, t *ownStack, f *findings) (*DriftMeasured, error) {
 	t.Change(oneProduct)
 	if _, err := t.Up(ctx); err != nil {
 		return nil, err
@@ -129,7 +139,7 @@ func tryDrift(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]any
 			f.add("not put right: %s", id)
 		}
 	}
-	return map[string]any{"edits": len(edited), "found": len(want), "onlyInTheTemplate": len(edited) - len(want), "putRight": res.Changed}, nil
+	return &DriftMeasured{Edits: len(edited), Found: len(want), OnlyInTheTemplate: len(edited) - len(want), PutRight: append([]string{}, res.Changed...)}, nil
 }
 
 // managesPools says whether a deployment stack made the pools.

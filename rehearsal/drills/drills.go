@@ -3,6 +3,9 @@
 // A drill is one file and one entry of All. It states its promise as a sentence that a reader of the report can judge,
 // does something to the deployed stack, and returns what it measured and what did not hold. Drills run in the order of
 // All: first while the stack stands, then, after its destruction, those that look at what is left.
+//
+// Every drill has the same form: a Try on what a setup gives it (setup.go), and a struct of measurements whose JSON tags
+// are the names in the report. Drill.Run is the one way to run it.
 package drills
 
 import (
@@ -11,6 +14,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"enterprise-openai/internal/azure/timeline"
+	"enterprise-openai/plan"
 )
 
 // When says in which state of the stack a drill is run.
@@ -31,8 +37,8 @@ type Drill struct {
 	Promise string
 	// When says whether the stack stands or is gone while the drill runs.
 	When When
-	// Run tries it. An empty list of failures means that the promise held.
-	Run func(ctx context.Context, env *Env) (measured map[string]any, failures []string)
+	// Work is what it does, and on what.
+	Work Work
 }
 
 // Result is what one engine operation did to the stack.
@@ -44,7 +50,7 @@ type Result struct {
 	// Changed names the resources that were not left alone, with what was done to each.
 	Changed []string
 	// Schedule is the operation in modelled time; nil when time was not modelled.
-	Schedule *Schedule
+	Schedule *timeline.Schedule
 }
 
 // Changes counts the resources that were not left as they were.
@@ -81,7 +87,19 @@ type Env struct {
 	// Site is the deployed stack as callers meet it; nil when nothing serves it.
 	Site *Site
 	// Deployed and Destroyed are the first deployment and the destruction in modelled time, once they are over.
-	Deployed, Destroyed *Schedule
+	Deployed, Destroyed *timeline.Schedule
+}
+
+// Declared are the resources of a plan, as the modelled clock knows them.
+func Declared(resources []plan.Resource) []timeline.Resource {
+	all := make([]timeline.Resource, 0, len(resources))
+	for _, r := range resources {
+		all = append(all, timeline.Resource{
+			URN: r.URN, Type: r.Type, Name: r.Name, Parent: r.Parent, DependsOn: r.DependsOn, Uses: r.Uses,
+			DeletedWith: r.DeletedWith, Custom: r.Custom,
+		})
+	}
+	return all
 }
 
 // All lists every drill in the order in which they run.

@@ -113,7 +113,7 @@ func TestEveryLifecycleDrillNamesWhatDidNotHold(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, failures := c.drill.Run(context.Background(), &Env{Stack: c.stack, Cloud: c.cloud})
+			failures := c.drill.Run(context.Background(), &Env{Stack: c.stack, Cloud: c.cloud}).Failures
 			if len(c.failures) == 0 {
 				assert.Empty(t, failures)
 				return
@@ -135,7 +135,7 @@ func TestOnlyWhatTheProviderFoundExistingIsImported(t *testing.T) {
 
 func TestADrillWithoutALabSaysSo(t *testing.T) {
 	for _, d := range []Drill{resume(), drift(), recreate()} {
-		_, failures := d.Run(context.Background(), &Env{Cloud: fakeCloud{}})
+		failures := d.Run(context.Background(), &Env{Cloud: fakeCloud{}}).Failures
 		assert.Equal(t, []string{"the drill could not be carried out: there is no lab for stacks of a drill's own"}, failures)
 	}
 }

@@ -3,7 +3,6 @@ package drills
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -96,6 +95,7 @@ func (e *evidence) save(s *Site) error {
 // asking is a KQL engine with the rows of the known traffic.
 type asking struct {
 	*evidence
+	site   *Site
 	engine *kql.Engine
 	tables []kql.Table
 }
@@ -127,21 +127,6 @@ func (a *asking) query(ctx context.Context, name, more string, l queries.Lookups
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
 	return rows, nil
-}
-
-// judged makes the Run of a drill that looks at the rows of the known traffic.
-func judged(judge func(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
-	return func(ctx context.Context, env *Env) (map[string]any, []string) {
-		return onSite(ctx, env, func(site *Site, f *findings) (measured map[string]any, err error) {
-			e, err := site.known(ctx)
-			if err != nil {
-				return nil, err
-			}
-			engine, done := site.engine()
-			defer func() { err = errors.Join(err, done()) }()
-			return judge(ctx, site, &asking{e, engine, e.store.Tables()}, f)
-		})
-	}
 }
 
 // text and whole read cells: KQL gives numbers as float64, or as text where they are too large for it.

@@ -20,7 +20,7 @@ func failover() Drill {
 		Name:    "failover",
 		Promise: "While one account of a deployment is well, its callers see no failure; when none is, they are told so in a way that does not blame them.",
 		When:    Standing,
-		Run:     served(tryFailover),
+		Work:    with(aSandbox, tryFailover),
 	}
 }
 
@@ -55,9 +55,22 @@ func losses() []loss {
 	}
 }
 
-func tryFailover(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// FailoverMeasured counts losses and calls.
+type FailoverMeasured struct {
+	// RegionsLost counts losses of one region, Kinds the ways to lose one.
+	RegionsLost int `json:"regionsLost"`
+	Kinds       int `json:"kinds"`
+	Calls       int `json:"calls"`
+	Answered    int `json:"answered"`
+	// ExtraAttempts are answered calls by how many accounts they were offered to beyond the one that answered.
+	ExtraAttempts map[string]int `json:"extraAttempts"`
+	// LongestWait is how long a stream waited for an account that says nothing.
+	LongestWait float64 `json:"longestWaitForASilentRegionSeconds"`
+}
+
+func tryFailover(ctx context.Context, g *sandbox, f *findings) (*FailoverMeasured, error) {
 	s := g.site.Settings
-	t := &failoverTrial{sandbox: g, findings: f, extra: map[int]int{}}
+	t := &failoverTrial{sandbox: g, findings: f, FailoverMeasured: FailoverMeasured{Kinds: len(losses()), ExtraAttempts: map[string]int{}}}
 	for _, pool := range s.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil {
@@ -84,19 +97,15 @@ func tryFailover(ctx context.Context, g *sandbox, f *findings) (map[string]any, 
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
-		"longestWaitForASilentRegionSeconds": waited,
-		"regionsLost":                        t.regions, "kinds": len(losses()), "calls": t.calls, "answered": t.answered, "extraAttempts": t.extra,
-	}, nil
+	t.LongestWait = waited
+	return &t.FailoverMeasured, nil
 }
 
 // failoverTrial counts what happens.
 type failoverTrial struct {
 	*sandbox
 	*findings
-	calls, answered, regions int
-	// extra counts calls by how many accounts they were offered to beyond the one that answered.
-	extra map[int]int
+	FailoverMeasured
 }
 
 // fresh ends every fault and lets so much time pass that no breaker is open and no limit is used.
@@ -110,11 +119,11 @@ func (t *failoverTrial) fresh(faults ...accounts.Fault) error {
 // call asks and counts how many accounts it took.
 func (t *failoverTrial) call(ctx context.Context, a ask) (got answer, attempts int) {
 	got = t.ask(ctx, a)
-	t.calls++
+	t.Calls++
 	attempts = t.records.takeAttempts()
 	if got.status == http.StatusOK {
-		t.answered++
-		t.extra[attempts-1]++
+		t.Answered++
+		t.ExtraAttempts[strconv.Itoa(attempts-1)]++
 	}
 	return got, attempts
 }
@@ -126,7 +135,7 @@ func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool,
 	if err := t.fresh(fault); err != nil {
 		return err
 	}
-	t.regions++
+	t.RegionsLost++
 	left := len(poolRegions(pool)) > 1
 	what := fmt.Sprintf("%s lost (%s)", region, l.name)
 	for i, on := range []surface{dated, v1} {

@@ -36,7 +36,7 @@ func tryFailoverFromSilence(ctx context.Context, site *Site, f *findings) (longe
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	t := &failoverTrial{sandbox: g, findings: f, extra: map[int]int{}}
+	t := &failoverTrial{sandbox: g, findings: f, FailoverMeasured: FailoverMeasured{ExtraAttempts: map[string]int{}}}
 	for _, pool := range site.Settings.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil || c.embed || len(poolRegions(pool)) < 2 {

@@ -1,9 +1,6 @@
 package drills
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // idempotent deploys the unchanged program once more. What changes then would change on every deployment: a value that
 // Azure normalises, a default it fills in, a list it reorders. On a real gateway such an update takes most of an hour.
@@ -12,37 +9,34 @@ func idempotent() Drill {
 		Name:    "idempotent",
 		Promise: "A second deployment of the same program changes nothing.",
 		When:    Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+		Work: with(theStack, func(ctx context.Context, env *Env, f *findings) (*OperationMeasured, error) {
 			res, err := env.Stack.Up(ctx)
 			if err != nil {
-				return nil, []string{fmt.Sprintf("second %v", err)}
+				f.add("second %v", err)
+				return nil, nil //nolint:nilnil // an operation that failed measured nothing
 			}
-			return measure(res), changed(res, "the second up")
-		},
+			return unchanged(res, "the second up", f), nil
+		}),
 	}
 }
 
-// measure is what every engine operation leaves in the report.
-func measure(res Result) map[string]any {
-	return map[string]any{
-		"same":    res.Same,
-		"changed": res.Changes(),
-		"seconds": res.Duration.Seconds(),
-	}
+// OperationMeasured is what an operation of the engine did that should have done nothing.
+type OperationMeasured struct {
+	// Same and Changed count resources.
+	Same    int     `json:"same"`
+	Changed int     `json:"changed"`
+	Seconds float64 `json:"seconds"`
 }
 
-// changed lists every resource that an operation did not leave alone.
-func changed(res Result, operation string) []string {
-	if res.Changes() == 0 {
-		return nil
+// unchanged notes every resource that an operation did not leave alone.
+func unchanged(res Result, operation string, f *findings) *OperationMeasured {
+	switch {
+	case res.Changes() == 0:
+	case len(res.Changed) == 0:
+		f.add("%s created %d, updated %d, replaced %d and deleted %d resources",
+			operation, res.Created, res.Updated, res.Replaced, res.Deleted)
+	default:
+		f.addEach(operation+": ", res.Changed)
 	}
-	if len(res.Changed) == 0 {
-		return []string{fmt.Sprintf("%s created %d, updated %d, replaced %d and deleted %d resources",
-			operation, res.Created, res.Updated, res.Replaced, res.Deleted)}
-	}
-	failures := make([]string, 0, len(res.Changed))
-	for _, c := range res.Changed {
-		failures = append(failures, operation+": "+c)
-	}
-	return failures
+	return &OperationMeasured{Same: res.Same, Changed: res.Changes(), Seconds: res.Duration.Seconds()}
 }

@@ -17,7 +17,7 @@ func isolation() Drill {
 		Name:    "isolation",
 		Promise: "Nobody reaches a model except through the gateway: not from the internet, not from inside the network, with no key and no token.",
 		When:    Standing,
-		Run:     served(tryIsolation),
+		Work:    with(aSandbox, tryIsolation),
 	}
 }
 
@@ -31,7 +31,15 @@ type loot struct {
 
 const accountType = "Microsoft.CognitiveServices/accounts"
 
-func tryIsolation(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// IsolationMeasured counts calls to accounts past the gateway.
+type IsolationMeasured struct {
+	DirectCalls int `json:"directCalls"`
+	Answered    int `json:"answered"`
+	// Refusals are by place and answer.
+	Refusals map[string]int `json:"refusals"`
+}
+
+func tryIsolation(ctx context.Context, g *sandbox, f *findings) (*IsolationMeasured, error) {
 	listeners := map[dataplane.Place]*dataplane.Listener{}
 	for _, place := range []dataplane.Place{dataplane.Outside, dataplane.Inside} {
 		listener, err := g.Open(ctx, place, "127.0.0.1:0", g.site.CA)
@@ -41,8 +49,7 @@ func tryIsolation(ctx context.Context, g *sandbox, f *findings) (map[string]any,
 		defer func() { _ = listener.Close() }()
 		listeners[place] = listener
 	}
-	measured := map[string]any{}
-	tried, answered, refusals := 0, 0, map[string]int{}
+	m := &IsolationMeasured{Refusals: map[string]int{}}
 	for _, account := range g.arm.Resources(accountType) {
 		credentials, err := lootOf(g, account)
 		if err != nil {
@@ -53,22 +60,21 @@ func tryIsolation(ctx context.Context, g *sandbox, f *findings) (map[string]any,
 				if c.outsideOnly && place == dataplane.Inside {
 					continue
 				}
-				tried++
+				m.DirectCalls++
 				status, text := tryAccount(ctx, listener, g, account.Name, c)
-				refusals[place.String()+": "+text]++
+				m.Refusals[place.String()+": "+text]++
 				if status > 0 && status < 400 {
-					answered++
+					m.Answered++
 					f.add("account %s answered a call from %s the network with %s: %d", account.Name, place, c.name, status)
 				}
 			}
 		}
 	}
-	measured["directCalls"], measured["answered"], measured["refusals"] = tried, answered, refusals
 	holders(g, f)
 	if err := gateways(ctx, g, f, listeners); err != nil {
 		return nil, err
 	}
-	return measured, nil
+	return m, nil
 }
 
 func lootOf(g *sandbox, account arm.Resource) ([]loot, error) {

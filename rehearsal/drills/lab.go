@@ -2,7 +2,6 @@ package drills
 
 import (
 	"context"
-	"errors"
 
 	"enterprise-openai/internal/azure/faults"
 	"enterprise-openai/stacks"
@@ -41,33 +40,4 @@ type Trial interface {
 	Kill() error
 	// Close ends it. Nothing is left on this machine.
 	Close() error
-}
-
-// inLab makes the Run of a drill that needs a stack of its own.
-func inLab(pace Pace, run func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error)) func(context.Context, *Env) (map[string]any, []string) {
-	return func(ctx context.Context, env *Env) (measured map[string]any, failures []string) {
-		f := &findings{}
-		err := errors.New("there is no lab for stacks of a drill's own")
-		if env.Lab != nil {
-			measured, err = tryInLab(ctx, env, pace, f, run)
-		}
-		if err != nil {
-			f.list = append([]string{"the drill could not be carried out: " + err.Error()}, f.list...)
-		}
-		if ctx.Err() != nil {
-			f.list = append(f.list, "interrupted")
-		}
-		return measured, f.all()
-	}
-}
-
-func tryInLab(
-	ctx context.Context, env *Env, pace Pace, f *findings, run func(context.Context, *Env, Trial, *findings) (map[string]any, error),
-) (_ map[string]any, err error) {
-	trial, err := env.Lab.Open(ctx, pace)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, trial.Close()) }()
-	return run(ctx, env, trial, f)
 }

@@ -21,9 +21,10 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 	site := siteOf(t, deployed.New(t))
 	site.LogDir = t.TempDir()
 	for _, name := range loggedDrills {
-		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
-		assert.Empty(t, failures, name)
-		assert.NotEmpty(t, measured, name)
+		o := byName(t, name).Run(context.Background(), &Env{Site: site})
+		assert.Empty(t, o.Failures, name)
+		assert.NotEmpty(t, o.Measured, name)
+		shaped(t, byName(t, name), o.Measured)
 	}
 	result, err := logs.Query(t.Context(), site.LogDir, "ApiManagementGatewayLogs | count", t.Output())
 	require.NoError(t, err)
@@ -33,12 +34,11 @@ func TestDrillsOnLogsHoldOnAHealthyDeploymentAndKeepTheRows(t *testing.T) {
 func TestBothFlavoursGiveTheNumbersOfTheTrafficWhereBodiesAreKept(t *testing.T) {
 	site := siteOf(t, deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
 	site.LogDir = t.TempDir()
-	measured, failures := byName(t, "questions").Run(context.Background(), &Env{Site: site})
+	measured, failures := tried[QuestionsMeasured](t, questions(), &Env{Site: site})
 	assert.Empty(t, failures)
-	assert.Equal(t, len(site.questions(site.evidence.made.end)), measured["compared"])
-	rows := measured["rows"].(map[string]int)
+	assert.Equal(t, len(site.questions(site.evidence.made.end)), measured.Compared)
 	for _, name := range []string{"tokens-by-ip-and-model-bodies", "prompts-and-completions-bodies", "usage-and-cost-bodies", "content-filter-hits", "throttled-callers"} {
-		assert.Positive(t, rows[name], name)
+		assert.Positive(t, measured.Rows[name], name)
 	}
 	// Queries written for the architecture that this project stands in for: lower-case operation ids, nested parse_json, decimals.
 	result, err := logs.Query(t.Context(), site.LogDir, `ApiManagementGatewayLogs
@@ -64,19 +64,17 @@ func exporting(s *stacks.Settings) {
 
 func TestWholePromptsAndAnswersAreInTheEventHubWhereThereIsOne(t *testing.T) {
 	site := siteOf(t, deployed.New(t, deployed.With(exporting)))
-	for _, name := range []string{"logging", "privacy", "secrets"} {
-		measured, failures := byName(t, name).Run(context.Background(), &Env{Site: site})
-		assert.Empty(t, failures, name)
-		switch name {
-		case "logging":
-			assert.Positive(t, measured["exported"])
-			assert.Len(t, measured["named"], 7)
-		case "privacy":
-			assert.Positive(t, measured["eventsSearched"])
-		case "secrets":
-			assert.Positive(t, measured["searched"].(map[string]int)["events"])
-		}
-	}
+	logged, failures := tried[LoggingMeasured](t, logging(), &Env{Site: site})
+	assert.Empty(t, failures)
+	require.NotNil(t, logged.Exported)
+	assert.Positive(t, *logged.Exported)
+	assert.Len(t, logged.Named, 7)
+	kept, failures := tried[PrivacyMeasured](t, privacy(), &Env{Site: site})
+	assert.Empty(t, failures)
+	assert.Positive(t, kept.EventsSearched)
+	hunted, failures := tried[SecretsMeasured](t, secrets(), &Env{Site: site})
+	assert.Empty(t, failures)
+	assert.Positive(t, hunted.Searched.Events)
 }
 
 // rewritten is a diagnostic of an API after a change to its properties.
@@ -171,7 +169,7 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			if c.then != nil {
 				c.then(d)
 			}
-			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
+			failures := failuresOf(t, c.drill, &Env{Site: siteOf(t, d)})
 			assert.Contains(t, strings.Join(failures, "\n"), c.says)
 		})
 	}
@@ -179,9 +177,9 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 
 func TestStreamsArriveInGroupsWhereAnswersAreLogged(t *testing.T) {
 	site := siteOf(t, deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Logging.Bodies = "all" })))
-	measured, failures := byName(t, "streaming").Run(context.Background(), &Env{Site: site})
+	measured, failures := tried[StreamingMeasured](t, streaming(), &Env{Site: site})
 	assert.Empty(t, failures)
-	held := measured["eventsHeldBack"].(map[string]int)
+	held := measured.EventsHeldBack
 	for _, p := range site.Settings.Products {
 		if private(p) {
 			assert.Zero(t, held[p.Name], p.Name)

@@ -20,11 +20,23 @@ func logging() Drill {
 		Name:    "logging",
 		Promise: "Every call is found by a query with prompt, answer, exact tokens, model, product and source address: streamed or not, over 8 KB, over 32 KB; and what is missing for that is named.",
 		When:    Standing,
-		Run:     judged(tryLogging),
+		Work:    with(knownTraffic, tryLogging),
 	}
 }
 
-func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
+// LoggingMeasured counts calls.
+type LoggingMeasured struct {
+	Calls int `json:"calls"`
+	// Found are the calls with a complete row, by their form.
+	Found map[string]int `json:"found"`
+	// Exported counts the calls whose whole text is in the Event Hub, where there is one.
+	Exported *int `json:"exported,omitempty"`
+	// Named are the gaps that were named when a part was taken away, by part. Nothing is taken away where a row is missing already.
+	Named map[string]string `json:"named,omitempty"`
+}
+
+func tryLogging(ctx context.Context, a *asking, f *findings) (*LoggingMeasured, error) {
+	site := a.site
 	for _, gap := range a.gaps {
 		f.add("missing: %s", gap)
 	}
@@ -56,15 +68,14 @@ func tryLogging(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 	}
 	tryTables(site, f)
 	exported := tryExported(site, a, f)
-	measured := map[string]any{"calls": len(a.visits), "found": found}
+	measured := &LoggingMeasured{Calls: len(a.visits), Found: found}
 	if site.Settings.Logging.EventHub != nil {
-		measured["exported"] = exported
+		measured.Exported = &exported
 	}
 	if len(f.list) > 0 {
 		return measured, nil // taking away proves something only where nothing is missing
 	}
-	named, err := tryWithout(ctx, site, f)
-	measured["named"] = named
+	measured.Named, err = tryWithout(ctx, site, f)
 	return measured, err
 }
 

@@ -17,7 +17,7 @@ func neighbours() Drill {
 		Name:    "neighbours",
 		Promise: "Whatever one team sends to a deployment (answers and batches larger than every account, giant or broken bodies, prompts that make the model fail, hanging up), another team's next call is answered by the first account that is asked.",
 		When:    Standing,
-		Run:     served(tryNeighbours),
+		Work:    with(aSandbox, tryNeighbours),
 	}
 }
 
@@ -74,7 +74,15 @@ func embeddingDisturbances() []disturbance {
 // modelFails is what an account answers when the model fails at a prompt (Azure/azure-sdk-for-net#45353).
 const modelFails = `{"error":{"message":"The model produced invalid content. Consider modifying your prompt if you are seeing this error persistently.","type":"model_error","param":null,"code":null}}`
 
-func tryNeighbours(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// NeighboursMeasured counts what one team did and what the other one got.
+type NeighboursMeasured struct {
+	Deployments     int `json:"deployments"`
+	Deeds           int `json:"deeds"`
+	CallsOfTheOther int `json:"callsOfTheOther"`
+	Answered        int `json:"answered"`
+}
+
+func tryNeighbours(ctx context.Context, g *sandbox, f *findings) (*NeighboursMeasured, error) {
 	t := &neighbourTrial{sandbox: g, findings: f}
 	for _, pool := range g.site.Settings.Pools() {
 		products := productsOf(g.site.Settings, pool.Deployment)
@@ -85,13 +93,13 @@ func tryNeighbours(ctx context.Context, g *sandbox, f *findings) (map[string]any
 			return nil, err
 		}
 	}
-	return map[string]any{"deployments": t.deployments, "deeds": t.deeds, "callsOfTheOther": t.quiet, "answered": t.answered}, nil
+	return &t.NeighboursMeasured, nil
 }
 
 type neighbourTrial struct {
 	*sandbox
 	*findings
-	deployments, deeds, quiet, answered int
+	NeighboursMeasured
 }
 
 // try does everything to one deployment, as often as it has accounts and once more.
@@ -106,7 +114,7 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 			return err
 		}
 	}
-	t.deployments++
+	t.Deployments++
 	deeds := chatDisturbances()
 	if c.embed {
 		deeds = embeddingDisturbances()
@@ -114,14 +122,14 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 	for _, d := range deeds {
 		t.Models.Heal("")
 		t.clock.Advance(5 * time.Minute)
-		t.deeds++
+		t.Deeds++
 		for range len(pool.Members) + 1 {
 			if err := t.do(ctx, loud, d); err != nil {
 				return err
 			}
 		}
 		t.records.take()
-		t.quiet++
+		t.CallsOfTheOther++
 		got := t.ask(ctx, quiet)
 		attempts := t.records.takeAttempts()
 		switch {
@@ -130,7 +138,7 @@ func (t *neighbourTrial) try(ctx context.Context, pool stacks.Pool, product stac
 		case attempts > 1:
 			t.add("after %s on %s by one team, another team's call was offered to %d accounts", d.name, pool.Deployment, attempts)
 		default:
-			t.answered++
+			t.Answered++
 		}
 	}
 	return nil

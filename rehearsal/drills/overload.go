@@ -20,9 +20,7 @@ func overload() Drill {
 		Name:    "overload",
 		Promise: "Asked for twice what all accounts can serve together, the gateway still serves 95 % of it; who is refused is told 429 and when to come back, and nobody sees a failure.",
 		When:    Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
-			return onSite(ctx, env, tryOverload(ctx))
-		},
+		Work:    with(theSite, tryOverload),
 	}
 }
 
@@ -38,35 +36,69 @@ const (
 	smallest = 10
 )
 
-func tryOverload(ctx context.Context) func(*Site, *findings) (map[string]any, error) {
-	return func(site *Site, f *findings) (map[string]any, error) {
-		pool, ok := widestPool(site.Settings)
-		if !ok {
-			return nil, fmt.Errorf("no product has a chat deployment")
-		}
-		load, err := newLoad(ctx, site, pool)
-		if err != nil {
-			return nil, err
-		}
-		measured := map[string]any{"deployment": pool.Deployment, "capacityTokens": load.capacity, "offeredTokens": load.calls() * load.size, "scale": fmt.Sprintf("1:%d", load.scale)}
-		ours, err := load.run(ctx, nil)
-		if err != nil {
-			return measured, err
-		}
-		measured["ours"] = ours.measured(load)
-		load.judge(f, ours)
-		for name, document := range comparisons(pool) {
-			other, err := load.run(ctx, func(g *sandbox) error { return g.replace(pool, document) })
-			if err != nil {
-				return measured, fmt.Errorf("comparison with %s: %w", name, err)
-			}
-			measured[name] = other.measured(load)
-			if other.served > ours.served {
-				f.add("%s served %d tokens, more than our %d", name, other.served, ours.served)
-			}
-		}
-		return measured, nil
+// OverloadMeasured is what was asked for and served.
+type OverloadMeasured struct {
+	Deployment     string `json:"deployment"`
+	CapacityTokens int    `json:"capacityTokens"`
+	OfferedTokens  int    `json:"offeredTokens"`
+	// Scale is by how much accounts were made smaller, "1:10".
+	Scale string `json:"scale"`
+	// Ours is the deployed policy; the others get the same calls for comparison.
+	Ours                *ServedMeasured `json:"ours,omitempty"`
+	OneAccount          *ServedMeasured `json:"oneAccount,omitempty"`
+	RetryWithoutBreaker *ServedMeasured `json:"retryWithoutBreaker,omitempty"`
+}
+
+// ServedMeasured is what one policy served.
+type ServedMeasured struct {
+	// Goodput is the share of the accounts' capacity that was served.
+	Goodput    float64 `json:"goodput"`
+	Answered   int     `json:"answered"`
+	Refused429 int     `json:"refused429"`
+	// OtherErrors are by status.
+	OtherErrors     map[string]int `json:"otherErrors"`
+	AttemptsPerCall float64        `json:"attemptsPerCall"`
+	// Shares are the parts of what was served, by priority of the account.
+	Shares map[string]float64 `json:"shares"`
+}
+
+func tryOverload(ctx context.Context, site *Site, f *findings) (*OverloadMeasured, error) {
+	pool, ok := widestPool(site.Settings)
+	if !ok {
+		return nil, fmt.Errorf("no product has a chat deployment")
 	}
+	load, err := newLoad(ctx, site, pool)
+	if err != nil {
+		return nil, err
+	}
+	m := &OverloadMeasured{
+		Deployment: pool.Deployment, CapacityTokens: load.capacity, OfferedTokens: load.calls() * load.size,
+		Scale: fmt.Sprintf("1:%d", load.scale),
+	}
+	ours, err := load.run(ctx, nil)
+	if err != nil {
+		return m, err
+	}
+	m.Ours = ours.measured(load)
+	load.judge(f, ours)
+	for _, c := range []struct {
+		name     string
+		document string
+		measured **ServedMeasured
+	}{
+		{"oneAccount", oneAccount(pool), &m.OneAccount},
+		{"retryWithoutBreaker", retryWithoutBreaker(pool), &m.RetryWithoutBreaker},
+	} {
+		other, err := load.run(ctx, func(g *sandbox) error { return g.replace(pool, c.document) })
+		if err != nil {
+			return m, fmt.Errorf("comparison with %s: %w", c.name, err)
+		}
+		*c.measured = other.measured(load)
+		if other.served > ours.served {
+			f.add("%s served %d tokens, more than our %d", c.name, other.served, ours.served)
+		}
+	}
+	return m, nil
 }
 
 // widestPool is the chat deployment with the most regions, and among those with the most accounts.
@@ -257,14 +289,14 @@ func (o *outcome) count(got answer, size int) {
 	}
 }
 
-func (o *outcome) measured(l *load) map[string]any {
+func (o *outcome) measured(l *load) *ServedMeasured {
 	shares := map[string]float64{}
 	for priority, tokens := range o.byPriority {
 		shares[fmt.Sprint("priority ", priority)] = rounded(float64(tokens) / float64(max(1, o.served)))
 	}
-	return map[string]any{
-		"goodput": rounded(float64(o.served) / float64(l.capacity)), "answered": o.answered, "refused429": o.refused, "otherErrors": o.other,
-		"attemptsPerCall": rounded(float64(o.attempts) / float64(l.calls())), "shares": shares,
+	return &ServedMeasured{
+		Goodput: rounded(float64(o.served) / float64(l.capacity)), Answered: o.answered, Refused429: o.refused, OtherErrors: o.other,
+		AttemptsPerCall: rounded(float64(o.attempts) / float64(l.calls())), Shares: shares,
 	}
 }
 

@@ -1,7 +1,6 @@
 package drills
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,19 +18,19 @@ func BenchmarkOverload(b *testing.B) {
 		third.Name, third.Location, third.Priority = "norway", "norwayeast", 2
 		s.Accounts = append(s.Accounts, third)
 	}))
-	var measured map[string]any
+	var measured *OverloadMeasured
 	for b.Loop() {
 		var failures []string
-		measured, failures = overload().Run(context.Background(), &Env{Site: siteOf(b, d)})
+		measured, failures = tried[OverloadMeasured](b, overload(), &Env{Site: siteOf(b, d)})
 		require.Empty(b, failures)
 	}
-	for metric, name := range map[string]string{"ours": "ours", "one-account": "oneAccount", "retry-without-breaker": "retryWithoutBreaker"} {
-		of, ok := measured[name].(map[string]any)
-		require.True(b, ok, name)
-		b.ReportMetric(of["goodput"].(float64), metric)
-		b.ReportMetric(of["attemptsPerCall"].(float64), metric+"-attempts/call")
+	for metric, of := range map[string]*ServedMeasured{
+		"ours": measured.Ours, "one-account": measured.OneAccount, "retry-without-breaker": measured.RetryWithoutBreaker,
+	} {
+		b.ReportMetric(of.Goodput, metric)
+		b.ReportMetric(of.AttemptsPerCall, metric+"-attempts/call")
 		errors := 0
-		for _, n := range of["otherErrors"].(map[string]int) {
+		for _, n := range of.OtherErrors {
 			errors += n
 		}
 		b.ReportMetric(float64(errors), metric+"-5xx")

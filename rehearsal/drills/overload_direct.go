@@ -86,29 +86,31 @@ func (d *direct) saturate(ctx context.Context, account accounts.Account) (int, e
 // splitName are the parts of a physical name.
 func splitName(name string) []string { return strings.Split(name, "-") }
 
-// comparisons are policies as they are often found, by what they are called in the report.
-func comparisons(pool stacks.Pool) map[string]string {
-	const frame = `<policies>
+// oneAccount is a policy that knows a single account.
+func oneAccount(pool stacks.Pool) string { return comparison(pool, `<forward-request />`) }
+
+// comparison is a policy as they are often found, with a backend section.
+func comparison(pool stacks.Pool, backend string) string {
+	return fmt.Sprintf(`<policies>
 	<inbound><base /><include-fragment fragment-id="identity" /><set-backend-service backend-id="%s" /></inbound>
 	<backend>%s</backend>
 	<outbound><base /></outbound>
 	<on-error><base /></on-error>
-</policies>`
-	one := policies.BackendID(pool.Members[0].Account.Name, pool.Deployment)
+</policies>`, policies.BackendID(pool.Members[0].Account.Name, pool.Deployment), backend)
+}
+
+// retryWithoutBreaker is a policy that tries every account again.
+func retryWithoutBreaker(pool stacks.Pool) string {
 	var members []string
 	for _, m := range pool.Members {
 		members = append(members, policies.BackendID(m.Account.Name, pool.Deployment))
 	}
-	again := fmt.Sprintf(`<set-variable name="attempt" value="@(0)" />
+	return comparison(pool, fmt.Sprintf(`<set-variable name="attempt" value="@(0)" />
 	<retry condition="@((int)context.Variables["attempt"] < %d && (context.Response.StatusCode == 429 || context.Response.StatusCode >= 500))" count="%d" interval="0" first-fast-retry="true">
 		<set-backend-service backend-id="@("%s".Split(',')[(int)context.Variables["attempt"]])" />
 		<set-variable name="attempt" value="@((int)context.Variables["attempt"] + 1)" />
 		<forward-request buffer-request-body="true" />
-	</retry>`, len(members), len(members), strings.Join(members, ","))
-	return map[string]string{
-		"oneAccount":          fmt.Sprintf(frame, one, `<forward-request />`),
-		"retryWithoutBreaker": fmt.Sprintf(frame, one, again),
-	}
+	</retry>`, len(members), len(members), strings.Join(members, ",")))
 }
 
 // datedPath is how the paths of the APIs on the dated surface end, whatever class of logs they are.

@@ -18,14 +18,14 @@ func TestAComparisonReplacesThePolicyOfEveryClassOfLogs(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = g.Close() })
 	pool := d.Settings.Pools()[0]
-	require.NoError(t, g.replace(pool, comparisons(pool)["oneAccount"]))
+	require.NoError(t, g.replace(pool, oneAccount(pool)))
 	classes := 0
 	for _, r := range g.arm.Resources("Microsoft.ApiManagement/service/apis/policies") {
 		if strings.Contains(r.ID, "-v1/") {
 			continue
 		}
 		classes++
-		assert.Equal(t, comparisons(pool)["oneAccount"], r.Private["value"], r.ID)
+		assert.Equal(t, oneAccount(pool), r.Private["value"], r.ID)
 	}
 	assert.Equal(t, 3, classes, "one with bodies, one without text, and the one without a prefix")
 }

@@ -17,11 +17,23 @@ func privacy() Drill {
 		Name:    "privacy",
 		Promise: "What a confidential product is asked and answers is in no table of the workspace, in no event and stored by no account, whatever became of the call; its calls and tokens are.",
 		When:    Standing,
-		Run:     judged(tryPrivacy),
+		Work:    with(knownTraffic, tryPrivacy),
 	}
 }
 
-func tryPrivacy(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
+// PrivacyMeasured counts what was searched.
+type PrivacyMeasured struct {
+	// Calls are those to confidential products.
+	Calls        int `json:"calls"`
+	RowsSearched int `json:"rowsSearched"`
+	// RowsWithOtherText are the rows and events that have the text of other products: a search that finds none of it proves nothing.
+	RowsWithOtherText int `json:"rowsWithOtherText"`
+	EventsSearched    int `json:"eventsSearched"`
+	// ResponsesStored are those of other products that accounts store.
+	ResponsesStored int `json:"responsesStored"`
+}
+
+func tryPrivacy(ctx context.Context, a *asking, f *findings) (*PrivacyMeasured, error) {
 	counted := map[string]bool{}
 	for _, row := range a.store.Rows(logs.LLMLog) {
 		if row["ModelName"] != nil {
@@ -65,14 +77,14 @@ func tryPrivacy(ctx context.Context, site *Site, a *asking, f *findings) (map[st
 		}
 	}
 	// A search that finds nothing proves something only where there is something to find.
-	if site.Settings.Logging.Messages && len(a.gaps) == 0 && control == 0 && calls < len(a.visits) {
+	if a.site.Settings.Logging.Messages && len(a.gaps) == 0 && control == 0 && calls < len(a.visits) {
 		f.add("the text of the other products is in no table either: the search proves nothing")
 	}
-	stored, err := tryStoredResponses(ctx, site, f)
+	stored, err := tryStoredResponses(ctx, a.site, f)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"responsesStored": stored, "calls": calls, "rowsSearched": rows, "rowsWithOtherText": control, "eventsSearched": len(a.events)}, nil
+	return &PrivacyMeasured{ResponsesStored: stored, Calls: calls, RowsSearched: rows, RowsWithOtherText: control, EventsSearched: len(a.events)}, nil
 }
 
 // tryStoredResponses asks every product for a response that nobody wants to be stored, and looks into the accounts. It gives how

@@ -13,17 +13,25 @@ func questions() Drill {
 		Name:    "questions",
 		Promise: "Every query in queries/ runs on the run's logs and gives the numbers known from the traffic.",
 		When:    Standing,
-		Run:     judged(tryQuestions),
+		Work:    with(knownTraffic, tryQuestions),
 	}
 }
 
-func tryQuestions(ctx context.Context, site *Site, a *asking, f *findings) (map[string]any, error) {
-	l, err := site.Settings.Lookups()
+// QuestionsMeasured counts the queries' rows.
+type QuestionsMeasured struct {
+	// Rows are by query.
+	Rows map[string]int `json:"rows"`
+	// Compared counts the queries whose numbers follow from the traffic.
+	Compared int `json:"compared"`
+}
+
+func tryQuestions(ctx context.Context, a *asking, f *findings) (*QuestionsMeasured, error) {
+	l, err := a.site.Settings.Lookups()
 	if err != nil {
 		return nil, err
 	}
 	known := map[string]question{}
-	for _, q := range site.questions(a.end) {
+	for _, q := range a.site.questions(a.end) {
 		known[q.query] = q
 	}
 	answered := map[string]int{}
@@ -41,5 +49,5 @@ func tryQuestions(ctx context.Context, site *Site, a *asking, f *findings) (map[
 	if len(a.visits) == 0 {
 		return nil, fmt.Errorf("the traffic has no calls")
 	}
-	return map[string]any{"rows": answered, "compared": len(known)}, nil
+	return &QuestionsMeasured{Rows: answered, Compared: len(known)}, nil
 }

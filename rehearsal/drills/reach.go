@@ -20,7 +20,7 @@ func reach() Drill {
 		Name:    "reach",
 		Promise: "A call reaches nothing but the model unless the product's settings allow it: tools that accounts run, data sources, stored prompts and conversations, and addresses of pictures and files are refused, and no account sees the call.",
 		When:    Standing,
-		Run:     served(tryReach),
+		Work:    with(aSandbox, tryReach),
 	}
 }
 
@@ -55,7 +55,13 @@ func reachings() []reaching {
 	}
 }
 
-func tryReach(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// ReachMeasured counts the calls that were refused or should have been, and the kinds of them.
+type ReachMeasured struct {
+	Calls int `json:"calls"`
+	Kinds int `json:"kinds"`
+}
+
+func tryReach(ctx context.Context, g *sandbox, f *findings) (*ReachMeasured, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func tryReach(ctx context.Context, g *sandbox, f *findings) (map[string]any, err
 			}
 		}
 	}
-	return map[string]any{"calls": calls, "kinds": len(reachings())}, nil
+	return &ReachMeasured{Calls: calls, Kinds: len(reachings())}, nil
 }
 
 // allowsReaching is true where the settings allow a tool that needs no host.

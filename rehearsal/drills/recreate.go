@@ -17,14 +17,22 @@ func recreate() Drill {
 		Promise: "An environment that was destroyed comes back within 48 hours under another naming.suffix; under its old names Azure refuses " +
 			"it, in words that docs/operations.md explains, until they are purged.",
 		When: Standing,
-		Run:  inLab(AsOnAzure, tryRecreate),
+		Work: with(inLab(AsOnAzure), tryRecreate),
 	}
 }
 
 // otherSuffix is what an operator sets to come back.
 const otherSuffix = "again1"
 
-func tryRecreate(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]any, error) {
+// RecreateMeasured is what came back.
+type RecreateMeasured struct {
+	// SoftDeleted counts what Azure keeps of the destroyed environment, Created what was made under another suffix.
+	SoftDeleted int     `json:"softDeleted"`
+	Created     int     `json:"created"`
+	Seconds     float64 `json:"seconds"`
+}
+
+func tryRecreate(ctx context.Context, t *ownStack, f *findings) (*RecreateMeasured, error) {
 	t.Change(oneProduct)
 	if _, err := t.Up(ctx); err != nil {
 		return nil, err
@@ -52,7 +60,7 @@ func tryRecreate(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]
 			f.add("left of the old names: %s", id)
 		}
 	}
-	return map[string]any{"softDeleted": len(deleted), "created": res.Created + res.Replaced, "seconds": res.Duration.Seconds()}, nil
+	return &RecreateMeasured{SoftDeleted: len(deleted), Created: res.Created + res.Replaced, Seconds: res.Duration.Seconds()}, nil
 }
 
 // oneProduct leaves one product and its teams: the names in question are those of accounts and the gateway.

@@ -9,12 +9,13 @@ func refresh() Drill {
 		Name:    "refresh",
 		Promise: "A refresh right after the deployment finds nothing that differs.",
 		When:    Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
+		Work: with(theStack, func(ctx context.Context, env *Env, f *findings) (*OperationMeasured, error) {
 			res, err := env.Stack.Refresh(ctx)
 			if err != nil {
-				return nil, []string{err.Error()}
+				f.add("%v", err)
+				return nil, nil //nolint:nilnil // an operation that failed measured nothing
 			}
-			return measure(res), changed(res, "the refresh")
-		},
+			return unchanged(res, "the refresh", f), nil
+		}),
 	}
 }

@@ -22,18 +22,18 @@ func resume() Drill {
 		Promise: "A deployment that breaks off is finished by the next one, after the steps of docs/operations.md where the engine was killed or " +
 			"an answer lost for good; nothing is made twice, left over or replaced.",
 		When: Standing,
-		Run:  inLab(AtOnce, sample),
+		Work: with(inLab(AtOnce), sample),
 	}
 }
 
 // Sweep is the drill resume, whole, for one way to break: every write of the deployment is broken once, and broken off deployments
 // are resumed until none is left. It takes minutes; env needs the standing stack's Cloud and a Lab.
-func Sweep(ctx context.Context, env *Env, kind faults.Kind) (measured map[string]any, failures []string) {
-	return inLab(AtOnce, func(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
+func Sweep(ctx context.Context, env *Env, kind faults.Kind) Outcome {
+	return Drill{Work: with(inLab(AtOnce), func(ctx context.Context, t *ownStack, f *findings) (*ResumeMeasured, error) {
 		rule := breakOff(kind, "")
 		rule.Each = true
-		return tryBreaks(ctx, env, t, f, rule)
-	})(ctx, env)
+		return tryBreaks(ctx, t, f, rule)
+	})}.Run(ctx, env)
 }
 
 // BreakingFaults are the ways to break a deployment off: those that the provider does not repair by trying again.
@@ -43,9 +43,25 @@ func BreakingFaults() []faults.Kind {
 	}
 }
 
+// ResumeMeasured counts how often a deployment broke off, and what finishing it took.
+type ResumeMeasured struct {
+	BrokenOff int `json:"brokenOff"`
+	// Of says how many breaks there could be.
+	Of  string `json:"of,omitempty"`
+	Ups int    `json:"ups"`
+	// Killed counts the times the state had pending operations.
+	Killed        int `json:"killed"`
+	Imported      int `json:"imported"`
+	DeletedByHand int `json:"deletedByHand"`
+	// TransientRetries are the provider's, on TransientTypes types of resources; RetryMinutes is the modelled time it waited.
+	TransientRetries int     `json:"transientRetries"`
+	TransientTypes   int     `json:"transientTypes"`
+	RetryMinutes     float64 `json:"modelledMinutesOfRetries"`
+}
+
 // sample breaks a deployment off in every way at least once, where it hurts or differs.
-func sample(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any, error) {
-	measured, err := tryBreaks(ctx, env, t, f,
+func sample(ctx context.Context, t *ownStack, f *findings) (*ResumeMeasured, error) {
+	measured, err := tryBreaks(ctx, t, f,
 		breakOff(faults.KilledAfter, "Microsoft.Network/virtualNetworks"),
 		breakOff(faults.Killed, "Microsoft.CognitiveServices/accounts"),
 		breakOff(faults.Refused, "Microsoft.CognitiveServices/accounts/deployments"),
@@ -55,7 +71,7 @@ func sample(ctx context.Context, env *Env, t Trial, f *findings) (map[string]any
 		breakOff(faults.Stuck, "Microsoft.ApiManagement/service/policyFragments"),
 	)
 	if err == nil {
-		measured["of"] = fmt.Sprintf("%d writes × %d ways; make test-slow breaks them all", len(env.Cloud.Remaining()), len(BreakingFaults()))
+		measured.Of = fmt.Sprintf("%d writes × %d ways; make test-slow breaks them all", len(t.standing.Cloud.Remaining()), len(BreakingFaults()))
 	}
 	return measured, err
 }
@@ -79,7 +95,7 @@ func breakOff(kind faults.Kind, armType string) faults.Rule {
 }
 
 // tryBreaks breaks one deployment off by every one of the rules, as it comes to them.
-func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...faults.Rule) (map[string]any, error) {
+func tryBreaks(ctx context.Context, t *ownStack, f *findings, breaks ...faults.Rule) (*ResumeMeasured, error) {
 	o := operator{Trial: t, recovery: Recovery{Stack: t}, types: map[string]bool{}}
 	if err := t.Faults().Set(append(breaks, transient()...)...); err != nil {
 		return nil, err
@@ -96,10 +112,10 @@ func tryBreaks(ctx context.Context, env *Env, t Trial, f *findings, breaks ...fa
 		broken += outcome.Broke / outcome.Count
 	}
 	o.tally(outcomes)
-	o.judge(ctx, env, f)
-	return map[string]any{
-		"brokenOff": broken, "ups": o.ups, "killed": o.recovery.Cleared, "imported": o.recovery.Imported, "deletedByHand": o.recovery.Deleted,
-		"transientRetries": o.retries, "transientTypes": len(o.types), "modelledMinutesOfRetries": o.waited.Minutes(),
+	o.judge(ctx, t.standing, f)
+	return &ResumeMeasured{
+		BrokenOff: broken, Ups: o.ups, Killed: o.recovery.Cleared, Imported: o.recovery.Imported, DeletedByHand: o.recovery.Deleted,
+		TransientRetries: o.retries, TransientTypes: len(o.types), RetryMinutes: o.waited.Minutes(),
 	}, nil
 }
 

@@ -17,14 +17,27 @@ func secrets() Drill {
 		Name:    "secrets",
 		Promise: "No credential of a client reaches an account, a log record, an event or an answer, nor does the gateway's own; what a confidential product is asked and answers is in no log record.",
 		When:    Standing,
-		Run:     served(trySecrets),
+		Work:    with(aSandbox, trySecrets),
 	}
 }
 
 // privateText is in every call of a product whose text is not logged; it is in no other text.
 const privateText = "thequickzebrajumps"
 
-func trySecrets(ctx context.Context, g *sandbox, f *findings) (map[string]any, error) {
+// SecretsMeasured counts what was searched for credentials.
+type SecretsMeasured struct {
+	Searched Searched `json:"searched"`
+}
+
+// Searched counts what accounts, logs and callers got.
+type Searched struct {
+	Requests int `json:"requests"`
+	Records  int `json:"records"`
+	Events   int `json:"events,omitempty"`
+	Answers  int `json:"answers"`
+}
+
+func trySecrets(ctx context.Context, g *sandbox, f *findings) (*SecretsMeasured, error) {
 	callers, err := g.callers()
 	if err != nil {
 		return nil, err
@@ -33,7 +46,7 @@ func trySecrets(ctx context.Context, g *sandbox, f *findings) (map[string]any, e
 	if err != nil {
 		return nil, fmt.Errorf("the gateway's token: %w", err)
 	}
-	searched := map[string]int{}
+	m := &SecretsMeasured{}
 	for _, c := range callers {
 		hunted := map[string]string{"the client's key": c.key, "the client's token": c.token}
 		for _, a := range waysToAsk(c.ask) {
@@ -51,11 +64,11 @@ func trySecrets(ctx context.Context, g *sandbox, f *findings) (map[string]any, e
 				if failing == (got.status == 200) {
 					f.add("%s of %s was answered %s", a.path(), c.product.Name, got)
 				}
-				hunt(g, f, c, got, hunted, own, searched)
+				hunt(g, f, c, got, hunted, own, &m.Searched)
 			}
 		}
 	}
-	return map[string]any{"searched": searched}, nil
+	return m, nil
 }
 
 // waysToAsk are the forms in which a client presents what it has.
@@ -69,9 +82,9 @@ func waysToAsk(a ask) []ask {
 }
 
 // hunt looks for secrets in what accounts, logs and the caller got of the last call.
-func hunt(g *sandbox, f *findings, c caller, got answer, hunted map[string]string, own string, searched map[string]int) {
+func hunt(g *sandbox, f *findings, c caller, got answer, hunted map[string]string, own string, searched *Searched) {
 	for _, request := range g.Models.Requests() {
-		searched["requests"]++
+		searched.Requests++
 		for name, secret := range hunted {
 			if request.Holds(secret) {
 				f.add("%s of product %s reached account %s", name, c.product.Name, request.Account)
@@ -80,10 +93,8 @@ func hunt(g *sandbox, f *findings, c caller, got answer, hunted map[string]strin
 	}
 	answered := fmt.Sprint(got.body, got.header)
 	for _, record := range g.records.take() {
-		searched["records"]++
-		if n := len(record.Events); n > 0 {
-			searched["events"] += n
-		}
+		searched.Records++
+		searched.Events += len(record.Events)
 		text, err := json.Marshal(record)
 		if err != nil {
 			f.add("a log record cannot be read: %v", err)
@@ -101,7 +112,7 @@ func hunt(g *sandbox, f *findings, c caller, got answer, hunted map[string]strin
 			f.add("product %s keeps no text, but the prompt is in the log record of %s", c.product.Name, record.OperationID)
 		}
 	}
-	searched["answers"]++
+	searched.Answers++
 	hunted["the gateway's own token"] = own
 	for name, secret := range hunted {
 		if secret != "" && strings.Contains(answered, secret) {

@@ -2,12 +2,14 @@ package drills
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -38,7 +40,7 @@ func siteOf(t testing.TB, d *deployed.Site) *Site {
 }
 
 // byName are the drills that call what was deployed.
-func byName(t *testing.T, name string) Drill {
+func byName(t testing.TB, name string) Drill {
 	t.Helper()
 	chosen, err := Select([]string{name})
 	require.NoError(t, err)
@@ -56,9 +58,10 @@ func TestEveryDrillHoldsOnAHealthyDeployment(t *testing.T) {
 				continue // the network makes no difference to it
 			}
 			t.Run(mode+"/"+name, func(t *testing.T) {
-				measured, failures := byName(t, name).Run(context.Background(), &Env{Site: siteOf(t, d)})
-				assert.Empty(t, failures)
-				assert.NotEmpty(t, measured)
+				o := byName(t, name).Run(context.Background(), &Env{Site: siteOf(t, d)})
+				assert.Empty(t, o.Failures)
+				assert.NotEmpty(t, o.Measured)
+				shaped(t, byName(t, name), o.Measured)
 			})
 		}
 	}
@@ -151,7 +154,7 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			if c.then != nil {
 				c.then(d)
 			}
-			_, failures := byName(t, c.drill).Run(context.Background(), &Env{Site: siteOf(t, d)})
+			failures := failuresOf(t, c.drill, &Env{Site: siteOf(t, d)})
 			assert.Contains(t, strings.Join(failures, "\n"), c.says)
 		})
 	}
@@ -164,9 +167,10 @@ func TestTokensAloneGetWhatTheirGroupsSayOnEitherPath(t *testing.T) {
 	order := func(s *stacks.Settings) { s.Products[1], s.Products[2] = s.Products[2], s.Products[1] }
 	for name, options := range map[string][]deployed.Option{"metadata first": {twoPrivacies}, "full first": {twoPrivacies, deployed.With(order)}} {
 		t.Run(name, func(t *testing.T) {
-			measured, failures := byName(t, "access").Run(context.Background(), &Env{Site: siteOf(t, deployed.New(t, options...))})
+			measured, failures := tried[AccessMeasured](t, access(), &Env{Site: siteOf(t, deployed.New(t, options...))})
 			assert.Empty(t, failures)
-			assert.NotEmpty(t, measured)
+			assert.Equal(t, measured.Combinations, measured.AsPromised)
+			assert.Positive(t, measured.Combinations)
 		})
 	}
 }
@@ -184,7 +188,7 @@ func withoutBreakers(s *deployed.Site) {
 
 func TestLimitsHoldOverSeveralUnits(t *testing.T) {
 	d := deployed.New(t, deployed.With(func(s *stacks.Settings) { s.Gateway.SKU, s.Gateway.Units = "Premium", 3 }))
-	_, failures := byName(t, "throttle").Run(context.Background(), &Env{Site: siteOf(t, d)})
+	failures := failuresOf(t, "throttle", &Env{Site: siteOf(t, d)})
 	assert.Empty(t, failures)
 }
 
@@ -199,7 +203,7 @@ func TestADrillLeavesNothingBehind(t *testing.T) {
 
 func TestWithoutASiteADrillSaysThatItWasNotTried(t *testing.T) {
 	for _, name := range servedDrills {
-		_, failures := byName(t, name).Run(context.Background(), &Env{})
+		failures := failuresOf(t, name, &Env{})
 		assert.Equal(t, []string{"nothing serves the stack: the drill could not be tried"}, failures, name)
 	}
 }
@@ -211,4 +215,19 @@ func TestManyFailuresOfOneKindAreCounted(t *testing.T) {
 	}
 	assert.Len(t, f.all(), mostFailures+1)
 	assert.Equal(t, "and 5 more like these", f.all()[mostFailures])
+}
+
+// shaped fails unless what a drill measured has the form that docs/report.schema.json gives to it.
+func shaped(t *testing.T, d Drill, measured any) {
+	t.Helper()
+	schema, err := jsonschema.ForType(d.Measures(), nil)
+	require.NoError(t, err)
+	resolved, err := schema.Resolve(nil)
+	require.NoError(t, err)
+	text, err := json.Marshal(measured)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "null", "%s: the report has no null", d.Name)
+	var value any
+	require.NoError(t, json.Unmarshal(text, &value))
+	assert.NoError(t, resolved.Validate(value), "%s measured %s", d.Name, text)
 }

@@ -22,17 +22,33 @@ func streaming() Drill {
 		Promise: "A stream is passed on as it comes: no event waits for the next one, and the first byte is there as soon as the account sent it; " +
 			"where the bodies of answers are logged, events arrive in groups of at most 8.",
 		When: Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
-			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
-				held, err := stepwise(ctx, site, f)
-				if err != nil {
-					return nil, err
-				}
-				measured := map[string]any{"eventsHeldBack": held}
-				return measured, firstBytes(ctx, site, f, measured)
-			})
-		},
+		Work: with(theSite, tryStreaming),
 	}
+}
+
+// StreamingMeasured is how streams came.
+type StreamingMeasured struct {
+	// EventsHeldBack is how many events an account had sent while none arrived, by product.
+	EventsHeldBack map[string]int `json:"eventsHeldBack"`
+	// FirstByte are times on this machine; nil where no product's answers can be timed.
+	FirstByte *FirstByteMeasured `json:"firstByte,omitempty"`
+	// NotTried says why there is no FirstByte.
+	NotTried string `json:"notTried,omitempty"`
+}
+
+// FirstByteMeasured are medians in milliseconds.
+type FirstByteMeasured struct {
+	ThroughMs float64 `json:"throughMs"`
+	AccountMs float64 `json:"accountMs"`
+	WholeMs   float64 `json:"wholeMs"`
+}
+
+func tryStreaming(ctx context.Context, site *Site, f *findings) (m *StreamingMeasured, err error) {
+	m = &StreamingMeasured{}
+	if m.EventsHeldBack, err = stepwise(ctx, site, f); err != nil {
+		return nil, err
+	}
+	return m, firstBytes(ctx, site, f, m)
 }
 
 // eventWait is how long an event may take through this machine before it counts as held back.
@@ -202,7 +218,7 @@ func readEvents(ctx context.Context, listener *dataplane.Listener, host string, 
 const samples = 7
 
 // firstBytes times, on the machine's clock, the first byte of streams through the gateway and straight from the account.
-func firstBytes(ctx context.Context, site *Site, f *findings, measured map[string]any) error {
+func firstBytes(ctx context.Context, site *Site, f *findings, m *StreamingMeasured) error {
 	g, err := site.openReal(ctx)
 	if err != nil {
 		return err
@@ -217,7 +233,7 @@ func firstBytes(ctx context.Context, site *Site, f *findings, measured map[strin
 	}
 	i := slices.IndexFunc(callers, func(c caller) bool { return !c.embed && !site.Settings.LogsAnswers(c.product) })
 	if i < 0 {
-		measured["firstByte"] = "not timed: the bodies of all answers are logged"
+		m.NotTried = "the bodies of all answers are logged"
 		return nil
 	}
 	a := callers[i].ask
@@ -246,7 +262,7 @@ func firstBytes(ctx context.Context, site *Site, f *findings, measured map[strin
 		straight = append(straight, first)
 	}
 	added := median(through) - median(straight)
-	measured["firstByteMs"], measured["accountFirstByteMs"], measured["wholeMs"] = ms(median(through)), ms(median(straight)), ms(median(whole))
+	m.FirstByte = &FirstByteMeasured{ThroughMs: ms(median(through)), AccountMs: ms(median(straight)), WholeMs: ms(median(whole))}
 	if added > median(whole)/2 {
 		f.add("the first byte came %s after the account's, of a stream that took %s: it waited for the rest", added.Round(time.Millisecond), median(whole).Round(time.Millisecond))
 	}

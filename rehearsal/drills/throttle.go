@@ -18,26 +18,59 @@ func throttle() Drill {
 		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls that are given up count as requests; " +
 			"a noisy team costs a quiet one nothing.",
 		When: Standing,
-		Run: func(ctx context.Context, env *Env) (map[string]any, []string) {
-			return onSite(ctx, env, func(site *Site, f *findings) (map[string]any, error) {
-				t := &throttleTrial{site: site, findings: f, measured: map[string]any{}}
-				for _, product := range site.Settings.Products {
-					for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.tokens, t.quota} {
-						if err := try(ctx, product); err != nil {
-							return nil, fmt.Errorf("product %s: %w", product.Name, err)
-						}
-					}
-				}
-				return t.measured, t.neighbours(ctx)
-			})
-		},
+		Work: with(theSite, tryThrottle),
 	}
+}
+
+// ThrottleMeasured is what callers got before a limit refused them.
+type ThrottleMeasured struct {
+	// Products are the limits that were used up, by product.
+	Products map[string]*LimitsMeasured `json:"products"`
+	// Neighbours is what a noisy team did and a quiet one got.
+	Neighbours *NoiseMeasured `json:"neighbours,omitempty"`
+	// NotTried are limits that were not tried, with the reason.
+	NotTried []string `json:"notTried,omitempty"`
+}
+
+// LimitsMeasured counts what was answered before the refusal.
+type LimitsMeasured struct {
+	RequestsPerMinute *int `json:"requestsPerMinute,omitempty"`
+	// AbandonedPerMinute are the calls of one minute that accounts worked on although their caller had hung up.
+	AbandonedPerMinute *int `json:"abandonedPerMinute,omitempty"`
+	TokensPerMinute    *int `json:"tokensPerMinute,omitempty"`
+	// Quota is in tokens.
+	Quota *int `json:"quota,omitempty"`
+}
+
+// NoiseMeasured counts calls.
+type NoiseMeasured struct {
+	NoisySent     int `json:"noisySent"`
+	NoisyRefused  int `json:"noisyRefused"`
+	QuietAnswered int `json:"quietAnswered"`
+}
+
+func tryThrottle(ctx context.Context, site *Site, f *findings) (*ThrottleMeasured, error) {
+	t := &throttleTrial{site: site, findings: f, ThrottleMeasured: ThrottleMeasured{Products: map[string]*LimitsMeasured{}}}
+	for _, product := range site.Settings.Products {
+		t.Products[product.Name] = &LimitsMeasured{}
+		for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.tokens, t.quota} {
+			if err := try(ctx, product); err != nil {
+				return nil, fmt.Errorf("product %s: %w", product.Name, err)
+			}
+		}
+	}
+	return &t.ThrottleMeasured, t.neighbours(ctx)
 }
 
 type throttleTrial struct {
 	*findings
-	site     *Site
-	measured map[string]any
+	ThrottleMeasured
+	site *Site
+}
+
+// skip notes a limit that is too large to be used up here.
+func (t *throttleTrial) skip(limit, reason string) {
+	t.NotTried = append(t.NotTried, limit+": "+reason)
 }
 
 func (t *throttleTrial) open(ctx context.Context, product string, prepare ...func(*sandbox) error) (*sandbox, caller, error) {
@@ -72,7 +105,7 @@ func (t *throttleTrial) requests(ctx context.Context, p stacks.Product) error {
 		return nil // tokens end first
 	}
 	if most > mostRequests {
-		t.measured[p.Name+".requestsPerMinute"] = "not tried: it takes too many calls"
+		t.skip(p.Name+".requestsPerMinute", "it takes too many calls")
 		return nil
 	}
 	for i := range most {
@@ -81,7 +114,7 @@ func (t *throttleTrial) requests(ctx context.Context, p stacks.Product) error {
 			return nil
 		}
 	}
-	t.measured[p.Name+".requestsPerMinute"] = most
+	t.Products[p.Name].RequestsPerMinute = &most
 	t.refused(ctx, g, c.ask, p.Name+": the request after the last one of a minute", http.StatusTooManyRequests)
 	return nil
 }
@@ -90,7 +123,7 @@ func (t *throttleTrial) requests(ctx context.Context, p stacks.Product) error {
 func (t *throttleTrial) abandoned(ctx context.Context, p stacks.Product) error {
 	most := p.RequestsPerMinute
 	if most > mostRequests {
-		t.measured[p.Name+".abandonedPerMinute"] = "not tried: it takes too many calls"
+		t.skip(p.Name+".abandonedPerMinute", "it takes too many calls")
 		return nil
 	}
 	g, c, err := t.open(ctx, p.Name, hangingUp)
@@ -104,7 +137,7 @@ func (t *throttleTrial) abandoned(ctx context.Context, p stacks.Product) error {
 		}
 	}
 	served := len(g.Models.Requests())
-	t.measured[p.Name+".abandonedPerMinute"] = served
+	t.Products[p.Name].AbandonedPerMinute = &served
 	if served == 0 || served > most {
 		t.add("%s: accounts worked on %d calls of one minute whose caller had hung up, where the limit is %d", p.Name, served, most)
 	}
@@ -146,7 +179,7 @@ func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
 	}
 	defer func() { _ = g.Close() }()
 	if p.TokensPerMinute > 4*largeAnswer {
-		t.measured[p.Name+".tokensPerMinute"] = "not tried: it takes too many tokens"
+		t.skip(p.Name+".tokensPerMinute", "it takes too many tokens")
 		return nil
 	}
 	c.prompt = accounts.MarkAnswer.With(fmt.Sprint(max(1, p.TokensPerMinute/4)))
@@ -159,7 +192,7 @@ func (t *throttleTrial) tokens(ctx context.Context, p stacks.Product) error {
 		total := got.usage()
 		used += total
 	}
-	t.measured[p.Name+".tokensPerMinute"] = used
+	t.Products[p.Name].TokensPerMinute = &used
 	// The call that crosses the limit is answered: its size is not known before.
 	if most := p.TokensPerMinute * 3 / 2; used < p.TokensPerMinute || used > most {
 		t.add("%s: %d tokens were answered within a minute, where the limit is %d (and the one call that crosses it)", p.Name, used, p.TokensPerMinute)
@@ -184,7 +217,7 @@ func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
 		}
 	}
 	if p.TokenQuota.Tokens > 50*largeAnswer {
-		t.measured[p.Name+".quota"] = "not tried: it takes too many calls"
+		t.skip(p.Name+".quota", "it takes too many calls")
 		return nil
 	}
 	size := min(largeAnswer, p.TokenQuota.Tokens/4)
@@ -201,7 +234,7 @@ func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
 		// What goes beyond a minute's tokens is a debt that the next minutes pay.
 		g.clock.Advance(time.Duration(total/p.TokensPerMinute+2) * time.Minute)
 	}
-	t.measured[p.Name+".quota"] = used
+	t.Products[p.Name].Quota = &used
 	t.refused(ctx, g, c.ask, p.Name+": a call when the quota is used up", http.StatusForbidden)
 	return nil
 }
@@ -210,7 +243,7 @@ func (t *throttleTrial) quota(ctx context.Context, p stacks.Product) error {
 func (t *throttleTrial) neighbours(ctx context.Context) error {
 	product, noisy, quiet := t.pair()
 	if quiet == "" {
-		t.measured["neighbours"] = "not tried: no product has two teams"
+		t.skip("neighbours", "no product has two teams")
 		return nil
 	}
 	g, c, err := t.open(ctx, product.Name)
@@ -241,7 +274,7 @@ func (t *throttleTrial) neighbours(ctx context.Context) error {
 			break
 		}
 	}
-	t.measured["neighbours"] = map[string]any{"noisySent": sent, "noisyRefused": refused, "quietAnswered": allowed}
+	t.Neighbours = &NoiseMeasured{NoisySent: sent, NoisyRefused: refused, QuietAnswered: allowed}
 	if refused == 0 {
 		t.add("%s: team %s sent %d requests in a minute and none was refused", product.Name, noisy, sent)
 	}

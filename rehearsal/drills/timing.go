@@ -20,46 +20,38 @@ func timing() Drill {
 		Name:    "timing",
 		Promise: "Nothing waits that need not: deployment and destruction take at most 1.05 times their longest unavoidable chain, and every order has a reason.",
 		When:    Gone,
-		Run: func(_ context.Context, env *Env) (map[string]any, []string) {
-			measured := map[string]any{}
-			f := &findings{}
-			for _, run := range []struct {
-				name     string
-				schedule *Schedule
-			}{{"up", env.Deployed}, {"destroy", env.Destroyed}} {
-				if run.schedule == nil {
-					f.add("%s was not timed", run.name)
-					continue
-				}
-				took, least := tryTiming(run.name, run.schedule, f)
-				measured[run.name+"Minutes"], measured[run.name+"BoundMinutes"] = took.Minutes(), least.Minutes()
-			}
-			if env.Deployed != nil {
-				measured["criticalPath"], measured["callersWaitMinutes"] = env.Deployed.Critical(), env.Deployed.rolesLeft().Minutes()
-				_, needless := Needed(env.Deployed.Resources)
-				for _, n := range needless {
-					f.add("%s", n)
-				}
-			}
-			return measured, f.all()
-		},
+		Work:    with(theStack, tryTiming),
 	}
 }
 
-// Critical is the chain that decided how long the run took, a step a line.
-func (s *Schedule) Critical() []string {
-	return steps(timeline.Critical(s.Spans, s.Order(s.Resources)))
+// TimingMeasured are modelled minutes. The bounds are the lengths of the longest unavoidable chains.
+type TimingMeasured struct {
+	UpMinutes           float64 `json:"upMinutes"`
+	UpBoundMinutes      float64 `json:"upBoundMinutes"`
+	DestroyMinutes      float64 `json:"destroyMinutes"`
+	DestroyBoundMinutes float64 `json:"destroyBoundMinutes"`
+	// CriticalPath are the steps that decided how long the deployment took, the first one first.
+	CriticalPath []string `json:"criticalPath"`
+	// CallersWaitMinutes is how long after the deployment the last role reaches its account: until then callers get 502.
+	CallersWaitMinutes float64 `json:"callersWaitMinutes"`
 }
 
-// Took is how long the run took, and the least it could have taken.
-func (s *Schedule) Took() (took, least time.Duration) {
-	needed, _ := Needed(s.Resources)
-	least, _ = timeline.Bound(s.Spans, s.Order(needed))
-	return timeline.Length(s.Spans), least
+func tryTiming(_ context.Context, env *Env, f *findings) (*TimingMeasured, error) {
+	m := &TimingMeasured{CriticalPath: []string{}}
+	m.UpMinutes, m.UpBoundMinutes = compareTimes("up", env.Deployed, f)
+	m.DestroyMinutes, m.DestroyBoundMinutes = compareTimes("destroy", env.Destroyed, f)
+	if env.Deployed != nil {
+		m.CriticalPath, m.CallersWaitMinutes = env.Deployed.Critical(), rolesLeft(env.Deployed).Minutes()
+		_, needless := timeline.Needed(env.Deployed.Resources)
+		for _, n := range needless {
+			f.add("%s", n)
+		}
+	}
+	return m, nil
 }
 
 // rolesLeft is how long after the run the last role takes to reach its account: until then callers get 502.
-func (s *Schedule) rolesLeft() time.Duration {
+func rolesLeft(s *timeline.Schedule) time.Duration {
 	var left time.Duration
 	for _, span := range s.Spans {
 		if strings.Contains(span.URN, ":RoleAssignment::") {
@@ -69,18 +61,21 @@ func (s *Schedule) rolesLeft() time.Duration {
 	return left
 }
 
-func tryTiming(name string, s *Schedule, f *findings) (took, least time.Duration) {
-	took, least = s.Took()
+// compareTimes gives how many minutes a run took, and the least it could have taken.
+func compareTimes(name string, s *timeline.Schedule, f *findings) (tookMinutes, leastMinutes float64) {
+	if s == nil {
+		f.add("%s was not timed", name)
+		return 0, 0
+	}
+	took, least := s.Took()
 	for _, urn := range s.Lost {
 		f.add("%s: the engine did not begin %s when it could have", name, urn)
 	}
 	if least == 0 {
 		f.add("%s: nothing was timed", name)
-		return took, least
-	}
-	if ratio := took.Seconds() / least.Seconds(); ratio > mostOverBound {
+	} else if ratio := took.Seconds() / least.Seconds(); ratio > mostOverBound {
 		f.add("%s takes %s, %.2f times the %s of its longest unavoidable chain; what decided: %s",
-			name, minutes(took), ratio, minutes(least), fmt.Sprint(s.Critical()))
+			name, timeline.Minutes(took), ratio, timeline.Minutes(least), fmt.Sprint(s.Critical()))
 	}
-	return took, least
+	return took.Minutes(), least.Minutes()
 }

@@ -17,7 +17,7 @@ func upgrade() Drill {
 		Promise: "Adding, moving, changing and removing regions, deployments, products and teams replaces neither the gateway nor an account, " +
 			"and fails no call to what stays; what Azure cannot change is refused before anything is touched.",
 		When: Standing,
-		Run:  inLab(AsOnAzure, tryUpgrade),
+		Work: with(inLab(AsOnAzure), tryUpgrade),
 	}
 }
 
@@ -35,7 +35,19 @@ func paths() []struct {
 	}{{"grow", grow}, {"move", move}, {"shrink", shrink}}
 }
 
-func tryUpgrade(ctx context.Context, _ *Env, t Trial, f *findings) (map[string]any, error) {
+// UpgradeMeasured counts what was looked at during the updates.
+type UpgradeMeasured struct {
+	Paths int `json:"paths"`
+	// Moments are the writes to Azure after each of which every call that stays was made.
+	Moments     int `json:"moments"`
+	Calls       int `json:"calls"`
+	FailedCalls int `json:"failedCalls"`
+	// EmptyPools and UselessMembers count the moments at which a pool had no member, or one, that could not answer.
+	EmptyPools     int `json:"momentsWithoutMember"`
+	UselessMembers int `json:"momentsWithUselessMember"`
+}
+
+func tryUpgrade(ctx context.Context, t *ownStack, f *findings) (*UpgradeMeasured, error) {
 	if _, err := t.Up(ctx); err != nil {
 		return nil, fmt.Errorf("first %w", err)
 	}

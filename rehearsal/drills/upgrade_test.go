@@ -65,7 +65,7 @@ func TestAPoolMemberCountsOnlyWhenItsAccountAnswers(t *testing.T) {
 		assert.Equal(t, 1-i, able, gone)
 		w.lookInto("gpt-4o")
 	}
-	assert.Equal(t, 2, w.useless)
-	assert.Equal(t, 1, w.empty)
+	assert.Equal(t, 2, w.UselessMembers)
+	assert.Equal(t, 1, w.EmptyPools)
 	assert.Contains(t, w.f.all(), ", after write 0: pool of gpt-4o has no member that can answer")
 }

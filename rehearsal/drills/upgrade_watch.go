@@ -30,8 +30,8 @@ type upgradeWatch struct {
 	mu      sync.Mutex
 	staying []stayingCall
 	// writes counts since the beginning of a path; the others count the whole drill.
-	writes                                 int
-	moments, calls, failed, empty, useless int
+	writes int
+	UpgradeMeasured
 }
 
 // stayingCall is a call that works before an update and has to work all through it.
@@ -145,13 +145,13 @@ func (w *upgradeWatch) look(ctx context.Context) {
 	if len(w.staying) == 0 {
 		return
 	}
-	w.moments++
+	w.Moments++
 	w.clock.Advance(2 * time.Minute) // no limit is used up, no breaker open: what fails now fails because of the update
 	looked := map[string]bool{}
 	for _, call := range w.staying {
-		w.calls++
+		w.Calls++
 		if got := w.ask(ctx, call.ask); got.status != http.StatusOK {
-			w.failed++
+			w.FailedCalls++
 			w.f.add("%s, after write %d: team %s got %s for %s on product %s", w.path, w.writes, orNobody(call.team), got, call.deployment, call.product.Name)
 		}
 		if !looked[call.deployment] {
@@ -166,11 +166,11 @@ func (w *upgradeWatch) look(ctx context.Context) {
 func (w *upgradeWatch) lookInto(deployment string) {
 	members, able := w.members(deployment)
 	if able == 0 {
-		w.empty++
+		w.EmptyPools++
 		w.f.add("%s, after write %d: pool of %s has no member that can answer", w.path, w.writes, deployment)
 	}
 	if able < members {
-		w.useless++
+		w.UselessMembers++
 		w.f.add("%s, after write %d: %d of %d members of the pool of %s cannot answer", w.path, w.writes, members-able, members, deployment)
 	}
 }
@@ -261,11 +261,10 @@ func (w *upgradeWatch) buryShell() error {
 	return err
 }
 
-func (w *upgradeWatch) measured() map[string]any {
+func (w *upgradeWatch) measured() *UpgradeMeasured {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return map[string]any{
-		"paths": len(paths()) + 1, "moments": w.moments, "calls": w.calls, "failedCalls": w.failed,
-		"momentsWithoutMember": w.empty, "momentsWithUselessMember": w.useless,
-	}
+	m := w.UpgradeMeasured
+	m.Paths = len(paths()) + 1
+	return &m
 }

@@ -1,6 +1,6 @@
 // Package report is what a rehearsal found: as JSON for programs (report.json) and as markdown that reads well as a
 // comment on a pull request (report.md). Report is the contract; the fields of its JSON form are documented here and
-// nowhere else.
+// nowhere else. docs/report.schema.json is the same as a JSON Schema, with the measurements of every drill.
 package report
 
 import (
@@ -61,11 +61,43 @@ type Azure struct {
 
 // Drill is the outcome of one drill.
 type Drill struct {
-	Name     string         `json:"name"`
-	Pass     bool           `json:"pass"`
-	Promise  string         `json:"promise"`
+	Name    string `json:"name"`
+	Pass    bool   `json:"pass"`
+	Promise string `json:"promise"`
+	// Measured has the fields of the drill's struct of measurements (rehearsal/drills); it is empty when nothing was measured.
 	Measured map[string]any `json:"measured"`
 	Failures []string       `json:"failures"`
+}
+
+// Figures is a struct of measurements as it stands in the report, with numbers rounded like its seconds.
+func Figures(measured any) map[string]any {
+	text, err := json.Marshal(measured)
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	var figures map[string]any
+	if err := json.Unmarshal(text, &figures); err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	roundAll(figures)
+	return figures
+}
+
+// roundAll rounds every number of a JSON value in place, and gives it.
+func roundAll(value any) any {
+	switch v := value.(type) {
+	case float64:
+		return Round(v)
+	case map[string]any:
+		for key, inner := range v {
+			v[key] = roundAll(inner)
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = roundAll(inner)
+		}
+	}
+	return value
 }
 
 // Pass is true when the rehearsal ran to its end and every drill passed.

@@ -5,6 +5,8 @@
 //	timeline.go  the clock: who works, who waits, when it moves
 //	order.go     what could begin now, from the order the program declares
 //	path.go      what came out: the critical path, and the chain nobody can shorten
+//	schedule.go  one run of the engine: the orders in which it creates and deletes, and how long that took
+//	needed.go    the orders that Azure demands although no output is used
 package timeline
 
 import (
