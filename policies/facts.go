@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Facts are what the documents decide by.
@@ -93,42 +92,43 @@ func (f Facts) NamedValues() ([]NamedValue, error) {
 
 // substitutions are the values of $(name) outside of lists.
 func (f Facts) substitutions() fields {
-	products := make([]string, 0, len(f.Products))
-	for _, p := range f.Products {
-		text, counted := "none", "team"
-		if p.LimitsPerPerson {
-			counted = "person"
-		}
-		if p.KeepsText {
-			text = "kept"
-		}
-		products = append(products, strings.Join([]string{
-			p.Name, p.Authentication, strings.Join(p.Groups, ","), strings.Join(p.Deployments, ","), strings.Join(p.Paths, ","),
-			strings.Join(p.Tools, ","), strings.Join(p.Hosts, ","), text, counted,
-		}, "|"))
-	}
-	pools := make([]string, 0, len(f.Pools))
-	for _, p := range f.Pools {
-		pools = append(pools, p.Deployment+"="+strconv.Itoa(p.LargestTokensPerMinute)+"="+strings.Join(p.Accounts, ","))
-	}
-	var logged []string
-	for _, p := range f.Products {
-		if p.KeepsText {
-			logged = append(logged, p.Name)
-		}
-	}
-	var accounts []string
-	for _, account := range slices.Sorted(maps.Keys(f.Hosts)) {
-		accounts = append(accounts, account+"="+f.Hosts[account])
-	}
 	return fields{
-		"person":   cmp.Or(f.Person, "none"),
-		"accounts": strings.Join(accounts, ","), "shortened": f.shortened(),
-		"products": strings.Join(products, ";"), "pools": strings.Join(pools, ";"),
-		"kept-products": strings.Join(logged, ","), "logger": f.ExportLogger, "uploads": ids(func(o Operation) bool { return o.Upload }),
+		"products": f.products(), "pools": f.pools(), "hosts": f.hosts(), "shortened": f.shortened(),
+		"person": text(cmp.Or(f.Person, "none")), "logger": text(f.ExportLogger),
+		"uploads": ids(func(o Operation) bool { return o.Upload }),
 		"counted": ids(func(o Operation) bool { return o.Counted }),
 		"models":  ids(func(o Operation) bool { return o.Models }),
 	}
+}
+
+// products are what expressions know of each product, in the order of the settings: the first that fits is taken.
+func (f Facts) products() table {
+	all := make(table, 0, len(f.Products))
+	for _, p := range f.Products {
+		all = append(all, member{p.Name, table{
+			{"authentication", p.Authentication}, {"groups", p.Groups}, {"deployments", p.Deployments}, {"paths", p.Paths},
+			{"tools", p.Tools}, {"hosts", p.Hosts}, {"keepsText", p.KeepsText}, {"limitsPerPerson", p.LimitsPerPerson},
+		}})
+	}
+	return all
+}
+
+// pools are the deployments. Their accounts keep their order: the one that is called first before the others.
+func (f Facts) pools() table {
+	all := make(table, 0, len(f.Pools))
+	for _, p := range f.Pools {
+		all = append(all, member{p.Deployment, table{{"tokensPerMinute", p.LargestTokensPerMinute}, {"accounts", p.Accounts}}})
+	}
+	return all
+}
+
+// hosts are the host names of accounts.
+func (f Facts) hosts() table {
+	all := make(table, 0, len(f.Hosts))
+	for _, account := range slices.Sorted(maps.Keys(f.Hosts)) {
+		all = append(all, member{account, f.Hosts[account]})
+	}
+	return all
 }
 
 // lists are what <?each name?> goes through.
@@ -136,15 +136,15 @@ func (f Facts) lists() map[string][]fields {
 	var products, audiences []fields
 	for _, p := range f.Products {
 		products = append(products, fields{
-			"name":                p.Name,
-			"requests-per-minute": strconv.Itoa(p.RequestsPerMinute),
-			"tokens-per-minute":   strconv.Itoa(p.TokensPerMinute),
-			"token-quota":         strconv.Itoa(p.TokenQuota),
-			"token-quota-period":  p.TokenQuotaPeriod,
+			"name":                text(p.Name),
+			"requests-per-minute": text(strconv.Itoa(p.RequestsPerMinute)),
+			"tokens-per-minute":   text(strconv.Itoa(p.TokensPerMinute)),
+			"token-quota":         text(strconv.Itoa(p.TokenQuota)),
+			"token-quota-period":  text(p.TokenQuotaPeriod),
 		})
 	}
 	for _, audience := range f.audiences() {
-		audiences = append(audiences, fields{"audience": audience})
+		audiences = append(audiences, fields{"audience": text(audience)})
 	}
 	var export []fields // one entry, or none
 	if f.ExportLogger != "" {

@@ -20,18 +20,18 @@ func plainBackendID(account, deployment string) string { return account + "-" + 
 // PoolID is the gateway's id of a deployment's pool, as failover.xml builds it: 69 characters at the most.
 func PoolID(deployment string) string { return "pool-" + deployment }
 
-// shortened are the backends whose id is not what failover.xml builds, "plain=id".
-func (f Facts) shortened() string {
-	var pairs []string
+// shortened are the ids of backends that are not what failover.xml builds, by what it builds.
+func (f Facts) shortened() table {
+	var all table
 	for _, pool := range f.Pools {
 		for _, account := range pool.Accounts {
 			plain, id := plainBackendID(account, pool.Deployment), BackendID(account, pool.Deployment)
 			if id != plain {
-				pairs = append(pairs, plain+"="+id)
+				all = append(all, member{plain, id})
 			}
 		}
 	}
-	return strings.Join(pairs, ",")
+	return all
 }
 
 // Shorten keeps a name within a limit; what is cut off lives on in a hash, so that two long names stay two names.

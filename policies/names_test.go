@@ -39,7 +39,7 @@ func TestEveryBackendFitsAndIsKnownToTheFailover(t *testing.T) {
 		for _, fragment := range fragments {
 			if fragment.Name == "failover" {
 				built := account + "-" + deployment
-				assert.Equal(t, id != built, strings.Contains(fragment.Document, `"`+built+"="+id+`"`), "%s", id)
+				assert.Equal(t, id != built, strings.Contains(fragment.Document, `\"`+built+`\": \"`+id+`\"`), "%s", id)
 			}
 		}
 	})

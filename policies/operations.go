@@ -87,12 +87,12 @@ func (o Operation) Parameters() []string {
 }
 
 // ids are those of the operations that have something, on either surface.
-func ids(have func(Operation) bool) string {
+func ids(have func(Operation) bool) text {
 	var list []string
 	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
 		if have(o) {
 			list = append(list, o.ID)
 		}
 	}
-	return strings.Join(list, ",")
+	return text(strings.Join(list, ","))
 }

@@ -7,6 +7,7 @@
 //	unserved.go the operations that Azure has and these surfaces do not, and why (docs/api.md lists both)
 //	names.go    the ids of backends
 //	facts.go    what the documents decide by: products, pools, limits
+//	table.go    facts as JSON, which expressions read by name
 //	render.go   the one substitution, for the places where API Management allows neither named value nor expression
 //	testdata/   the cases: a request, what the backends saw, the answer
 //

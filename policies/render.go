@@ -8,16 +8,12 @@ import (
 )
 
 // fields are values by the name that $(name) uses.
-type fields map[string]string
+type fields map[string]value
 
 var (
 	eachBlock   = regexp.MustCompile(`(?s)<\?each ([a-z-]+)\?>(.*?)<\?end\?>`)
 	placeholder = regexp.MustCompile(`\$\(([a-z-]+)\)`)
 	instruction = regexp.MustCompile(`<\?(?:each\b[^?]*|end)\?>`)
-
-	// plain is what may stand both in an XML attribute and in a C# string without any escaping. Names, GUIDs, numbers and
-	// addresses need no more; anything else is refused rather than escaped, because the two languages escape differently.
-	plain = regexp.MustCompile(`^[A-Za-z0-9 ._:/|;=,@*-]*$`)
 )
 
 // render puts values in the places where API Management allows neither a named value (they end at 4,096 characters) nor an
@@ -31,10 +27,11 @@ func render(document string, values fields, lists map[string][]fields) (string, 
 			name := placeholder.FindStringSubmatch(match)[1]
 			for _, known := range scope {
 				if value, ok := known[name]; ok {
-					if !plain.MatchString(value) {
-						problems = append(problems, fmt.Errorf("value of $(%s) has characters a policy document cannot hold there: %q", name, value))
+					filled, err := value.fill()
+					if err != nil {
+						problems = append(problems, fmt.Errorf("value of $(%s) %w", name, err))
 					}
-					return value
+					return filled
 				}
 			}
 			problems = append(problems, fmt.Errorf("nothing is known as $(%s)", name))

@@ -60,7 +60,7 @@ func TestAProductWithBodiesOfItsOwnHasAPIsOfItsOwn(t *testing.T) {
 		"api-bodies-requests-openai": {true, false}, "api-bodies-requests-openai-v1": {true, false},
 		"api-metadata-openai": {false, false}, "api-metadata-openai-v1": {false, false},
 	}, body)
-	assert.Contains(t, p.fragment(t, "caller"), "bodies-requests/openai,bodies-requests/openai/v1")
+	assert.Contains(t, p.fragment(t, "caller"), `\"paths\": [\"bodies-requests/openai\", \"bodies-requests/openai/v1\"]`)
 
 	p = changed(t, "dev", "    bodies: all\n", "    bodies: none\n")
 	for _, diagnostic := range p.of(t, "ApiDiagnostic") {

@@ -183,7 +183,8 @@ func (f Facts) small(text string) string {
 		}
 		units := (largest + tokensPerUnit - 1) / tokensPerUnit
 		if units*tokensPerUnit != largest {
-			text = strings.ReplaceAll(text, fmt.Sprintf("%s=%d=", pool, units*tokensPerUnit), fmt.Sprintf("%s=%d=", pool, largest))
+			capacity := func(tokens int) string { return fmt.Sprintf(`\"%s\": { \"tokensPerMinute\": %d,`, pool, tokens) }
+			text = strings.ReplaceAll(text, capacity(units*tokensPerUnit), capacity(largest))
 		}
 	}
 	return text

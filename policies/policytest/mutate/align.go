@@ -13,8 +13,8 @@ import (
 
 var (
 	marks = regexp.MustCompile(`\$\([a-z-]+\)|<\?each [a-z-]+\?>|<\?end\?>`)
-	// filled is what may stand in the place of a value (policies/render.go).
-	filled = regexp.MustCompile(`^[A-Za-z0-9 ._:/|;=,@*-]*`)
+	// filled is what may stand in the place of a value: plain text, or JSON in a string of C# (policies/table.go).
+	filled = regexp.MustCompile(`^(?:[A-Za-z0-9 ._:/|;=,@*{}\[\]-]|\\")*`)
 )
 
 // stretch is a part of the template and its place in the rendered text; both are as long, unless it is a value's.
