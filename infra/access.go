@@ -14,8 +14,8 @@ const openAIUser = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
 type ModelAccess struct {
 	pulumi.ResourceState
 
-	// Ready are the role assignments: an account answers the gateway once its own is there.
-	Ready []pulumi.Resource
+	// Done are the role assignments: an account answers the gateway once its own is there.
+	Done Done
 }
 
 // ModelAccessArgs is what access needs to know.
@@ -47,11 +47,11 @@ func NewModelAccess(ctx *pulumi.Context, name string, args *ModelAccessArgs, opt
 			SubscriptionID: args.SubscriptionID,
 			Scope:          account.Account.ID,
 			PrincipalID:    args.PrincipalID,
-		}, child, pulumi.DependsOn([]pulumi.Resource{account.Account.Ready}))
+		}, child, after(account.Account.EndpointDone))
 		if err != nil {
 			return nil, fmt.Errorf("role on account %s: %w", account.Name, err)
 		}
-		m.Ready = append(m.Ready, assignment)
+		m.Done = append(m.Done, assignment)
 	}
 	return m, ctx.RegisterResourceOutputs(m, pulumi.Map{})
 }

@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"slices"
 
 	cognitive "github.com/pulumi/pulumi-azure-native-sdk/cognitiveservices/v2/v20241001"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -15,11 +16,11 @@ type ModelAccount struct {
 	ID pulumi.StringOutput
 	// URL is where its operations are served, ending in /openai.
 	URL pulumi.StringOutput
-	// Ready is the last of the resources written below the account. Whatever else writes below it waits for this: two
-	// writes at once are answered 409 RequestConflict.
-	Ready pulumi.Resource
-	// Reachable is there once the account's name leads to its endpoint.
-	Reachable pulumi.Resource
+	// EndpointDone is the private endpoint, the last of the resources written below the account. Whatever else writes below it
+	// waits for this: two writes at once are answered 409 RequestConflict.
+	EndpointDone Done
+	// Done is the endpoint's entry in the private zone: the account's name leads to its endpoint.
+	Done Done
 }
 
 // AccountPlan is what an account is.
@@ -52,7 +53,7 @@ type ModelAccountArgs struct {
 	ZoneID      pulumi.StringInput
 	WorkspaceID pulumi.StringInput
 	// EndpointAfter is the endpoint that is written before this one, nil for the first.
-	EndpointAfter pulumi.Resource
+	EndpointAfter Done
 }
 
 // NewModelAccount declares the account, then its deployments one after the other, then its private endpoint: ARM refuses
@@ -88,9 +89,9 @@ func NewModelAccount(ctx *pulumi.Context, name string, args *ModelAccountArgs, o
 	if err != nil {
 		return nil, err
 	}
-	a.Ready, a.Reachable, err = privateEndpoint(ctx, name, &endpointArgs{
+	a.EndpointDone, a.Done, err = privateEndpoint(ctx, name, &endpointArgs{
 		Site: site, Part: plan.Name, TargetID: account.ID().ToStringOutput(), Group: accountGroup,
-		SubnetID: args.SubnetID, Zone: "openai", ZoneID: args.ZoneID, After: last, EndpointAfter: args.EndpointAfter,
+		SubnetID: args.SubnetID, Zone: "openai", ZoneID: args.ZoneID, After: slices.Concat(Done{last}, args.EndpointAfter),
 	}, child)
 	if err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func chainDeployments(
 
 func deploymentOptions(plan DeploymentPlan, account, before pulumi.Resource) []pulumi.ResourceOption {
 	options := []pulumi.ResourceOption{
-		pulumi.DependsOn([]pulumi.Resource{before}),
+		after(Done{before}),
 		pulumi.DeletedWith(account),
 		// ARM cannot change these in place, and the provider does not know it [M].
 		pulumi.ReplaceOnChanges([]string{"sku.name", "properties.model.name"}),

@@ -21,8 +21,8 @@ type API struct {
 
 	// ID is the gateway's id of the API.
 	ID pulumi.StringOutput
-	// Ready is the last of the resources written below the API; whatever else writes below it waits for this.
-	Ready pulumi.Resource
+	// Done is the last of the resources written below the API; whatever else writes below it waits for this.
+	Done Done
 }
 
 // APIPlan is what an API is.
@@ -48,10 +48,9 @@ type APIArgs struct {
 	Service  Service
 	Plan     APIPlan
 	LoggerID pulumi.StringInput
-	// Logger is there once LoggerID is.
-	Logger pulumi.Resource
-	// After is what the API's policy names, or else Azure answers ValidationError: fragments and pools.
-	After []pulumi.Resource
+	// DiagnosticAfter is the logger of LoggerID, and PolicyAfter what the API's policy names, fragments and pools: before they are
+	// there, Azure answers ValidationError.
+	DiagnosticAfter, PolicyAfter Done
 }
 
 // NewAPI declares the API, then its operations, its policy and its diagnostic one after the other: two writes below one API
@@ -92,7 +91,7 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 		ResourceGroupName: service.ResourceGroup,
 		Format:            pulumi.String(rawXML),
 		Value:             pulumi.String(plan.Policy),
-	}, service.below(child, pulumi.DependsOn(append([]pulumi.Resource{last}, args.After...)))...)
+	}, service.below(child, after(Done{last}, args.PolicyAfter))...)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
@@ -109,12 +108,12 @@ func NewAPI(ctx *pulumi.Context, name string, args *APIArgs, opts ...pulumi.Reso
 		Frontend:           loggedRequest(plan.RequestBodies),
 		Backend:            loggedAnswer(plan.ResponseBodies),
 		LargeLanguageModel: loggedMessages(plan.Messages),
-	}, service.below(child, pulumi.DependsOn([]pulumi.Resource{policy, args.Logger}))...)
+	}, service.below(child, after(Done{policy}, args.DiagnosticAfter))...)
 	if err != nil {
 		return nil, fmt.Errorf("diagnostic: %w", err)
 	}
 
-	a.ID, a.Ready = api.Name, diagnostic
+	a.ID, a.Done = api.Name, Done{diagnostic}
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"id": a.ID})
 }
 
@@ -139,7 +138,7 @@ func chainOperations(
 			Method:             pulumi.String(o.Method),
 			UrlTemplate:        pulumi.String(o.Template),
 			TemplateParameters: parameters,
-		}, service.below(child, pulumi.DependsOn([]pulumi.Resource{last}))...)
+		}, service.below(child, after(Done{last}))...)
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", o.ID, err)
 		}

@@ -14,8 +14,8 @@ import (
 type Backends struct {
 	pulumi.ResourceState
 
-	// Pools is there once every pool is.
-	Pools pulumi.Resource
+	// Done are the pools.
+	Done Done
 }
 
 // PoolPlan is one deployment and the accounts that serve it.
@@ -40,9 +40,9 @@ type BackendsArgs struct {
 	Pools   []PoolPlan
 	// AccountURLs are the accounts' addresses by account name.
 	AccountURLs map[string]pulumi.StringInput
-	// Answering is there once every account answers the gateway: with its deployments, its endpoint and the gateway's role. A pool
-	// that gets a member before sends calls to where nobody answers, and one whose only member moves is down for as long.
-	Answering []pulumi.Resource
+	// PoolsAfter is what makes every account answer the gateway: its deployments, its endpoint and the gateway's role. A pool that
+	// gets a member before sends calls to where nothing answers, and one whose only member moves is down for as long.
+	PoolsAfter Done
 }
 
 // NewBackends declares the backends, then the pools they form. Pools go through a template: the provider's Backend demands
@@ -79,12 +79,12 @@ func NewBackends(ctx *pulumi.Context, name string, args *BackendsArgs, opts ...p
 		})
 	}
 	stack, err := deploymentStack(ctx, name+"-pools", args.Site.Names.DeploymentStack("pools"), args.Site, pools, deleted,
-		args.Service.below(child, pulumi.DependsOn(args.Answering))...)
+		args.Service.below(child, after(args.PoolsAfter))...)
 	if err != nil {
 		return nil, fmt.Errorf("pools: %w", err)
 	}
 
-	b.Pools = stack
+	b.Done = Done{stack}
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{})
 }
 

@@ -21,6 +21,7 @@
 //	alerts.go      Alerts           log and metric alerts, and the action group that they notify
 //	savedsearches.go SavedSearches  the queries of queries/ in the workspace
 //	workbook.go    Workbook         the workbook in the portal
+//	order.go                        what waits for what, where no output says so
 //	template.go                     ARM templates, for what the typed resources cannot declare
 //
 // A component takes what another resource may produce as an Input and what decides how many resources exist as a plain Go

@@ -22,23 +22,15 @@ type endpointArgs struct {
 	// Zone is a short name of the private zone, ZoneID its ARM id.
 	Zone   string
 	ZoneID pulumi.StringInput
-	// After is the last write below the target, where the target takes no endpoint while it is written to; nil elsewhere.
-	After pulumi.Resource
-	// EndpointAfter is the endpoint that is written before this one in the network, nil for the first: two at a time are answered
-	// 409 AnotherOperationInProgress, and the provider gives up after three retries.
-	EndpointAfter pulumi.Resource
+	// After is the last write below a target that takes no endpoint while it is written to, and the endpoint that is written before
+	// this one in the network: two at a time are answered 409 AnotherOperationInProgress, and the provider gives up after three retries.
+	After Done
 }
 
 // privateEndpoint declares a private endpoint and its entry in the private zone. It stands in the network's region, whatever
 // the target's region is. names are its entries in the zone.
-func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (endpoint, names pulumi.Resource, _ error) {
+func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (endpoint, names Done, _ error) {
 	site := args.Site
-	var before []pulumi.Resource
-	for _, r := range []pulumi.Resource{args.After, args.EndpointAfter} {
-		if r != nil {
-			before = append(before, r)
-		}
-	}
 	endpointName := site.Names.Endpoint(args.Part)
 	made, err := network.NewPrivateEndpoint(ctx, name+"-endpoint", &network.PrivateEndpointArgs{
 		PrivateEndpointName: pulumi.String(endpointName),
@@ -55,7 +47,7 @@ func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child
 				GroupIds:             pulumi.ToStringArray([]string{args.Group}),
 			},
 		},
-	}, child, pulumi.DependsOn(before))
+	}, child, after(args.After))
 	if err != nil {
 		return nil, nil, fmt.Errorf("private endpoint: %w", err)
 	}
@@ -71,5 +63,5 @@ func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child
 	if err != nil {
 		return nil, nil, fmt.Errorf("private zone of the endpoint: %w", err)
 	}
-	return made, group, nil
+	return Done{made}, Done{group}, nil
 }

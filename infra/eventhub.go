@@ -26,8 +26,8 @@ const (
 type EventExport struct {
 	pulumi.ResourceState
 
-	// Ready is the logger; a policy that names it before it exists is refused with ValidationError.
-	Ready pulumi.Resource
+	// Done is the logger; a policy that names it before it exists is refused with ValidationError.
+	Done Done
 }
 
 // EventExportPlan is what the hub is.
@@ -50,7 +50,7 @@ type EventExportArgs struct {
 	ZoneID      pulumi.StringInput
 	WorkspaceID pulumi.StringInput
 	// EndpointAfter is the endpoint that is written before the namespace's.
-	EndpointAfter pulumi.Resource
+	EndpointAfter Done
 }
 
 // NewEventExport declares a namespace that has no keys and no public address, its hub, the one role on it, and the logger.
@@ -87,7 +87,7 @@ func NewEventExport(ctx *pulumi.Context, name string, args *EventExportArgs, opt
 	}
 	_, reachable, err := privateEndpoint(ctx, name, &endpointArgs{
 		Site: site, Part: "events", TargetID: namespace.ID().ToStringOutput(), Group: hubGroup,
-		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, EndpointAfter: args.EndpointAfter,
+		SubnetID: args.SubnetID, Zone: "servicebus", ZoneID: args.ZoneID, After: args.EndpointAfter,
 	}, child)
 	if err != nil {
 		return nil, err
@@ -99,10 +99,11 @@ func NewEventExport(ctx *pulumi.Context, name string, args *EventExportArgs, opt
 	if err != nil {
 		return nil, err
 	}
-	e.Ready, err = exportLogger(ctx, name, args.Service, namespace, hub, child, pulumi.DependsOn([]pulumi.Resource{role, reachable}))
+	logger, err := exportLogger(ctx, name, args.Service, namespace, hub, child, after(Done{role}, reachable))
 	if err != nil {
 		return nil, err
 	}
+	e.Done = Done{logger}
 	return e, ctx.RegisterResourceOutputs(e, pulumi.Map{})
 }
 

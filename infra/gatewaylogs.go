@@ -19,8 +19,8 @@ type GatewayLogs struct {
 
 	// MonitorLoggerID is the ARM id of the logger that writes to Azure Monitor.
 	MonitorLoggerID pulumi.StringOutput
-	// MonitorLogger is there once the logger is; a diagnostic that names it before is refused with ValidationError.
-	MonitorLogger pulumi.Resource
+	// Done is that logger; a diagnostic that names it before is refused with ValidationError.
+	Done Done
 }
 
 // GatewayLogsArgs is what the gateway's logs need to know.
@@ -58,7 +58,7 @@ func NewGatewayLogs(ctx *pulumi.Context, name string, args *GatewayLogsArgs, opt
 		return nil, err
 	}
 
-	l.MonitorLogger = monitor
+	l.Done = Done{monitor}
 	return l, ctx.RegisterResourceOutputs(l, pulumi.Map{})
 }
 

@@ -74,7 +74,7 @@ func NewGroups(ctx *pulumi.Context, name string, args *GroupsArgs, opts ...pulum
 			DisplayName:       pulumi.String(plan.Name),
 			Type:              apim.GroupTypeExternal,
 			ExternalId:        pulumi.String(fmt.Sprintf("aad://%s/groups/%s", args.TenantID, plan.ObjectID)),
-		}, args.Service.below(child, pulumi.DependsOn([]pulumi.Resource{signIn}))...)
+		}, args.Service.below(child, after(Done{signIn}))...)
 		if err != nil {
 			return nil, fmt.Errorf("group %s: %w", plan.Name, err)
 		}

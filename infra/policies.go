@@ -2,17 +2,12 @@ package infra
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"enterprise-openai/policies"
 
 	apim "github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2/v20240601preview"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
-
-// logToEventHub is the element that names a logger.
-const logToEventHub = "<log-to-eventhub"
 
 // rawXML is the policy format in which expressions may hold quotes and angle brackets as they are.
 const rawXML = "rawxml"
@@ -21,8 +16,8 @@ const rawXML = "rawxml"
 type Policies struct {
 	pulumi.ResourceState
 
-	// Ready are the fragments; a policy that names one before it exists is refused with ValidationError.
-	Ready []pulumi.Resource
+	// Done are the fragments; a policy that names one before it exists is refused with ValidationError.
+	Done Done
 }
 
 // PoliciesArgs is what the shared policies need to know.
@@ -30,8 +25,8 @@ type PoliciesArgs struct {
 	Service Service
 	// Facts are what the policies decide by.
 	Facts policies.Facts
-	// Logger is what a fragment with logToEventHub names; nil where there is none.
-	Logger pulumi.Resource
+	// LoggerAfter is the logger that fragments may need; nil where there is none.
+	LoggerAfter Done
 }
 
 // NewPolicies declares the named values, then the fragments that use them.
@@ -47,7 +42,7 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("named values: %w", err)
 	}
-	var declared []pulumi.Resource
+	var declared Done
 	for _, value := range values {
 		namedValue, err := apim.NewNamedValue(ctx, name+"-"+value.Name, &apim.NamedValueArgs{
 			NamedValueId:      pulumi.String(value.Name),
@@ -68,9 +63,9 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 		return nil, fmt.Errorf("policy fragments: %w", err)
 	}
 	for _, fragment := range fragments {
-		after := declared
-		if args.Logger != nil && strings.Contains(fragment.Document, logToEventHub) {
-			after = append(slices.Clone(declared), args.Logger)
+		var logger Done
+		if fragment.NeedsLogger {
+			logger = args.LoggerAfter
 		}
 		made, err := apim.NewPolicyFragment(ctx, fragment.Name, &apim.PolicyFragmentArgs{
 			Id:                pulumi.String(fragment.Name),
@@ -79,11 +74,11 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 			Description:       pulumi.String(fragment.Purpose),
 			Format:            pulumi.String(rawXML),
 			Value:             pulumi.String(fragment.Document),
-		}, service.below(child, pulumi.DependsOn(after))...)
+		}, service.below(child, after(declared, logger))...)
 		if err != nil {
 			return nil, fmt.Errorf("policy fragment %s: %w", fragment.Name, err)
 		}
-		p.Ready = append(p.Ready, made)
+		p.Done = append(p.Done, made)
 	}
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{})
 }

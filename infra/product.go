@@ -13,8 +13,8 @@ type Product struct {
 
 	// ID is the ARM id of the product.
 	ID pulumi.StringOutput
-	// Linked are the links to the APIs, by the API's plan id; the next product's link to the same API waits for them.
-	Linked map[string]pulumi.Resource
+	// LinksDone are the links to the APIs, by the API's plan id; the next product's link to the same API waits for them.
+	LinksDone map[string]Done
 }
 
 // ProductPlan is what a product is. Its limits are enforced by the policies.
@@ -39,12 +39,12 @@ type LinkedAPI struct {
 	PlanID string
 	API    *API
 	// After is the last write below the API: two at once are answered 409 PessimisticConcurrencyConflict.
-	After pulumi.Resource
+	After Done
 }
 
 // NewProduct declares the product with its groups and its APIs.
 func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pulumi.ResourceOption) (*Product, error) {
-	p := &Product{Linked: map[string]pulumi.Resource{}}
+	p := &Product{LinksDone: map[string]Done{}}
 	if err := ctx.RegisterComponentResource("enterprise-openai:infra:Product", name, p, opts...); err != nil {
 		return nil, err
 	}
@@ -90,11 +90,11 @@ func NewProduct(ctx *pulumi.Context, name string, args *ProductArgs, opts ...pul
 			ProductId:         product.Name,
 			ServiceName:       service.Name,
 			ResourceGroupName: service.ResourceGroup,
-		}, service.below(child, pulumi.DependsOn([]pulumi.Resource{linked.After}))...)
+		}, service.below(child, after(linked.After))...)
 		if err != nil {
 			return nil, fmt.Errorf("api %s: %w", linked.PlanID, err)
 		}
-		p.Linked[linked.PlanID] = link
+		p.LinksDone[linked.PlanID] = Done{link}
 	}
 
 	p.ID = product.ID().ToStringOutput()

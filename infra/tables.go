@@ -58,7 +58,7 @@ func NewTables(ctx *pulumi.Context, name string, args *TablesArgs, opts ...pulum
 		})
 	}
 	_, err := deploymentStack(ctx, name, args.Site.Names.DeploymentStack("tables"), args.Site, tables, detached,
-		child, pulumi.DependsOn([]pulumi.Resource{args.Service.resource}))
+		child, after(Done{args.Service.resource}))
 	if err != nil {
 		return nil, fmt.Errorf("tables: %w", err)
 	}

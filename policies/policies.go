@@ -56,12 +56,11 @@ type Fragment struct {
 	Name string
 	// Purpose is one sentence for the portal.
 	Purpose string
+	// NeedsLogger is true if it names the logger of the export. Without one it is not deployed.
+	NeedsLogger bool
 	// Document is its XML.
 	Document string
 }
-
-// exportFragment is deployed where there is an Event Hub to export to.
-const exportFragment = "export"
 
 // fragments are listed in the order in which a call meets them.
 var fragments = []Fragment{
@@ -76,7 +75,7 @@ var fragments = []Fragment{
 	{Name: "limits", Purpose: "How much: tokens per caller."},
 	{Name: "response", Purpose: "Whose response: the account that has it, and the caller that made it."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
-	{Name: exportFragment, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
+	{Name: "export", NeedsLogger: true, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
 	{Name: "identity", Purpose: "The gateway's identity goes to the backend, the caller's credential does not."},
 	{Name: "failover", Purpose: "A failing account is left for another."},
 	{Name: "answer", Purpose: "What the caller sees of the last answer."},
@@ -87,7 +86,7 @@ var fragments = []Fragment{
 func (f Facts) Fragments() ([]Fragment, error) {
 	made := make([]Fragment, 0, len(fragments))
 	for _, fragment := range fragments {
-		if fragment.Name == exportFragment && f.ExportLogger == "" {
+		if fragment.NeedsLogger && f.ExportLogger == "" {
 			continue // a logger that does not exist may not be named
 		}
 		document, err := read("fragments/" + fragment.Name + ".xml")

@@ -139,6 +139,15 @@ func TestWithoutAHubNothingNamesIt(t *testing.T) {
 	}
 }
 
+// Azure refuses a fragment that names a logger before it is there, and a logger is waited for by what says that it needs it.
+func TestAFragmentThatNamesALoggerSaysThatItNeedsOne(t *testing.T) {
+	made, err := someFacts(exporting).Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		assert.Equal(t, strings.Contains(fragment.Document, "logger-id="), fragment.NeedsLogger, fragment.Name)
+	}
+}
+
 func TestTheExportNamesItsLogger(t *testing.T) {
 	assert.Contains(t, document(t, someFacts(exporting), "export"), `logger-id="eventhub"`)
 }

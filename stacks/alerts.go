@@ -1,15 +1,17 @@
 package stacks
 
 import (
+	"fmt"
+
 	"enterprise-openai/infra"
 	"enterprise-openai/queries"
 )
 
 // rulePlans are the log alerts that the settings allow for: an alert about what is not logged would never fire.
-func (s Settings) rulePlans(l queries.Lookups) []infra.RulePlan {
+func (s Settings) rulePlans(alerts []queries.Alert, l queries.Lookups) ([]infra.RulePlan, error) {
 	a := s.Alerts
 	var plans []infra.RulePlan
-	for _, alert := range queries.Alerts() {
+	for _, alert := range alerts {
 		alert.Text = queries.Fill(alert.Text, l)
 		add := func(name, title string, severity int, threshold int) {
 			plans = append(plans, infra.RulePlan{
@@ -36,9 +38,11 @@ func (s Settings) rulePlans(l queries.Lookups) []infra.RulePlan {
 			if s.Logging.ClientIP {
 				add(alert.Name, alert.Title, alert.Severity, 1)
 			}
+		default:
+			return nil, fmt.Errorf("alert %s: no setting says when it fires; add it to stacks/alerts.go, or remove queries/alerts/%s.kql", alert.Name, alert.Name)
 		}
 	}
-	return plans
+	return plans, nil
 }
 
 // metricPlans are about the gateway itself. Metrics come within minutes, and also when the logs do not.

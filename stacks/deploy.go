@@ -18,6 +18,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 
 	"enterprise-openai/infra"
 
@@ -139,7 +140,7 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 
 func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) ([]*infra.NamedAccount, error) {
 	accounts := make([]*infra.NamedAccount, 0, len(s.Accounts))
-	var before pulumi.Resource
+	var before infra.Done
 	for _, setting := range s.Accounts {
 		account, err := infra.NewModelAccount(ctx, "account-"+setting.Name, &infra.ModelAccountArgs{
 			Site:        site,
@@ -153,7 +154,7 @@ func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", setting.Name, err)
 		}
-		before = account.Ready
+		before = account.EndpointDone
 		accounts = append(accounts, &infra.NamedAccount{Name: setting.Name, Account: account})
 	}
 	return accounts, nil
@@ -188,14 +189,14 @@ func declareAPIs(
 	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway,
 	access *infra.ModelAccess, who client,
 ) (map[string]*infra.API, error) {
-	urls, answering := map[string]pulumi.StringInput{}, access.Ready
+	urls, answering := map[string]pulumi.StringInput{}, access.Done
 	for _, account := range accounts {
 		urls[account.Name] = account.Account.URL
-		answering = append(answering, account.Account.Reachable)
+		answering = append(answering, account.Account.Done...)
 	}
 	backends, err := infra.NewBackends(ctx, "backends", &infra.BackendsArgs{
 		Site: site, Service: gateway.Service, Pools: s.poolPlans(), AccountURLs: urls,
-		Answering: answering,
+		PoolsAfter: answering,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("backends: %w", err)
@@ -211,12 +212,12 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	logger, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.Ready, who)
+	logger, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.EndpointDone, who)
 	if err != nil {
 		return nil, err
 	}
 	facts := s.facts(who, site.Names)
-	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, Logger: logger})
+	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, LoggerAfter: logger})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
@@ -231,8 +232,9 @@ func declareAPIs(
 			Service:  gateway.Service,
 			Plan:     plan,
 			LoggerID: logs.MonitorLoggerID,
-			Logger:   logs.MonitorLogger,
-			After:    append([]pulumi.Resource{backends.Pools}, shared.Ready...),
+
+			DiagnosticAfter: logs.Done,
+			PolicyAfter:     slices.Concat(backends.Done, shared.Done),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("api %s: %w", plan.ID, err)
@@ -244,8 +246,8 @@ func declareAPIs(
 
 // declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
 func declareExport(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, endpointAfter pulumi.Resource, who client,
-) (pulumi.Resource, error) {
+	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, endpointAfter infra.Done, who client,
+) (infra.Done, error) {
 	hub := s.Logging.EventHub
 	if hub == nil {
 		return nil, nil
@@ -264,7 +266,7 @@ func declareExport(
 	if err != nil {
 		return nil, fmt.Errorf("event hub: %w", err)
 	}
-	return export.Ready, nil
+	return export.Done, nil
 }
 
 // declareGroups declares the groups and the portal's sign-in, which they need; neither where nobody signs in.
@@ -288,14 +290,14 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 		return nil, err
 	}
 
-	last := map[string]pulumi.Resource{} // the last write below each API
+	last := map[string]infra.Done{} // the last write below each API
 	products := map[string]pulumi.StringOutput{}
 	for _, setting := range s.Products {
 		var linked []*infra.LinkedAPI
 		for _, id := range s.apiIDs(setting) {
 			after := last[id]
 			if after == nil {
-				after = apis[id].Ready
+				after = apis[id].Done
 			}
 			linked = append(linked, &infra.LinkedAPI{PlanID: id, API: apis[id], After: after})
 		}
@@ -305,7 +307,7 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 		if err != nil {
 			return nil, fmt.Errorf("product %s: %w", setting.Name, err)
 		}
-		for id, link := range product.Linked {
+		for id, link := range product.LinksDone {
 			last[id] = link
 		}
 		products[setting.Name] = product.ID

@@ -39,9 +39,13 @@ func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground,
 		return fmt.Errorf("workbook: %w", err)
 	}
 	if s.Alerts != nil {
+		rules, err := s.rulePlans(queries.Alerts(), lookups)
+		if err != nil {
+			return err
+		}
 		_, err = infra.NewAlerts(ctx, "alerts", &infra.AlertsArgs{
 			Site: site, WorkspaceID: g.monitoring.WorkspaceID, ServiceID: gateway.Service.ID,
-			Emails: s.Alerts.Emails, Rules: s.rulePlans(lookups), Metrics: s.metricPlans(),
+			Emails: s.Alerts.Emails, Rules: rules, Metrics: s.metricPlans(),
 		})
 		if err != nil {
 			return fmt.Errorf("alerts: %w", err)
@@ -96,13 +100,9 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	for _, product := range s.Products {
 		l.Quotas = append(l.Quotas, queries.Quota{Product: product.Name, Tokens: int64(product.TokenQuota.Tokens), Period: string(product.TokenQuota.Period)})
 	}
-	apis, err := s.apiPlans(policies.Facts{}) // which APIs there are hangs on no fact
-	if err != nil {
-		return queries.Lookups{}, err
-	}
-	for _, api := range apis {
-		if api.Messages {
-			l.Audited = append(l.Audited, api.ID)
+	for _, api := range s.apis() {
+		if api.class.messages {
+			l.Audited = append(l.Audited, api.id())
 		}
 	}
 	return l, nil

@@ -226,29 +226,46 @@ func (s Settings) logClasses() []logClass {
 	return classes
 }
 
-// apiPlans are the APIs that some product needs.
+// api is one API of the gateway.
+type api struct {
+	surface
+	class logClass
+}
+
+func (a api) id() string { return a.class.apiID(a.surface) }
+
+// apis are those that some product needs.
+func (s Settings) apis() []api {
+	var all []api
+	for _, class := range s.logClasses() {
+		for _, surface := range surfaces {
+			all = append(all, api{surface, class})
+		}
+	}
+	return all
+}
+
+// apiPlans are the APIs with their documents.
 func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 	var plans []infra.APIPlan
-	for _, class := range s.logClasses() {
+	for _, a := range s.apis() {
+		document, err := facts.API(a.document)
+		if err != nil {
+			return nil, fmt.Errorf("api %s: %w", a.id(), err)
+		}
 		// One product without keys takes the demand for a key from the API; the policy then demands it of the others.
 		keyless := slices.ContainsFunc(s.Products, func(p Product) bool {
-			return s.logClass(p) == class && !p.Authentication.TakesKeys()
+			return s.logClass(p) == a.class && !p.Authentication.TakesKeys()
 		})
-		for _, surface := range surfaces {
-			document, err := facts.API(surface.document)
-			if err != nil {
-				return nil, fmt.Errorf("api %s: %w", surface.id, err)
-			}
-			plans = append(plans, infra.APIPlan{
-				ID: class.apiID(surface), Title: surface.title + class.title, Path: class.path(surface),
-				Operations: surface.document.Operations(), Policy: document,
-				KeyRequired:    !keyless,
-				Messages:       class.messages,
-				RequestBodies:  class.requests,
-				ResponseBodies: class.all,
-				ClientIP:       s.Logging.ClientIP,
-			})
-		}
+		plans = append(plans, infra.APIPlan{
+			ID: a.id(), Title: a.title + a.class.title, Path: a.class.path(a.surface),
+			Operations: a.document.Operations(), Policy: document,
+			KeyRequired:    !keyless,
+			Messages:       a.class.messages,
+			RequestBodies:  a.class.requests,
+			ResponseBodies: a.class.all,
+			ClientIP:       s.Logging.ClientIP,
+		})
 	}
 	return plans, nil
 }
