@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
-	"enterprise-openai/stacks"
 )
 
 // cause is something that an alert is about.
@@ -137,54 +135,6 @@ func (t *alertTrial) regionsFull() cause {
 	}}
 }
 
-// productFull uses up the tokens of many minutes with one answer: what is too much is a debt.
-func (t *alertTrial) productFull() cause {
-	n, c := t.site.Settings.Alerts.ThrottledMinutes, cause{name: "a product's limit"}
-	product := t.smallest(func(p stacks.Product) int { return p.TokensPerMinute })
-	size := product.TokensPerMinute * (n + 3)
-	switch {
-	case product.Name == "":
-		c.cannot = "nobody has a key"
-	case size > largeAnswer || size*100 >= product.TokenQuota.Tokens*t.site.Settings.Alerts.QuotaPercent:
-		c.cannot = "it takes too many tokens"
-	}
-	refused := func(ctx context.Context, w *watched) error {
-		a, err := w.someone(product.Name)
-		if err != nil {
-			return err
-		}
-		a.prompt = accounts.MarkAnswer.With(fmt.Sprint(size))
-		if _, err := w.call(ctx, a, time.Minute); err != nil {
-			return err
-		}
-		a.prompt = "Hello"
-		for range n {
-			got, err := w.call(ctx, a, time.Minute)
-			if err == nil && got.status != http.StatusTooManyRequests {
-				err = fmt.Errorf("a call beyond the tokens of minutes was answered %s", got)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	c.steps = []step{{"a team that sends too much for minutes", refused, []string{"throttling"}}}
-	return c
-}
-
-// smallest is the product with a key for which something is least.
-func (t *alertTrial) smallest(of func(stacks.Product) int) stacks.Product {
-	var least stacks.Product
-	for _, p := range t.site.Settings.Products {
-		chat := slices.ContainsFunc(p.Deployments, func(d string) bool { return !embeds(t.site.Settings, d) })
-		if p.Authentication.TakesKeys() && chat && (least.Name == "" || of(p) < of(least)) {
-			least = p
-		}
-	}
-	return least
-}
-
 func (t *alertTrial) serverErrors() cause {
 	n, c := t.site.Settings.Alerts.ServerErrors, cause{name: "server errors"}
 	if n > 14 { // in five minutes
@@ -204,56 +154,6 @@ func (t *alertTrial) serverErrors() cause {
 	c.steps = []step{
 		{"one error less than is told", calls(n-1, pauseInFailure, down, http.StatusServiceUnavailable), fires(n - 1)},
 		{"callers that see server errors", calls(1, pauseInFailure, down, http.StatusServiceUnavailable), fires(n)},
-	}
-	return c
-}
-
-func (t *alertTrial) quotaGoes() cause {
-	c := cause{name: "a quota is used up"}
-	p := t.smallest(func(p stacks.Product) int { return p.TokenQuota.Tokens })
-	quota := p.TokenQuota.Tokens
-	switch {
-	case p.Name == "":
-		c.cannot = "nobody has a key"
-	case quota > 50*largeAnswer:
-		c.cannot = "it takes too many calls"
-	case p.TokenQuota.Period.IsShorterThanMonth():
-		c.cannot = "the period is too short"
-	}
-	used, threshold := 0, quota*t.site.Settings.Alerts.QuotaPercent/100
-	until := func(tokens int) func(context.Context, *watched) error {
-		return func(ctx context.Context, w *watched) error {
-			a, err := w.someone(p.Name)
-			if err != nil {
-				return err
-			}
-			for used < tokens {
-				// Never beyond by more than a little: the last call of a step takes exactly what is left.
-				a.prompt = accounts.MarkAnswer.With(fmt.Sprint(min(largeAnswer, max(1, tokens-used-tokensOfHello/2))))
-				got, err := w.call(ctx, a, time.Duration(largeAnswer/p.TokensPerMinute+2)*time.Minute)
-				if err != nil {
-					return err
-				}
-				if got.status == http.StatusForbidden && tokens == quota && quota-used < tokensOfHello {
-					used = quota // too few are left for the prompt
-					break
-				}
-				if got.status != http.StatusOK {
-					return fmt.Errorf("with %d of %d tokens used a call was answered %s", used, quota, got)
-				}
-				used += got.usage()
-			}
-			// What an answer says is left may not have its own tokens taken off.
-			a.prompt = accounts.MarkAnswer.With("1")
-			got, err := w.call(ctx, a, 5*time.Minute)
-			used += got.usage()
-			return err
-		}
-	}
-	c.steps = []step{
-		{"tokens below the percentage", until(threshold - threshold/20), nil},
-		{"tokens above the percentage", until(threshold), []string{"quota"}},
-		{"no tokens left", until(quota), []string{"quota", "quota-gone"}},
 	}
 	return c
 }

@@ -110,6 +110,23 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			"swedencentral lost (status 503): gpt-4o answered 503"},
 		"no role on the second account": {"failover", nil, func(s *deployed.Site) { s.Delete(s.Role("france")) },
 			"although other regions are well"},
+		"a refusal that blames the caller": {"failover", []deployed.Option{replaced("answer", `"refused" ? 502`, `"refused" ? 401`)}, nil,
+			"every region lost (status 401): gpt-4o answered 401 BackendRefused, where 502 was promised"},
+		"a wait beyond the cap": {"failover", []deployed.Option{replaced("answer", `int.Parse("{{retry-after-cap-seconds}}")`, `3600`),
+			replaced("failover", "seconds < 1) { seconds = 10; }", "seconds < 1) { seconds = 10; } seconds = 3000;")}, nil,
+			`with Retry-After "3000", not between 1 and`},
+		"a wait of two minutes": {"throttle", []deployed.Option{replaced("requests", `renewal-period="60"`, `renewal-period="120"`)}, nil,
+			`standard: the request after the last one of a minute got Retry-After "120", not between 1 and 60 seconds`},
+		"a web search in every chat": {"reach", []deployed.Option{replaced("reach", `if (value("web_search_options") != "") { problems.Add(kind("web_search")); }`, "")}, nil,
+			"a web search in a chat on product"},
+		"messages of everybody in the records": {"secrets", nil, func(s *deployed.Site) {
+			rewritten(s, func(p map[string]any) {
+				all := map[string]any{"messages": "all", "maxSizeInBytes": 262144}
+				p["largeLanguageModel"] = map[string]any{"logs": "enabled", "requests": all, "responses": all}
+			})
+		}, "product confidential keeps no text, but the prompt is in the log record of"},
+		"a key in the answer": {"secrets", []deployed.Option{replaced("answer", `"No account that serves this deployment is available. Wait as Retry-After says."`,
+			`"Your key is " + context.Subscription.Key`)}, nil, "the client's key is in an answer of product standard"},
 		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("requests", `calls="20"`, `calls="200"`)}, nil,
 			"standard: the request after the last one of a minute was answered 200, where 429 was promised"},
 		"a limit on requests that counts answers": {"throttle", []deployed.Option{replaced("requests", `renewal-period="60"`, `renewal-period="60" increment-condition="@(context.Response != null && context.Response.StatusCode == 200)"`)}, nil,

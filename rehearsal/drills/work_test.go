@@ -106,3 +106,6 @@ func TestEveryDrillMeasuresAStructWithNamesForTheReport(t *testing.T) {
 		}
 	}
 }
+
+// joined are failures as one text.
+func joined(failures []string) string { return strings.Join(failures, "\n") }
