@@ -99,7 +99,7 @@ func TestEveryDrillOnLogsSaysWhatIsBroken(t *testing.T) {
 			"missing: a way from the gateway to aoai-test-evhns-site.servicebus.windows.net"},
 		"answers that are not exported": {"logging", []deployed.Option{deployed.With(exporting), replaced("deployments", "<set-variable name=\"part\" value=\"answer\" />\n\t\t<include-fragment fragment-id=\"export\" />", "")}, nil,
 			`the answer of the call "plain" of team search on product standard is not in the Event Hub`},
-		"text of everybody in the Event Hub": {"privacy", []deployed.Option{deployed.With(exporting), replaced("export", `!"standard,assistants".Split(',').Contains((string)context.Variables["product"])`, "false")}, nil,
+		"text of everybody in the Event Hub": {"privacy", []deployed.Option{deployed.With(exporting), replaced("export", `!(bool)JObject.Parse((string)context.Variables["rules"])["keepsText"]`, "false")}, nil,
 			"text of a confidential product is in the Event Hub"},
 		"responses that accounts store": {"privacy", []deployed.Option{replaced("usage", `"{" + owner + "}" : "false"`, `"{" + owner + "}" : "true"`)}, nil,
 			"an account stores a response of the confidential product"},
