@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,14 +18,10 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
-	fakemanagement "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3/fake"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/authorization/armauthorization/v2"
 	fakeauthorization "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/authorization/armauthorization/v2/fake"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 	fakecognitive "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices/fake"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
-	fakenetwork "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6/fake"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
 	fakeresources "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources/fake"
 	"github.com/golang-jwt/jwt/v5"
@@ -47,7 +44,7 @@ type azure struct {
 	machines []*armcognitiveservices.ModelCapacityListResultValueItem
 
 	deletedAccounts []*armcognitiveservices.Account
-	deletedServices []*armapimanagement.DeletedServiceContract
+	deletedServices []map[string]any
 	taken           map[string]string // name → what Azure says about it
 	providers       map[string]string // namespace → state
 	assignments     []*armauthorization.RoleAssignment
@@ -61,8 +58,8 @@ type azure struct {
 	mu    sync.Mutex
 	calls []string // METHOD API
 
-	once                                                         sync.Once
-	resources, assigned, defined, network, management, cognitive policy.Transporter
+	once                                    sync.Once
+	resources, assigned, defined, cognitive policy.Transporter
 }
 
 // failure is an answer that is no answer.
@@ -105,13 +102,60 @@ func (a *azure) Do(req *http.Request) (*http.Response, error) {
 		}
 		return &http.Response{StatusCode: f.status, Header: header, Body: io.NopCloser(bytes.NewBufferString(body)), Request: req}, nil
 	}
-	if api == checkPolicies {
-		return a.judge(req)
+	if answer := a.plain()[api]; answer != nil {
+		return answer(req)
 	}
-	return a.server(api, req.URL.Path).Do(req)
+	return a.server(api).Do(req)
 }
 
-// judge answers as Policy Insights does; Microsoft's fake of it would be a module of its own.
+// plain are the answers to the requests that are made without a client of Microsoft's.
+func (a *azure) plain() map[string]func(*http.Request) (*http.Response, error) {
+	return map[string]func(*http.Request) (*http.Response, error){
+		checkPolicies: a.judge,
+		"ServiceClient.Get": func(req *http.Request) (*http.Response, error) {
+			if !a.gateway {
+				return respond(req, http.StatusNotFound, map[string]any{"error": map[string]string{"code": "ResourceNotFound"}})
+			}
+			return respond(req, http.StatusOK, map[string]any{})
+		},
+		"ServiceClient.CheckNameAvailability": func(req *http.Request) (*http.Response, error) {
+			var requested struct{ Name string }
+			if err := json.NewDecoder(req.Body).Decode(&requested); err != nil {
+				return nil, err
+			}
+			why, taken := a.taken[requested.Name]
+			return respond(req, http.StatusOK, map[string]any{"nameAvailable": !taken, "message": why})
+		},
+		"ManagementClient.CheckDNSNameAvailability": func(req *http.Request) (*http.Response, error) {
+			_, taken := a.taken["label "+req.URL.Query().Get("domainNameLabel")]
+			return respond(req, http.StatusOK, map[string]any{"available": !taken})
+		},
+		"DeletedServicesClient.NewListBySubscriptionPager": a.goneServices,
+	}
+}
+
+// goneServices gives every deleted gateway a page of its own.
+func (a *azure) goneServices(req *http.Request) (*http.Response, error) {
+	page := map[string]any{"value": []any{}}
+	i, _ := strconv.Atoi(req.URL.Query().Get("page"))
+	if i < len(a.deletedServices) {
+		page["value"] = a.deletedServices[i : i+1]
+	}
+	if i+1 < len(a.deletedServices) {
+		next := *req.URL
+		next.RawQuery += "&page=" + strconv.Itoa(i+1)
+		page["nextLink"] = next.String()
+	}
+	return respond(req, http.StatusOK, page)
+}
+
+func respond(req *http.Request, status int, body any) (*http.Response, error) {
+	text, err := json.Marshal(body)
+	header := http.Header{"Content-Type": {"application/json"}}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(bytes.NewReader(text)), Request: req}, err
+}
+
+// judge answers as Policy Insights does.
 func (a *azure) judge(req *http.Request) (*http.Response, error) {
 	var requested struct {
 		ResourceDetails struct {
@@ -129,12 +173,11 @@ func (a *azure) judge(req *http.Request) (*http.Response, error) {
 			"evaluationResult": "NonCompliant", "effectDetails": map[string]string{"policyEffect": "Deny"},
 		})
 	}
-	body, err := json.Marshal(map[string]any{"fieldRestrictions": []any{}, "contentEvaluationResult": map[string]any{"policyEvaluations": evaluations}})
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(body)), Request: req}, err
+	return respond(req, http.StatusOK, map[string]any{"fieldRestrictions": []any{}, "contentEvaluationResult": map[string]any{"policyEvaluations": evaluations}})
 }
 
 // server is the fake of an API. Each is made once: it remembers which page comes next.
-func (a *azure) server(api, path string) policy.Transporter {
+func (a *azure) server(api string) policy.Transporter {
 	a.once.Do(a.makeServers)
 	switch {
 	case strings.HasPrefix(api, "ProvidersClient."):
@@ -143,10 +186,6 @@ func (a *azure) server(api, path string) policy.Transporter {
 		return a.assigned
 	case strings.HasPrefix(api, "RoleDefinitionsClient."):
 		return a.defined
-	case strings.Contains(path, "/providers/Microsoft.Network/"):
-		return a.network
-	case strings.Contains(path, "/providers/Microsoft.ApiManagement/"):
-		return a.management
 	default:
 		return a.cognitive
 	}
@@ -156,11 +195,6 @@ func (a *azure) makeServers() {
 	a.resources = fakeresources.NewProvidersServerTransport(&fakeresources.ProvidersServer{Get: a.provider})
 	a.assigned = fakeauthorization.NewRoleAssignmentsServerTransport(&fakeauthorization.RoleAssignmentsServer{NewListForScopePager: a.roleAssignments})
 	a.defined = fakeauthorization.NewRoleDefinitionsServerTransport(&fakeauthorization.RoleDefinitionsServer{GetByID: a.role})
-	a.network = fakenetwork.NewManagementServerTransport(&fakenetwork.ManagementServer{CheckDNSNameAvailability: a.label})
-	a.management = fakemanagement.NewServerFactoryTransport(&fakemanagement.ServerFactory{
-		ServiceServer:         fakemanagement.ServiceServer{Get: a.service, CheckNameAvailability: a.serviceName},
-		DeletedServicesServer: fakemanagement.DeletedServicesServer{NewListBySubscriptionPager: a.goneServices},
-	})
 	a.cognitive = fakecognitive.NewServerFactoryTransport(&fakecognitive.ServerFactory{
 		AccountsServer:        fakecognitive.AccountsServer{Get: a.account},
 		DeploymentsServer:     fakecognitive.DeploymentsServer{NewListPager: a.deployments},
@@ -206,27 +240,6 @@ func (a *azure) role(_ context.Context, id string, _ *armauthorization.RoleDefin
 		}
 	}
 	return notFound[armauthorization.RoleDefinitionsClientGetByIDResponse]()
-}
-
-func (a *azure) label(_ context.Context, _, label string, _ *armnetwork.ManagementClientCheckDNSNameAvailabilityOptions) (azfake.Responder[armnetwork.ManagementClientCheckDNSNameAvailabilityResponse], azfake.ErrorResponder) {
-	_, taken := a.taken["label "+label]
-	return answered(armnetwork.ManagementClientCheckDNSNameAvailabilityResponse{DNSNameAvailabilityResult: armnetwork.DNSNameAvailabilityResult{Available: to.Ptr(!taken)}})
-}
-
-func (a *azure) service(context.Context, string, string, *armapimanagement.ServiceClientGetOptions) (azfake.Responder[armapimanagement.ServiceClientGetResponse], azfake.ErrorResponder) {
-	if !a.gateway {
-		return notFound[armapimanagement.ServiceClientGetResponse]()
-	}
-	return answered(armapimanagement.ServiceClientGetResponse{})
-}
-
-func (a *azure) serviceName(_ context.Context, p armapimanagement.ServiceCheckNameAvailabilityParameters, _ *armapimanagement.ServiceClientCheckNameAvailabilityOptions) (azfake.Responder[armapimanagement.ServiceClientCheckNameAvailabilityResponse], azfake.ErrorResponder) {
-	why, taken := a.taken[*p.Name]
-	return answered(armapimanagement.ServiceClientCheckNameAvailabilityResponse{ServiceNameAvailabilityResult: armapimanagement.ServiceNameAvailabilityResult{NameAvailable: to.Ptr(!taken), Message: &why}})
-}
-
-func (a *azure) goneServices(*armapimanagement.DeletedServicesClientListBySubscriptionOptions) azfake.PagerResponder[armapimanagement.DeletedServicesClientListBySubscriptionResponse] {
-	return page(armapimanagement.DeletedServicesClientListBySubscriptionResponse{DeletedServicesCollection: armapimanagement.DeletedServicesCollection{Value: a.deletedServices}})
 }
 
 func (a *azure) account(_ context.Context, _, name string, _ *armcognitiveservices.AccountsClientGetOptions) (azfake.Responder[armcognitiveservices.AccountsClientGetResponse], azfake.ErrorResponder) {

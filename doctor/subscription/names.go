@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
 
 	"enterprise-openai/doctor"
 )
@@ -38,15 +36,15 @@ const orSuffix = ", or set naming.suffix to another one"
 
 // askDeleted looks for names that a deletion of the last 48 hours holds.
 func (q *inquiry) askDeleted(ctx context.Context) {
-	err := pages(ctx, q, q.deletedServices.NewListBySubscriptionPager(nil), func(page armapimanagement.DeletedServicesClientListBySubscriptionResponse) {
-		for _, gone := range page.Value {
+	_, err := once(ctx, q, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, q.requests.deletedServices(ctx, func(gone deletedService) {
 			until := ""
-			if gone.Properties != nil && gone.Properties.ScheduledPurgeDate != nil {
+			if gone.Properties.ScheduledPurgeDate != nil {
 				until = ", until " + gone.Properties.ScheduledPurgeDate.Format("2006-01-02 15:04 MST")
 			}
-			q.softDeleted(doctor.KindGateway, value(gone.Name), until, "ServiceAlreadyExistsInSoftDeletedState",
-				fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", value(gone.Name), value(gone.Location)))
-		}
+			q.softDeleted(doctor.KindGateway, gone.Name, until, "ServiceAlreadyExistsInSoftDeletedState",
+				fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", gone.Name, gone.Location))
+		})
 	})
 	if err != nil {
 		q.blind("Gateways deleted in the last 48 hours", "Microsoft.ApiManagement/deletedservices/read", err)
@@ -92,10 +90,9 @@ func part(id, name string) string {
 func (q *inquiry) checkNames(ctx context.Context) {
 	for _, n := range q.named(doctor.KindGateway) {
 		q.judgeName(n, "Microsoft.ApiManagement/checkNameAvailability/action", func() (bool, string, error) {
-			got, err := once(ctx, q, func(ctx context.Context) (armapimanagement.ServiceClientCheckNameAvailabilityResponse, error) {
-				return q.services.CheckNameAvailability(ctx, armapimanagement.ServiceCheckNameAvailabilityParameters{Name: &n.Value}, nil)
-			})
-			return value(got.NameAvailable), value(got.Message), err
+			ctx, cancel := context.WithTimeout(ctx, q.options.Patience)
+			defer cancel()
+			return q.requests.serviceNameFree(ctx, n.Value)
 		})
 	}
 	for _, n := range q.named(doctor.KindAccount) {
@@ -113,10 +110,10 @@ func (q *inquiry) checkNames(ctx context.Context) {
 	}
 	for _, n := range q.named(doctor.KindLabel) {
 		q.judgeName(n, "Microsoft.Network/locations/CheckDnsNameAvailability/read", func() (bool, string, error) {
-			got, err := once(ctx, q, func(ctx context.Context) (armnetwork.ManagementClientCheckDNSNameAvailabilityResponse, error) {
-				return q.network.CheckDNSNameAvailability(ctx, q.environment.Settings.Location, n.Value, nil)
+			free, err := once(ctx, q, func(ctx context.Context) (bool, error) {
+				return q.requests.labelFree(ctx, q.environment.Settings.Location, n.Value)
 			})
-			return value(got.Available), "", err
+			return free, "", err
 		})
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 
 	"enterprise-openai/doctor"
 )
@@ -80,31 +78,10 @@ func (q *inquiry) askPolicy(ctx context.Context, path string, c content, api str
 	return true
 }
 
-// restricted makes the request itself: Microsoft has a separate client for this one call.
 func (q *inquiry) restricted(ctx context.Context, c content, api string) (restrictions, error) {
-	ctx = context.WithValue(ctx, runtime.CtxAPINameKey{}, checkPolicies)
-	req, err := runtime.NewRequest(ctx, http.MethodPost, runtime.JoinPaths(q.policies.Endpoint(), "subscriptions", q.options.ID, "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"))
-	if err != nil {
-		return restrictions{}, err
-	}
-	req.Raw().URL.RawQuery = "api-version=" + policyAPI
-	body := map[string]any{"resourceDetails": map[string]any{"resourceContent": c, "apiVersion": api}}
-	if err := runtime.MarshalAsJSON(req, body); err != nil {
-		return restrictions{}, err
-	}
-	return q.answered(req)
-}
-
-func (q *inquiry) answered(req *policy.Request) (got restrictions, err error) {
-	res, err := q.policies.Pipeline().Do(req)
-	if err != nil {
-		return got, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	if !runtime.HasStatusCode(res, http.StatusOK) {
-		return got, runtime.NewResponseError(res)
-	}
-	return got, runtime.UnmarshalAsJSON(res, &got)
+	return send[restrictions](ctx, q.requests, checkPolicies, http.MethodPost,
+		q.requests.url("/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", policyAPI),
+		map[string]any{"resourceDetails": map[string]any{"resourceContent": c, "apiVersion": api}})
 }
 
 // last is the last part of an id.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 
 	"enterprise-openai/doctor"
@@ -27,8 +26,8 @@ func (q *inquiry) stand(ctx context.Context) {
 	e := q.environment
 	names := e.Settings.Names(q.options.ID, e.Project, e.Stack)
 	q.standing = standing{accounts: map[string]bool{}, capacity: map[quota]int{}}
-	_, err := once(ctx, q, func(ctx context.Context) (armapimanagement.ServiceClientGetResponse, error) {
-		return q.services.Get(ctx, names.ResourceGroup(), names.Gateway(), nil)
+	_, err := once(ctx, q, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, q.requests.service(ctx, names.ResourceGroup(), names.Gateway())
 	})
 	switch {
 	case err == nil:

@@ -6,6 +6,7 @@
 //	standing.go      what the environment itself has already deployed
 //	checks.go        what is looked for, and where it is known from
 //	providers.go roles.go models.go quota.go names.go policies.go   the checks
+//	requests.go      calls without a client of Microsoft's: gateways, DNS labels, Azure Policy
 //	login.go         who is logged in, and to which subscription
 //
 // A check that Azure does not let look says so, and the others go on.
@@ -19,10 +20,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/authorization/armauthorization/v2"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armresources"
 
 	"enterprise-openai/doctor"
@@ -71,7 +70,7 @@ func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, 
 	return q.answer, nil
 }
 
-// clients are Microsoft's, one for each API that is called.
+// clients are Microsoft's, one for each API, and the requests that have none.
 type clients struct {
 	accounts        *armcognitiveservices.AccountsClient
 	deployments     *armcognitiveservices.DeploymentsClient
@@ -80,13 +79,10 @@ type clients struct {
 	capacities      *armcognitiveservices.ModelCapacitiesClient
 	deletedAccounts *armcognitiveservices.DeletedAccountsClient
 	cognitive       *armcognitiveservices.ManagementClient
-	services        *armapimanagement.ServiceClient
-	deletedServices *armapimanagement.DeletedServicesClient
-	network         *armnetwork.ManagementClient
 	providers       *armresources.ProvidersClient
 	assignments     *armauthorization.RoleAssignmentsClient
 	definitions     *armauthorization.RoleDefinitionsClient
-	policies        *arm.Client
+	requests        requests
 }
 
 func newClients(o Options) (*clients, error) {
@@ -96,14 +92,6 @@ func newClients(o Options) (*clients, error) {
 		DisableRPRegistration: true,
 	}
 	cognitive, err := armcognitiveservices.NewClientFactory(o.ID, o.Credential, options)
-	if err != nil {
-		return nil, err
-	}
-	management, err := armapimanagement.NewClientFactory(o.ID, o.Credential, options)
-	if err != nil {
-		return nil, err
-	}
-	network, err := armnetwork.NewManagementClient(o.ID, o.Credential, options)
 	if err != nil {
 		return nil, err
 	}
@@ -119,16 +107,15 @@ func newClients(o Options) (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	policies, err := arm.NewClient("enterprise-openai/doctor", "v1.0.0", o.Credential, options)
+	others, err := arm.NewClient("enterprise-openai/doctor", "v1.0.0", o.Credential, options)
 	if err != nil {
 		return nil, err
 	}
 	return &clients{
-		policies: policies,
+		requests: requests{client: others, subscription: o.ID},
 		accounts: cognitive.NewAccountsClient(), deployments: cognitive.NewDeploymentsClient(), models: cognitive.NewModelsClient(),
 		usages: cognitive.NewUsagesClient(), capacities: cognitive.NewModelCapacitiesClient(),
 		deletedAccounts: cognitive.NewDeletedAccountsClient(), cognitive: cognitive.NewManagementClient(),
-		services: management.NewServiceClient(), deletedServices: management.NewDeletedServicesClient(),
-		network: network, providers: providers, assignments: assignments, definitions: definitions,
+		providers: providers, assignments: assignments, definitions: definitions,
 	}, nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
@@ -134,9 +133,10 @@ func TestNamesThatADeletionHoldsAreFound(t *testing.T) {
 		{"the gateway's", func(w *world) {
 			name := w.name(doctor.KindGateway)
 			w.azure.taken[name] = "taken too, but reported once"
-			w.azure.deletedServices = []*armapimanagement.DeletedServiceContract{
-				{Name: to.Ptr("somebody-elses"), Location: to.Ptr("swedencentral")},
-				{Name: to.Ptr(strings.ToUpper(name)), Location: to.Ptr("swedencentral"), Properties: &armapimanagement.DeletedServiceContractProperties{ScheduledPurgeDate: &purged}}}
+			w.azure.deletedServices = []map[string]any{
+				{"name": "another", "location": "swedencentral"},
+				{"name": strings.ToUpper(name), "location": "swedencentral", "properties": map[string]any{"scheduledPurgeDate": purged}},
+			}
 		}, []string{
 			"error azure-deleted naming: a deleted API Management service still holds the name AOAI-TEST-APIM-ABC123, until 2026-07-10 09:30 UTC: Azure answers 409 ServiceAlreadyExistsInSoftDeletedState; " +
 				"az apim deletedservice purge --service-name AOAI-TEST-APIM-ABC123 --location swedencentral, or set naming.suffix to another one"}},

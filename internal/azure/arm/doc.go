@@ -17,7 +17,7 @@
 //	quota.go       what a subscription may deploy of a model
 //	reachable.go   whether a service in a network can be managed
 //	operations.go  long-running operations on the injected clock; durations.go their modelled lengths
-//	model.go       bodies against Microsoft's Go models: unknown fields, types, enums (enums.go)
+//	model.go       bodies against the types of internal/azure/models and of this package: unknown fields, kinds, enums (enums.go)
 //	kinds_*.go     the types of one service each: their rules, references and filled values
 //	policy.go      policy documents: references to named values, fragments and backends; rawxml to xml
 //	template.go    ARM templates: deployments.go and stacks.go expand them, expression.go evaluates their expressions

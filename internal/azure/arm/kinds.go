@@ -91,14 +91,14 @@ func (e errorStyle) refuse(problems []problem) *Error {
 	out := refusal(http.StatusBadRequest, e.code, "%s", e.message)
 	for _, p := range problems {
 		if e.detail == "" {
-			out.Message += fmt.Sprintf(" '%s Path '%s'.'", p.message, p.path)
+			out.Message += fmt.Sprintf(" '%s Path '%s'.'", p.Message, p.Path)
 			continue
 		}
-		target := p.path
+		target := p.Path
 		if e.detail == "ValidationError" {
 			target = strings.TrimPrefix(target, "properties.") // API Management counts from there
 		}
-		out.Details = append(out.Details, &Error{Code: e.detail, Message: p.message, Target: target})
+		out.Details = append(out.Details, &Error{Code: e.detail, Message: p.Message, Target: target})
 	}
 	return out
 }

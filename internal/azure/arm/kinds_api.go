@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 )
 
 // llmLogs: the block is in 2024-06-01-preview and not in 2024-05-01, which the Go module speaks.
@@ -16,9 +14,9 @@ var llmLogs = modelOptions{newer: []newer{
 }}
 
 var (
-	policyModel     = model[armapimanagement.PolicyContract](modelOptions{})
+	policyModel     = published("armapimanagement.PolicyContract", modelOptions{})
 	policyName      = nameRule{only: []string{"policy"}}
-	diagnosticModel = model[armapimanagement.DiagnosticContract](llmLogs)
+	diagnosticModel = published("armapimanagement.DiagnosticContract", llmLogs)
 	diagnosticName  = nameRule{only: []string{"azuremonitor", "applicationinsights", "local"}}
 )
 
@@ -27,7 +25,7 @@ func apiKinds() []*Kind {
 		{
 			Type: apiType, Versions: apimVersions, Source: apimSource,
 			Partly: "HTTP APIs defined by their operations; imports, revisions, version sets and OAuth settings are refused",
-			model:  model[armapimanagement.APICreateOrUpdateParameter](modelOptions{}), style: apimStyle, name: looseName, entity: "API",
+			model:  published("armapimanagement.APICreateOrUpdateParameter", modelOptions{}), style: apimStyle, name: looseName, entity: "API",
 			async:    true,
 			required: []string{"properties.displayName"}, checks: []func(*write){plainAPI, checkAPI, lengths(map[string][2]int{"path": {0, 400}, "displayName": {1, 300}, "serviceUrl": {1, 2000}})},
 			fill:    fillAPI,
@@ -35,7 +33,7 @@ func apiKinds() []*Kind {
 		},
 		{
 			Type: apiType + "/operations", Versions: apimVersions, Source: apimSource, entity: "Operation",
-			model: model[armapimanagement.OperationContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
+			model: published("armapimanagement.OperationContract", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
 			required: []string{"properties.displayName", "properties.method", "properties.urlTemplate"},
 			checks: []func(*write){checkOperation,
 				lengths(map[string][2]int{"displayName": {1, 300}, "urlTemplate": {1, 1000}, "description": {0, 1000}})},
@@ -46,7 +44,7 @@ func apiKinds() []*Kind {
 		},
 		{
 			Type: backendType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/backends",
-			entity: "Backend", model: model[armapimanagement.BackendContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
+			entity: "Backend", model: published("armapimanagement.BackendContract", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
 			checks: []func(*write){checkBackend, checkBreaker,
 				lengths(map[string][2]int{"url": {1, 2000}, "title": {1, 300}, "description": {1, 2000}, "resourceId": {1, 2000}})},
 			fill: fillBackend, removing: []func(*removal) *Error{noPoolMember},
@@ -54,7 +52,7 @@ func apiKinds() []*Kind {
 		{
 			Type: loggerType, Versions: apimVersions, Source: apimSource, entity: "Logger",
 			Partly: "whether the endpoint of an Event Hub's logger exists is found out when events are sent",
-			model:  model[armapimanagement.LoggerContract](modelOptions{}), style: apimStyle, name: looseName,
+			model:  published("armapimanagement.LoggerContract", modelOptions{}), style: apimStyle, name: looseName,
 			required: []string{"properties.loggerType"}, checks: []func(*write){checkLogger, lengths(map[string][2]int{"description": {0, 256}})},
 			fill: fillLogger, removing: []func(*removal) *Error{noDiagnosticOn},
 		},

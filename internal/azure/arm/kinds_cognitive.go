@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 )
 
 // laterAccount are fields of the module's 2025-06-01 that 2024-10-01 does not have (Azure/bicep-types-az, both versions).
@@ -21,7 +19,7 @@ func cognitiveKinds() []*Kind {
 		{
 			Type: accountType, Versions: cognitiveVersions, Source: cognitiveSource,
 			Partly: "kinds OpenAI and AIServices; customer-managed keys and user-owned storage are stored, not acted upon",
-			model:  model[armcognitiveservices.Account](modelOptions{later: laterAccount}), style: cognitiveStyle, name: accountName,
+			model:  published("armcognitiveservices.Account", modelOptions{later: laterAccount}), style: cognitiveStyle, name: accountName,
 			location: anyRegion, async: true, stateful: true, required: []string{"kind", "sku.name"},
 			immutable: []string{"kind", "properties.customSubDomainName"},
 			checks:    []func(*write){checkAccountKind, checkSubdomain, checkNetworkRules, checkAccountCount},
@@ -31,7 +29,7 @@ func cognitiveKinds() []*Kind {
 		{
 			Type: deploymentType, Versions: cognitiveVersions, Source: cognitiveSource,
 			Partly: "quotas where Microsoft documents them; model retirement and upgrades are not modelled",
-			model:  model[armcognitiveservices.Deployment](modelOptions{later: laterDeployment}), style: cognitiveStyle, name: accountName,
+			model:  published("armcognitiveservices.Deployment", modelOptions{later: laterDeployment}), style: cognitiveStyle, name: accountName,
 			async: true, stateful: true,
 			required: []string{"sku.name", "properties.model.format", "properties.model.name"},
 			checks:   []func(*write){checkDeployment, checkQuota}, fill: fillModelDeployment,
@@ -39,7 +37,7 @@ func cognitiveKinds() []*Kind {
 		{
 			Type: raiPolicyType, Versions: cognitiveVersions, Source: cognitiveSource,
 			Partly: "filters are stored, not applied",
-			model:  model[armcognitiveservices.RaiPolicy](modelOptions{}), style: cognitiveStyle, name: accountName, async: true,
+			model:  published("armcognitiveservices.RaiPolicy", modelOptions{}), style: cognitiveStyle, name: accountName, async: true,
 			checks: []func(*write){checkRaiPolicy}, removing: []func(*removal) *Error{raiPolicyUnused},
 			fill: func(w *write) { w.props["type"] = "UserManaged"; w.body["etag"] = etag(w) },
 		},

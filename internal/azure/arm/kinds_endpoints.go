@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
 )
 
 func endpointKinds() []*Kind {
@@ -13,14 +11,14 @@ func endpointKinds() []*Kind {
 		{
 			Type: endpointType, Versions: networkVersions, Source: networkSource,
 			Partly: "targets are Azure OpenAI accounts, API Management services and Event Hubs namespaces; connections approve themselves",
-			model:  model[armnetwork.PrivateEndpoint](modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
+			model:  published("armnetwork.PrivateEndpoint", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
 			async: true, stateful: true, required: []string{"properties.subnet.id"}, immutable: []string{"properties.subnet.id"},
 			checks: []func(*write){checkEndpoint}, fill: fillEndpoint,
 			created: func(w *write) { w.s.listConnections() }, removed: func(rm *removal) { rm.s.listConnections() },
 		},
 		{
 			Type: zoneGroupType, Versions: networkVersions, Source: networkSource,
-			model: model[armnetwork.PrivateDNSZoneGroup](modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
+			model: published("armnetwork.PrivateDNSZoneGroup", modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
 			checks: []func(*write){checkZoneGroup}, fill: fillZoneGroup, created: func(w *write) { w.s.writeRecords(w.id) },
 			removed: func(rm *removal) { rm.s.dropRecords(rm.id) },
 		},

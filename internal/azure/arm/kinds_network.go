@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v6"
 )
 
 func networkKinds() []*Kind {
@@ -14,14 +12,14 @@ func networkKinds() []*Kind {
 		{
 			Type: networkType, Versions: networkVersions, Source: networkSource,
 			Partly: "peerings, DDoS plans and custom DNS servers are stored, not acted upon",
-			model:  model[armnetwork.VirtualNetwork](modelOptions{}), style: networkStyle, name: vnetName, location: anyRegion,
+			model:  published("armnetwork.VirtualNetwork", modelOptions{}), style: networkStyle, name: vnetName, location: anyRegion,
 			async: true, stateful: true, required: []string{"properties.addressSpace.addressPrefixes"},
 			checks: []func(*write){checkAddressSpace, checkInlineSubnets}, fill: fillNetwork, created: storeSubnets,
 			removing: []func(*removal) *Error{subnetsFree, keepWhileUsedBy("InUseVirtualNetworkCannotBeDeleted", "Virtual network", zoneLinkType)},
 		},
 		{
 			Type: subnetType, Versions: networkVersions, Source: networkSource,
-			model: model[armnetwork.Subnet](modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
+			model: published("armnetwork.Subnet", modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
 			checks:  []func(*write){checkSubnet},
 			fill:    func(w *write) { fillSubnet(w.props) },
 			created: func(w *write) { w.s.listSubnets(w.id) },
@@ -30,21 +28,21 @@ func networkKinds() []*Kind {
 		{
 			Type: securityGroupType, Versions: networkVersions, Source: networkSource,
 			Partly: "rules are stored and checked, traffic is not filtered by them",
-			model:  model[armnetwork.SecurityGroup](modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
+			model:  published("armnetwork.SecurityGroup", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
 			async: true, stateful: true, checks: []func(*write){checkSecurityRules}, fill: fillSecurityGroup,
 			removing: []func(*removal) *Error{keepWhileUsedBy("InUseNetworkSecurityGroupCannotBeDeleted", "Network security group", subnetType)},
 		},
 		{
 			Type: routeTableType, Versions: networkVersions, Source: networkSource,
 			Partly: "routes are stored and checked, traffic does not follow them",
-			model:  model[armnetwork.RouteTable](modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
+			model:  published("armnetwork.RouteTable", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
 			async: true, stateful: true, checks: []func(*write){checkRoutes},
 			fill:     func(w *write) { nameChildren(w, "routes") },
 			removing: []func(*removal) *Error{keepWhileUsedBy("InUseRouteTableCannotBeDeleted", "Route table", subnetType)},
 		},
 		{
 			Type: publicIPType, Versions: networkVersions, Source: networkSource,
-			model: model[armnetwork.PublicIPAddress](modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
+			model: published("armnetwork.PublicIPAddress", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
 			async: true, stateful: true, checks: []func(*write){checkPublicIP}, fill: fillPublicIP,
 			removing: []func(*removal) *Error{keepWhileUsedBy("PublicIPAddressCannotBeDeleted", "Public IP address", serviceType)},
 		},

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 )
 
 func productKinds() []*Kind {
@@ -13,7 +11,7 @@ func productKinds() []*Kind {
 		{
 			Type: productType, Versions: apimVersions, Source: apimSource, entity: "Product",
 			Partly: "approval and terms are stored, no developer portal acts upon them",
-			model:  model[armapimanagement.ProductContract](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256},
+			model:  published("armapimanagement.ProductContract", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256},
 			required: []string{"properties.displayName"}, checks: []func(*write){checkProduct, lengths(map[string][2]int{"displayName": {1, 300}, "description": {0, 1000}})},
 			fill: fillProduct, created: openProduct, removing: []func(*removal) *Error{noSubscriptions},
 		},
@@ -28,7 +26,7 @@ func productKinds() []*Kind {
 		{
 			Type: apimGroupType, Versions: apimVersions, Source: apimSource, entity: "Group",
 			Partly: "external groups are stored without asking the directory",
-			model:  model[armapimanagement.GroupCreateParameters](modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256},
+			model:  published("armapimanagement.GroupCreateParameters", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 256},
 			required: []string{"properties.displayName"}, checks: []func(*write){checkGroup, lengths(map[string][2]int{"displayName": {1, 300}})},
 			fill:     func(w *write) { setDefault(w.props, "type", "custom"); w.props["builtIn"] = false },
 			removing: []func(*removal) *Error{builtInStays}, removed: dropGroupLinks,
@@ -36,13 +34,13 @@ func productKinds() []*Kind {
 		{
 			Type: serviceType + "/identityProviders", Versions: apimVersions, Source: apimSource, entity: "Identity provider",
 			Partly: "Entra ID (aad); no one signs in to a portal",
-			model:  model[armapimanagement.IdentityProviderCreateContract](modelOptions{}), style: apimStyle, name: nameRule{only: []string{"aad"}},
+			model:  published("armapimanagement.IdentityProviderCreateContract", modelOptions{}), style: apimStyle, name: nameRule{only: []string{"aad"}},
 			required: []string{"properties.clientId", "properties.clientSecret"}, checks: []func(*write){checkIdentityProvider},
 			fill: hideValue("clientSecret"),
 		},
 		{
 			Type: apimSubscriptionType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-subscriptions", entity: "Subscription",
-			model: model[armapimanagement.SubscriptionCreateParameters](modelOptions{}), style: apimStyle,
+			model: published("armapimanagement.SubscriptionCreateParameters", modelOptions{}), style: apimStyle,
 			name:     nameRule{min: 1, max: 256, pattern: loose},
 			required: []string{"properties.displayName", "properties.scope"}, checks: []func(*write){checkSubscription, lengths(map[string][2]int{"displayName": {1, 100}, "primaryKey": {1, 256}, "secondaryKey": {1, 256}})},
 			fill: fillSubscription, removing: []func(*removal) *Error{builtInStays},
@@ -51,7 +49,7 @@ func productKinds() []*Kind {
 		{
 			Type: namedValueType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-howto-properties", entity: "Property",
 			Partly: "values in Key Vault are refused",
-			model:  model[armapimanagement.NamedValueCreateContract](modelOptions{}), style: apimStyle,
+			model:  published("armapimanagement.NamedValueCreateContract", modelOptions{}), style: apimStyle,
 			name: nameRule{min: 1, max: 256, pattern: loose}, async: true,
 			required: []string{"properties.displayName"}, checks: []func(*write){checkNamedValue}, fill: fillNamedValue,
 			removing: []func(*removal) *Error{valueUnused},
@@ -59,7 +57,7 @@ func productKinds() []*Kind {
 		},
 		{
 			Type: fragmentType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/policy-fragments", entity: "Policy fragment",
-			model: model[armapimanagement.PolicyFragmentContract](modelOptions{}), style: apimStyle, async: true,
+			model: published("armapimanagement.PolicyFragmentContract", modelOptions{}), style: apimStyle, async: true,
 			name:     nameRule{min: 1, max: 80, pattern: regexp.MustCompile(`(^\w+$)|(^\w[\w\-]+\w$)`)},
 			required: []string{"properties.value"}, checks: []func(*write){checkPolicyFormat, checkPolicy, lengths(map[string][2]int{"description": {0, 1000}})},
 			fill: fillPolicy, removing: []func(*removal) *Error{fragmentUnused},

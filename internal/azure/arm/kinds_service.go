@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/apimanagement/armapimanagement/v3"
 )
 
 const previewVersion = "2024-06-01-preview"
@@ -17,7 +15,7 @@ func serviceKinds() []*Kind {
 		{
 			Type: serviceType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/virtual-network-injection-resources",
 			Partly: "custom host names, certificates and extra regions are stored, not served; a restored service comes back without its APIs",
-			model: model[armapimanagement.ServiceResource](modelOptions{newer: []newer{
+			model: published("armapimanagement.ServiceResource", modelOptions{newer: []newer{
 				{previewVersion, "properties.releaseChannel", "Azure/bicep-types-az microsoft.apimanagement/2024-06-01-preview, ApiManagementServiceProperties"},
 			}}),
 			style: apimStyle, location: anyRegion, async: true, stateful: true, entity: "Api service",

@@ -25,12 +25,9 @@ type write struct {
 	until   time.Time // when the operations that this write started end
 }
 
-// problem is a wrong field.
-type problem struct{ path, message string }
-
 // bad reports a wrong field; all of them are answered at once.
 func (w *write) bad(path, format string, args ...any) {
-	w.found = append(w.found, problem{path, fmt.Sprintf(format, args...)})
+	w.found = append(w.found, problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // refuse ends the write with a refusal of its own code; the first one wins.
