@@ -16,9 +16,9 @@ import (
 const hubLimit = 200 << 10
 
 func TestTextOfAnySizeIsExportedWholeInPiecesThatAreNotCut(t *testing.T) {
-	stage, err := newEngine(t).Project(t.Context(), policytest.Facts{Export: true})
+	gateway, err := newEngine(t).Project(t.Context(), policytest.Facts{Export: true})
 	require.NoError(t, err)
-	defer stage.Close()
+	defer gateway.Close()
 	long := func(unit string) string { return strings.Repeat(unit, 300_000/len(unit)) }
 	for name, content := range map[string]string{
 		"ASCII": long("lorem ipsum "), "three bytes each": long("漢字"), "escapes": long(`"\\"`),
@@ -28,7 +28,7 @@ func TestTextOfAnySizeIsExportedWholeInPiecesThatAreNotCut(t *testing.T) {
 			body, err := json.Marshal(map[string]any{"messages": []any{map[string]any{"role": "user", "content": content}}})
 			require.NoError(t, err)
 			sent := string(body)
-			outcome, err := stage.Call(t.Context(), policytest.Call{Key: "red", Body: &sent})
+			outcome, err := gateway.Call(t.Context(), policytest.Call{Key: "red", Body: &sent})
 			require.NoError(t, err)
 			require.Equal(t, 200, outcome.Status)
 			text, pieces := "", 0

@@ -52,7 +52,7 @@ var rivals = []rival{
 }
 
 // open puts two accounts behind the rival's policy: sweden, and france for when sweden is out.
-func (r rival) open(t *testing.T, engine *policytest.Engine) *policytest.Stage {
+func (r rival) open(t *testing.T, engine *policytest.Engine) *policytest.Gateway {
 	t.Helper()
 	pool := []policytest.Member{{Account: "sweden", Priority: 1}, {Account: "france", Priority: 2}}
 	if r.retries == "" {
@@ -74,7 +74,7 @@ func (r rival) open(t *testing.T, engine *policytest.Engine) *policytest.Stage {
 }
 
 // send makes a chat, streamed or not.
-func send(t *testing.T, s *policytest.Stage, stream bool) policytest.Outcome {
+func send(t *testing.T, s *policytest.Gateway, stream bool) policytest.Outcome {
 	t.Helper()
 	o, err := s.Call(t.Context(), policytest.Call{
 		Request: "POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", Key: "red",
@@ -106,7 +106,7 @@ type row struct {
 	// note is printed below the table. behind lets a rival be ahead; the note then says why.
 	note   string
 	behind bool
-	of     func(t *testing.T, r rival, open func() *policytest.Stage) float64
+	of     func(t *testing.T, r rival, open func() *policytest.Gateway) float64
 }
 
 var ok = policytest.Answer{}
@@ -118,7 +118,7 @@ var rows = []row{
 	{
 		what: fmt.Sprintf("of %d faults of one account: those that reach a caller", len(lost())),
 		note: "ours lets through the silent account of a call that is not streamed, because a long answer looks the same; failover.attemptSeconds ends that wait.",
-		of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+		of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 			reached := 0
 			for _, answer := range lost() {
 				s := open()
@@ -130,12 +130,12 @@ var rows = []row{
 			return float64(reached)
 		},
 	},
-	{what: "a silent account: seconds that the first stream waits", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "a silent account: seconds that the first stream waits", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		s.Script("sweden", many(policytest.Answer{Silent: true}))
 		return send(t, s, true).Took.Seconds()
 	}},
-	{what: "a silent account: seconds that the next ten streams wait together", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "a silent account: seconds that the next ten streams wait together", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		s.Script("sweden", many(policytest.Answer{Silent: true}))
 		send(t, s, true)
@@ -145,13 +145,13 @@ var rows = []row{
 		}
 		return waited
 	}},
-	{what: "every account takes 90 s: calls of 10 that get no answer", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "every account takes 90 s: calls of 10 that get no answer", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		s.Script("sweden", many(policytest.Answer{Slow: 90 * time.Second}))
 		s.Script("france", many(policytest.Answer{Slow: 90 * time.Second}))
 		return unanswered(t, s, 10, 0)
 	}},
-	{what: "one account out for ten minutes: calls of 300 that get no answer", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "one account out for ten minutes: calls of 300 that get no answer", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		s.Script("sweden", many(policytest.Answer{Status: http.StatusBadGateway}))
 		return unanswered(t, s, 300, 2*time.Second)
@@ -160,7 +160,7 @@ var rows = []row{
 		what:   "one account out for ten minutes: calls of 300 that are offered to it",
 		behind: true,
 		note:   "a breaker of ours closes after ten seconds, so that one odd 502 takes an account away for ten seconds and not for a minute; callers notice an attempt more, and no failure.",
-		of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+		of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 			s := open()
 			s.Script("sweden", many(policytest.Answer{Status: http.StatusBadGateway}))
 			offered := 0
@@ -175,7 +175,7 @@ var rows = []row{
 			return float64(offered)
 		},
 	},
-	{what: "a prompt that makes every model fail (500): calls of another team that get no answer in the minute after, of 10", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "a prompt that makes every model fail (500): calls of another team that get no answer in the minute after, of 10", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		failed := `{"error":{"code":"model_error","message":"The model failed.","type":"server_error"}}`
 		for _, account := range []string{"sweden", "france"} {
@@ -184,7 +184,7 @@ var rows = []row{
 		send(t, s, false)
 		return unanswered(t, s, 10, 5*time.Second)
 	}},
-	{what: "every account at its limit for 30 s: answers of 10 that do not say when to come again", of: func(t *testing.T, _ rival, open func() *policytest.Stage) float64 {
+	{what: "every account at its limit for 30 s: answers of 10 that do not say when to come again", of: func(t *testing.T, _ rival, open func() *policytest.Gateway) float64 {
 		s := open()
 		limited := many(policytest.Answer{Status: http.StatusTooManyRequests, Headers: map[string]string{"Retry-After": "30"}})
 		s.Script("sweden", limited)
@@ -201,7 +201,7 @@ var rows = []row{
 }
 
 // unanswered is how many calls are not answered with 200.
-func unanswered(t *testing.T, s *policytest.Stage, calls int, apart time.Duration) float64 {
+func unanswered(t *testing.T, s *policytest.Gateway, calls int, apart time.Duration) float64 {
 	t.Helper()
 	failed := 0
 	for range calls {
@@ -220,7 +220,7 @@ func TestOursIsAheadOfPublishedFailoverPolicies(t *testing.T) {
 		var least float64
 		fmt.Fprintf(&table, "| %s |", r.what)
 		for i, rival := range rivals {
-			figure := r.of(t, rival, func() *policytest.Stage { return rival.open(t, engine) })
+			figure := r.of(t, rival, func() *policytest.Gateway { return rival.open(t, engine) })
 			if i == 0 {
 				least = figure
 			}

@@ -171,15 +171,15 @@ func TestWhateverBackendsDoTheContractHolds(t *testing.T) {
 	engine := newEngine(t)
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t)
-		stage, err := engine.Project(t.Context(), s.facts)
+		gateway, err := engine.Project(t.Context(), s.facts)
 		require.NoError(t, err)
-		defer stage.Close()
+		defer gateway.Close()
 		for account, answers := range s.scripts {
-			stage.Script(account, answers...)
+			gateway.Script(account, answers...)
 		}
 		for i, call := range s.calls {
-			stage.Clock.Advance(call.Wait)
-			outcome, err := stage.Call(t.Context(), call)
+			gateway.Clock.Advance(call.Wait)
+			outcome, err := gateway.Call(t.Context(), call)
 			require.NoError(t, err)
 			for name, holds := range properties {
 				if err := holds(s, outcome); err != nil {

@@ -65,10 +65,10 @@ func TestTheCallersTextIsNeverChanged(t *testing.T) {
 		if streamed {
 			want = strings.Replace(body, "{", "{"+usageMember, 1)
 		}
-		stage, err := engine.Project(t.Context(), policytest.Facts{})
+		gateway, err := engine.Project(t.Context(), policytest.Facts{})
 		require.NoError(t, err)
-		defer stage.Close()
-		outcome, err := stage.Call(t.Context(), policytest.Call{Key: "red", Request: request, Body: &body})
+		defer gateway.Close()
+		outcome, err := gateway.Call(t.Context(), policytest.Call{Key: "red", Request: request, Body: &body})
 		require.NoError(t, err)
 		require.Len(t, outcome.Seen, 1, outcome.Body)
 		require.Equal(t, want, outcome.Seen[0].Body)

@@ -4,7 +4,7 @@ package policies
 type Unserved struct {
 	// Kind is what they are about.
 	Kind string
-	// Why is what a product would lose, or what nobody could promise.
+	// Why is what would no longer hold if the gateway served it.
 	Why string
 	// Source is where Azure documents them.
 	Source string
@@ -51,7 +51,7 @@ func NotServed() []Unserved {
 		},
 		{
 			Kind: "assistants, threads and runs", Source: inference,
-			Why:   "threads live in one account and belong to nobody there; Microsoft retires assistants in favour of responses",
+			Why:   "threads live in one account and have no owner there; Microsoft retires assistants in favour of responses",
 			Dated: assistantPaths, V1: assistantPaths,
 		},
 		{

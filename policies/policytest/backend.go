@@ -26,7 +26,7 @@ var faults = map[string]error{
 	"tls":     x509.HostnameError{Certificate: &x509.Certificate{}, Host: "account"},
 }
 
-// patience is the longest a silent backend is waited for, in the stage's time.
+// patience is the longest a silent backend is waited for, in the gateway's time.
 const patience = 2 * time.Hour
 
 // backends answer by script.
@@ -114,7 +114,7 @@ func (b *backends) RoundTrip(ctx context.Context, _ int, backend string, req *ht
 	return b.respond(account, answer, req, body, at), nil
 }
 
-// lookedUp is the id of the response that the gateway itself asks an account for.
+// lookedUp is the id of the response that the gateway looks up in an account.
 func lookedUp(backend string, req *http.Request) (id string, ok bool) {
 	if backend != "" || req.Method != http.MethodGet || !strings.HasSuffix(req.URL.Hostname(), ".openai.azure.com") {
 		return "", false
@@ -206,7 +206,7 @@ func (b *backends) linger(ctx context.Context, a Answer) error {
 	return ctx.Err()
 }
 
-// whose tells account and deployment of a request: the project's accounts are known by their host, others by their id.
+// whose is the account and deployment of a request: accounts of the project are known by their host, others by their id.
 func (b *backends) whose(backend string, req *http.Request) (account, deployment string) {
 	label, azure := strings.CutSuffix(req.URL.Hostname(), ".openai.azure.com")
 	switch {
@@ -237,7 +237,7 @@ func (b *backends) respond(account string, a Answer, req *http.Request, body []b
 	}
 }
 
-// staged gives its parts one by one and notices when one was not passed on before the next is asked for.
+// staged returns its parts one by one, and notices if one was not passed on before the next is read.
 type staged struct {
 	backends *backends
 	left     [][]byte

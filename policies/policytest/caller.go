@@ -14,7 +14,7 @@ import (
 	"enterprise-openai/internal/azure/entra"
 )
 
-// What a call asks when it does not say.
+// The defaults of a call.
 const (
 	defaultRequest = "POST /openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
 	defaultBody    = `{"messages":[{"role":"user","content":"Say hello"}]}`
@@ -29,7 +29,7 @@ func (c Call) target() (method, path string, err error) {
 	return fields[0], fields[1], nil
 }
 
-// streamed is the call as one that asks for a stream; false where the case says what it asks.
+// streamed is the call with stream set; false if the case has a body of its own.
 func (c Call) streamed() (Call, bool) {
 	method, _, err := c.target()
 	if err != nil || method != http.MethodPost || c.Body != nil || c.JSON != nil {

@@ -25,7 +25,7 @@ type script struct {
 	Facts    Facts               `yaml:"facts"`
 	Own      Own                 `yaml:"own"`
 	Backends map[string][]Answer `yaml:"backends"`
-	// Streamed runs the case a second time, with a stream asked for by each call whose body is left out.
+	// Streamed runs the case a second time, and sets stream in each call whose body is left out.
 	Streamed bool   `yaml:"streamed"`
 	Calls    []Call `yaml:"calls"`
 }
@@ -171,7 +171,7 @@ type Call struct {
 	JSON any     `yaml:"json"`
 
 	Expect Expect `yaml:"expect"`
-	// Asked are the accounts that were asked, in order.
+	// Asked are the accounts that were called, in order.
 	Asked *[]string `yaml:"asked"`
 	// Seen is what they saw, in order; the list may end early.
 	Seen []Sight `yaml:"seen"`

@@ -207,7 +207,7 @@ func TestACaseCanBeRunASecondTimeWithStreams(t *testing.T) {
 	r := ran(t, newEngine(t), "A call.\n\n-- case.yaml --\nstreamed: true\ncalls:\n  - key: red\n    expect: {status: 200, json: {id: chat-1}}\n  - key: red\n    json: {messages: []}\n    expect: {status: 200, json: {id: chat-1}}\n")
 	require.Len(t, r.Failures, 1, "%v", r.Failures)
 	assert.Equal(t, 7, r.Failures[0].Line)
-	assert.Contains(t, r.Failures[0].Text, "asked for as a stream: expect.json: the body is no JSON")
+	assert.Contains(t, r.Failures[0].Text, "as a stream: expect.json: the body is no JSON")
 }
 
 func TestACaseThatCannotRunHidesNoOther(t *testing.T) {

@@ -32,7 +32,7 @@ func (k *checker) fail(path []any, format string, args ...any) {
 	k.failures = append(k.failures, Failure{Line: line, Text: name(path) + ": " + fmt.Sprintf(format, args...)})
 }
 
-// name writes a path as people say it: expect.headers.Retry-After, seen[1].path.
+// name writes a path as it stands in a case: expect.headers.Retry-After, seen[1].path.
 func name(path []any) string {
 	var b strings.Builder
 	for i, step := range path {
@@ -277,7 +277,7 @@ func (k *checker) metrics(want Log, got *apim.CallRecord) {
 	}
 }
 
-// attempts are the log's view of who was asked: backend and status, or what went wrong.
+// attempts are the calls to backends as the log has them: backend and status, or what went wrong.
 func attempts(r *apim.CallRecord) []string {
 	out := []string{}
 	for _, a := range r.Attempts {

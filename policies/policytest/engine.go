@@ -17,7 +17,7 @@ import (
 	"enterprise-openai/internal/clock"
 )
 
-// Engine is what cases share because it is slow to make: compiled expressions and an issuer of tokens. Cases of one engine
+// Engine has what cases share because it is slow to make: compiled expressions and an issuer of tokens. Cases of one engine
 // run one after the other.
 type Engine struct {
 	// Edit changes the project's documents before they are used; nil leaves them as they are.
@@ -26,7 +26,7 @@ type Engine struct {
 	BrokenStatus int
 	// Expressions compiles in the place of the engine; nil is the engine itself.
 	Expressions apim.Expressions
-	// Keep is how many gateways are kept, so that the next case of the same configuration compiles nothing. Expressions has to
+	// Keep is how many gateways are cached, so that the next case of the same configuration compiles nothing. Expressions has to
 	// outlive them.
 	Keep int
 	// Recorded sees what the gateway logs of every call, unless it is nil.
@@ -37,7 +37,7 @@ type Engine struct {
 	directory *entra.Directory
 	programs  map[string]apim.Program
 	order     []string
-	gateways  []kept
+	gateways  []cached
 }
 
 // keptPrograms bounds the processes of an engine.
@@ -56,13 +56,13 @@ func NewEngine() (*Engine, error) {
 	return e, nil
 }
 
-// kept is a gateway that meets no call itself.
-type kept struct {
+// cached is a gateway from which others are made; it serves no call itself.
+type cached struct {
 	key     string
 	gateway *apim.Gateway
 }
 
-// gateway makes a gateway that no call has met.
+// gateway makes a gateway that has served no call.
 func (e *Engine) gateway(ctx context.Context, cfg apim.Configuration, deps apim.Deps) (*apim.Gateway, error) {
 	if e.Keep == 0 {
 		return apim.New(ctx, cfg, deps)
@@ -82,10 +82,10 @@ func (e *Engine) gateway(ctx context.Context, cfg apim.Configuration, deps apim.
 		return nil, err
 	}
 	if len(e.gateways) == e.Keep {
-		_ = e.gateways[0].gateway.Close() // it has met no call; there is nothing to tell
+		_ = e.gateways[0].gateway.Close() // it has served no call, and its error says nothing about the case
 		e.gateways = e.gateways[1:]
 	}
-	e.gateways = append(e.gateways, kept{key, made})
+	e.gateways = append(e.gateways, cached{key, made})
 	return made.Again(deps)
 }
 
@@ -94,7 +94,7 @@ func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, p := range e.programs {
-		_ = p.Close() // it ends processes; there is nothing to tell
+		_ = p.Close() // it only ends processes
 	}
 	e.programs, e.order = map[string]apim.Program{}, nil
 	return nil
@@ -128,7 +128,7 @@ func (e *Engine) Compile(ctx context.Context, list []apim.Expression) (apim.Prog
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.order) == keptPrograms {
-		_ = e.programs[e.order[0]].Close() // it ends a process; there is nothing to tell
+		_ = e.programs[e.order[0]].Close() // it only ends a process
 		delete(e.programs, e.order[0])
 		e.order = e.order[1:]
 	}

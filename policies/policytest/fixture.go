@@ -37,7 +37,7 @@ func or[T comparable](value, fallback T) T {
 // Edit changes a document before it is used: name is "apis/v1.xml" or "fragments/caller.xml".
 type Edit func(name, text string) string
 
-// world is what a case runs in.
+// world is the gateway's configuration for a case.
 type world struct {
 	apim.Configuration
 	// accounts are the accounts' names in cases by the first label of their host names.
@@ -91,7 +91,7 @@ func (f Facts) deploy(ctx context.Context) (world, error) {
 	return w, nil
 }
 
-// name calls subscriptions, keys and accounts by the names that cases have for them.
+// name gives subscriptions, keys and accounts the names that cases use.
 func (w *world) name(settings stacks.Settings) {
 	for _, team := range settings.Teams {
 		for i := range w.Subscriptions {
@@ -115,7 +115,7 @@ func (w *world) name(settings stacks.Settings) {
 // Key is the key of a team.
 func Key(team string) string { return "key-of-" + team }
 
-// addStrangers adds what somebody made in the portal: a product of which the documents know nothing, and keys of all kinds.
+// addStrangers adds what can be created by hand in the portal: a product that the documents do not know, and keys of all kinds.
 func (w *world) addStrangers(settings stacks.Settings) {
 	var apis []string
 	for _, api := range w.APIs {
@@ -151,7 +151,7 @@ func (w *world) breakers(texts []string) error {
 	return nil
 }
 
-// edit changes the documents, and names them as they are called here. Who shares the world sees nothing of it.
+// edit changes the documents of this world, and names them by their files. Other users of the same deployment keep theirs.
 func (w *world) edit(edit Edit) {
 	w.Fragments, w.APIs = slices.Clone(w.Fragments), slices.Clone(w.APIs)
 	for i, f := range w.Fragments {

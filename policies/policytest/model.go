@@ -42,7 +42,7 @@ func defaultAnswer(account, id string, status int, a Answer, req *http.Request, 
 	return header, [][]byte{spoken(req.URL.Path, id, field(body, "metadata"))}
 }
 
-// errorBody names the account, so that a case sees whether the caller is told.
+// errorBody names the account, so that a case sees whether the caller gets the name.
 func errorBody(account, code string, status int) []byte {
 	code = or(code, http.StatusText(status))
 	return encode(map[string]any{"error": map[string]any{"code": code, "message": code + " says https://" + account + ".openai.azure.com"}})
@@ -85,7 +85,7 @@ func response(id string, metadata any) map[string]any {
 	}
 }
 
-// streamed is the same answer in events; the usage comes when it was asked for.
+// streamed is the same answer in events, with the usage if include_usage is set.
 func streamed(body []byte, id string, responses bool) [][]byte {
 	if responses {
 		return events([]string{

@@ -17,7 +17,7 @@ import (
 // gatewayHost is the host name of a gateway with documents of one's own.
 const gatewayHost = "gateway.test"
 
-// A member of a pool is asked first and as often as any other, unless it says otherwise.
+// A member of a pool has priority 1 and weight 1 unless it says otherwise.
 const (
 	defaultPriority = 1
 	defaultWeight   = 1
@@ -149,7 +149,7 @@ func (c *Case) documents() (map[string]string, error) {
 		if err != nil || entry.IsDir() || path.Ext(file) != ".xml" {
 			return err
 		}
-		text, err := os.ReadFile(file) //nolint:gosec // the folder is the one whose cases somebody runs
+		text, err := os.ReadFile(file) //nolint:gosec // the folder is the one of the case
 		if err != nil {
 			return err
 		}

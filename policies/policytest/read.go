@@ -162,7 +162,7 @@ func (c *Case) verify() []error {
 	return problems
 }
 
-// repeats tells whether there is a place for what is repeated.
+// repeats reports whether the answer has a place for the repeated text.
 func (a Answer) repeats() bool {
 	return slices.ContainsFunc(append(slices.Clone(a.Events), *or(a.Body, new(string))), func(s string) bool { return strings.Contains(s, repeatMark) })
 }
@@ -197,7 +197,7 @@ func (c *Case) verifyFacts(bad func(path []any, format string, args ...any)) {
 	}
 }
 
-// backendNames are the accounts of the project's pools, or one's own backends; nil where any host may be asked.
+// backendNames are the accounts of the project's pools, or one's own backends; nil where any host may be called.
 func (c *Case) backendNames() map[string]bool {
 	names := map[string]bool{}
 	if c.script.Fixture == fixtureOwn {
@@ -211,7 +211,7 @@ func (c *Case) backendNames() map[string]bool {
 	}
 	settings, err := c.script.Facts.settings()
 	if err != nil {
-		return nil // it is told by verifyFacts
+		return nil // verifyFacts reports it
 	}
 	for _, account := range settings.Accounts {
 		names[account.Name] = true

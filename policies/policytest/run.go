@@ -87,7 +87,7 @@ func (e *Engine) Run(ctx context.Context, paths ...string) ([]Result, error) {
 	return results, errors.Join(problems...)
 }
 
-// RunCase runs one case, and if it says so a second time with streams.
+// RunCase runs a case, and once more with streams if the case says so.
 func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 	begun := time.Now()
 	r := Result{File: c.File, Promise: c.Promise, Failures: []Failure{}}
@@ -108,7 +108,7 @@ func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 
 // play sends the calls of a case to a gateway of its own.
 func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, error) {
-	s, err := e.stage(ctx, c)
+	s, err := e.openCase(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -119,9 +119,9 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 	var failures []Failure
 	for i, call := range c.script.Calls {
 		s.Clock.Advance(call.Wait)
-		asks := false
+		stream := false
 		if streamed {
-			call, asks = call.streamed()
+			call, stream = call.streamed()
 		}
 		for range max(call.Times, 1) {
 			o, err := s.Call(ctx, call)
@@ -130,12 +130,12 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 			}
 			k := &checker{lines: c.lines, at: []any{"calls", i}}
 			k.call(call, o)
-			if asks && o.Status == http.StatusOK && !strings.HasPrefix(o.Header.Get("Content-Type"), "text/event-stream") {
+			if stream && o.Status == http.StatusOK && !strings.HasPrefix(o.Header.Get("Content-Type"), "text/event-stream") {
 				k.fail([]any{"expect"}, "the answer is no event stream")
 			}
 			for _, f := range k.failures {
 				if streamed {
-					f.Text = "asked for as a stream: " + f.Text
+					f.Text = "as a stream: " + f.Text
 				}
 				failures = append(failures, f)
 			}
@@ -147,7 +147,7 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 	return failures, nil
 }
 
-func (e *Engine) stage(ctx context.Context, c *Case) (*Stage, error) {
+func (e *Engine) openCase(ctx context.Context, c *Case) (*Gateway, error) {
 	if c.script.Fixture != fixtureOwn {
 		return e.Project(ctx, c.script.Facts)
 	}

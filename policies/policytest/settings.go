@@ -93,8 +93,8 @@ func (f Facts) teams(s stacks.Settings) []stacks.Team {
 // tokensPerUnit is what a unit of capacity is worth.
 const tokensPerUnit = 1000
 
-// accountsOf are the accounts that serve the pools of a case, each in the order of every pool's list: the program asks the accounts of a pool
-// in the order in which they are listed.
+// accountsOf are the accounts that serve the pools of a case, in an order that agrees with every pool's list: the gateway calls the
+// accounts of a pool in the order of the settings.
 func accountsOf(pools map[string][]Member, template stacks.Account) ([]stacks.Account, error) {
 	names, err := order(pools)
 	if err != nil {

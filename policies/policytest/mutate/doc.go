@@ -1,4 +1,4 @@
-// Package mutate breaks policy documents, one place at a time, so that a test can ask of every place whether a policy case
+// Package mutate breaks policy documents, one place at a time, so that a test can check for every place whether a policy case
 // notices.
 //
 //	scan.go      where elements, attributes and expressions of a document are

@@ -26,7 +26,7 @@ type Pool struct {
 	// noting is set while expressions are collected; noted are those of the last document.
 	noting bool
 	noted  string
-	// err is what kept the pool from compiling, whatever the expressions are.
+	// err is why the pool could not compile, whatever the expressions are.
 	err error
 }
 
@@ -38,7 +38,7 @@ type wanted struct {
 
 func wantedOf(x apim.Expression) wanted { return wanted{x.Text, x.Want} }
 
-// ErrNoted is what a pool answers while it notes.
+// ErrNoted is the error of every compilation while the pool only collects expressions.
 var ErrNoted = errors.New("the expressions were noted")
 
 // NewPool makes a pool that compiles with these options.
@@ -46,8 +46,8 @@ func NewPool(options ...csharp.Option) *Pool {
 	return &Pool{compiler: apim.CSharp(append(options, csharp.WithWorkers(1))...), ids: map[wanted]int{}, refused: map[wanted]error{}}
 }
 
-// Note runs what makes documents ready and keeps their expressions for the next compilation. It returns what tells the
-// documents from others: two with the same expressions are the same.
+// Note runs what makes documents ready and keeps their expressions for the next compilation. It returns a
+// key of the documents: two with the same expressions have the same.
 func (p *Pool) Note(run func() error) (string, error) {
 	p.mu.Lock()
 	p.noting, p.noted = true, ""
@@ -62,7 +62,7 @@ func (p *Pool) Note(run func() error) (string, error) {
 	return p.noted, err
 }
 
-// Err is what kept the pool from compiling at all; what is wrong with an expression is none of it.
+// Err is why the pool could not compile at all; an error in an expression is not one.
 func (p *Pool) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,7 +78,7 @@ func (p *Pool) Close() {
 
 func (p *Pool) close() {
 	if p.program != nil {
-		_ = p.program.Close() // it ends a process; there is nothing to tell
+		_ = p.program.Close() // it only ends a process
 		p.program = nil
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"enterprise-openai/internal/clock"
 )
 
-// Stage is one gateway with scripted backends.
-type Stage struct {
-	// Clock is the time of the stage.
+// Gateway is one gateway with scripted backends.
+type Gateway struct {
+	// Clock is the time of the gateway.
 	Clock *clock.Fake
 
 	engine   *Engine
@@ -53,8 +53,8 @@ type Seen struct {
 	Begun bool
 }
 
-// Project opens a stage with the project's own documents.
-func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
+// Project opens a gateway with the project's own documents.
+func (e *Engine) Project(ctx context.Context, f Facts) (*Gateway, error) {
 	w, err := f.project(ctx, e.Edit)
 	if err != nil {
 		return nil, err
@@ -62,8 +62,8 @@ func (e *Engine) Project(ctx context.Context, f Facts) (*Stage, error) {
 	return e.open(ctx, w, hub{f.HubDown})
 }
 
-// Own opens a stage with documents of one's own, by name: api.xml, global.xml, product.xml, fragments/x.xml.
-func (e *Engine) Own(ctx context.Context, o Own, documents map[string]string) (*Stage, error) {
+// Own opens a gateway with documents of one's own, by name: api.xml, global.xml, product.xml, fragments/x.xml.
+func (e *Engine) Own(ctx context.Context, o Own, documents map[string]string) (*Gateway, error) {
 	cfg, err := o.configuration(documents)
 	if err != nil {
 		return nil, err
@@ -82,8 +82,8 @@ func (h hub) Send(context.Context, apim.Event) error {
 	return nil
 }
 
-func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Stage, error) {
-	s := &Stage{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{also: e.Recorded}, host: w.Service.HostName}
+func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Gateway, error) {
+	s := &Gateway{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{also: e.Recorded}, host: w.Service.HostName}
 	s.backends = newBackends(s.Clock, w.accounts)
 	e.mu.Lock()
 	e.now = s.Clock
@@ -99,15 +99,15 @@ func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Stage, err
 	return s, nil
 }
 
-// Close ends the stage.
-func (s *Stage) Close() error { return s.gateway.Close() }
+// Close ends its processes.
+func (s *Gateway) Close() error { return s.gateway.Close() }
 
 // Script sets what a backend answers, in order; the last answer is given for good. name is an account, account/deployment,
 // or the id of a backend of one's own.
-func (s *Stage) Script(name string, answers ...Answer) { s.backends.script(name, answers) }
+func (s *Gateway) Script(name string, answers ...Answer) { s.backends.script(name, answers) }
 
 // Call sends one request and returns what came of it. Wait and Times of the call are the caller's business.
-func (s *Stage) Call(ctx context.Context, c Call) (Outcome, error) {
+func (s *Gateway) Call(ctx context.Context, c Call) (Outcome, error) {
 	req, err := c.request(ctx, "https://"+s.host, s.engine.token)
 	if err != nil {
 		return Outcome{}, err
