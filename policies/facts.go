@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Facts are what the documents decide by.
@@ -48,6 +49,9 @@ type Product struct {
 	Paths []string
 	// RequestsPerMinute, TokensPerMinute and TokenQuota are per caller.
 	RequestsPerMinute, TokensPerMinute, TokenQuota int
+	// ReservedTokensPerMinute is what the calls of one minute may reserve, 0 without a limit; OpenAnswerTokens is what they reserve for an
+	// answer whose size they leave open.
+	ReservedTokensPerMinute, OpenAnswerTokens int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
 	TokenQuotaPeriod string
 	// Tools are the kinds of tools that accounts may run for its callers; Hosts are those that a call may name, *.example.com for
@@ -98,6 +102,7 @@ func (f Facts) substitutions() fields {
 		"uploads": ids(func(o Operation) bool { return o.Upload }),
 		"counted": ids(func(o Operation) bool { return o.Counted }),
 		"models":  ids(func(o Operation) bool { return o.Models }),
+		"steps":   text(strings.Join(f.steps(), ",")),
 	}
 }
 
@@ -108,6 +113,7 @@ func (f Facts) products() table {
 		all = append(all, member{p.Name, table{
 			{"authentication", p.Authentication}, {"groups", p.Groups}, {"deployments", p.Deployments}, {"paths", p.Paths},
 			{"tools", p.Tools}, {"hosts", p.Hosts}, {"keepsText", p.KeepsText}, {"limitsPerPerson", p.LimitsPerPerson},
+			{"reservedUnits", p.ReservedTokensPerMinute / ReservedUnit}, {"openAnswerTokens", p.OpenAnswerTokens},
 		}})
 	}
 	return all
@@ -150,7 +156,11 @@ func (f Facts) lists() map[string][]fields {
 	if f.ExportLogger != "" {
 		export = []fields{{}}
 	}
-	return map[string][]fields{"product": products, "audience": audiences, "export": export}
+	var reservation, steps []fields
+	for _, step := range f.steps() {
+		reservation, steps = []fields{{}}, append(steps, fields{"step": text(step)})
+	}
+	return map[string][]fields{"product": products, "audience": audiences, "export": export, "reservation": reservation, "step": steps}
 }
 
 // nobodysAudience is what no token is for. Where no product takes tokens there is no audience to name, and a validate-jwt

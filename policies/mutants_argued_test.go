@@ -54,6 +54,6 @@ var arguments = []argument{
 	{document: refusal, change: `leave out: status == 401 &&`, reason: "validate-jwt answers nothing but 401"},
 	{document: response, change: `leave out: mode="new"`, reason: "new is the default (send-request-policy)"},
 	{document: response, change: `leave out: <set-method>GET</set-method>`, reason: "GET is the default (send-request-policy)"},
-	{document: admission, change: `write true: Math.Ceiling(characters / 2) + each * answers > capacity`,
+	{document: admission, change: `write true: Math.Ceiling(characters / 2) + each * answers > (capacity == 0 ? reservable : capacity) || reservable > 0`,
 		reason: "a shortcut: what is short in any case is not read"},
 }

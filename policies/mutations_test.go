@@ -18,22 +18,23 @@ type mutation struct {
 }
 
 const (
-	caller     = "fragments/caller.xml"
-	deployment = "fragments/deployment.xml"
-	body       = "fragments/body.xml"
-	models     = "fragments/models.xml"
-	admission  = "fragments/admission.xml"
-	reach      = "fragments/reach.xml"
-	response   = "fragments/response.xml"
-	limits     = "fragments/limits.xml"
-	requests   = "fragments/requests.xml"
-	media      = "fragments/media.xml"
-	usage      = "fragments/usage.xml"
-	identity   = "fragments/identity.xml"
-	failover   = "fragments/failover.xml"
-	answer     = "fragments/answer.xml"
-	refusal    = "fragments/refusal.xml"
-	export     = "fragments/export.xml"
+	caller      = "fragments/caller.xml"
+	deployment  = "fragments/deployment.xml"
+	body        = "fragments/body.xml"
+	models      = "fragments/models.xml"
+	admission   = "fragments/admission.xml"
+	reach       = "fragments/reach.xml"
+	response    = "fragments/response.xml"
+	reservation = "fragments/reservation.xml"
+	limits      = "fragments/limits.xml"
+	requests    = "fragments/requests.xml"
+	media       = "fragments/media.xml"
+	usage       = "fragments/usage.xml"
+	identity    = "fragments/identity.xml"
+	failover    = "fragments/failover.xml"
+	answer      = "fragments/answer.xml"
+	refusal     = "fragments/refusal.xml"
+	export      = "fragments/export.xml"
 )
 
 // uploads are the operations that take multipart bodies, as the documents name them.
@@ -129,13 +130,21 @@ var mutations = map[string]mutation{
 	"no data sources switch counts off":           {usage, ` && body["data_sources"][0] != "null"`, ``, "usage/no-data-sources"},
 	"nested members are given twice":              {media, `, "stream_options\0include_usage"`, ``, "media/members-given-twice"},
 	"every model is shown to everybody":           {"apis/v1.xml", `<include-fragment fragment-id="deployment" />`, ``, "access/get-model"},
-	"an answer of any size is let in":             {admission, `each * answers <= capacity`, `0 <= capacity`, "admission/answer-larger-than-every-account"},
+	"an answer of any size is let in":             {admission, `prompt + each * answers > capacity;`, `prompt > capacity;`, "admission/answer-larger-than-every-account"},
 	"the number of answers does not count":        {admission, `number("n")`, `0`, "admission/answer-larger-than-every-account"},
 	"the smaller of two limits counts":            {admission, `.OrderByDescending(number)`, `.OrderBy(number)`, "admission/answer-larger-than-every-account"},
-	"the prompt does not count":                   {admission, `if (prompt + each`, `if (each`, "admission/batch-larger-than-every-account"},
+	"the prompt does not count":                   {admission, `prompt + each * answers > capacity;`, `each * answers > capacity;`, "admission/batch-larger-than-every-account"},
 	"the JSON around a text counts":               {admission, `if (member == null || `, `if (true || `, "admission/what-fits-is-served"},
 	"answers of a response count":                 {admission, `context.Operation.Id == "createResponse" ? 1`, `false ? 1`, "admission/what-fits-is-served"},
 	"the smallest account decides":                {deployment, `\"tokensPerMinute\": 10000`, `\"tokensPerMinute\": 8000`, "admission/answer-larger-than-every-account"},
+	"reservations are counted together":           {reservation, `"reserved:" + (string)context.Variables["caller"]`, `"reserved:"`, "limits/reserved"},
+	"a reservation is told as any limit":          {refusal, ` && context.Variables.ContainsKey("reserve")`, ` && false`, "limits/reserved"},
+	"requests are told as a reservation":          {refusal, ` && context.Variables.ContainsKey("reserve")`, ``, "limits/requests"},
+	"tokens are told as a reservation":            {refusal, `context.LastError.Source == "rate-limit-by-key" && `, ``, "limits/reserved-only-by-calls-that-pass"},
+	"tools reserve nothing":                       {admission, `.Sum(member => member.Value[0].Length)`, `.Sum(member => 0)`, "limits/reserved-is-the-whole-body"},
+	"a list of prompts has one answer":            {admission, `answers *= Math.Max`, `answers += 0 * Math.Max`, "limits/reserved-by-every-endpoint"},
+	"open answers reserve what accounts count":    {admission, `if (number(limit) == 0 && !embeddings) {`, `if (false) {`, "limits/reserved-by-every-endpoint"},
+	"embeddings reserve an answer":                {admission, ` && !embeddings) {`, `) {`, "limits/reserved-by-every-endpoint"},
 	"v1 lets calls of any size in":                {"apis/v1.xml", `<include-fragment fragment-id="admission" />`, ``, "admission/batch-larger-than-every-account"},
 	"every tool is allowed":                       {reach, `kinds.Contains(name) ? "" :`, `true ? "" :`, "reach/tools"},
 	"every host is allowed":                       {reach, `allowed == host ||`, `true ||`, "reach/addresses"},

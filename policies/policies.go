@@ -8,6 +8,7 @@
 //	names.go    the ids of backends
 //	facts.go    what the documents decide by: products, pools, limits
 //	table.go    facts as JSON, which expressions read by name
+//	reservation.go what a call can reserve
 //	render.go   the one substitution, for the places where API Management allows neither named value nor expression
 //	testdata/   the cases: a request, what the backends saw, the answer
 //
@@ -62,6 +63,9 @@ type Fragment struct {
 	Document string
 }
 
+// reservationFragment is deployed where a product limits what calls may reserve.
+const reservationFragment = "reservation"
+
 // fragments are listed in the order in which a call meets them.
 var fragments = []Fragment{
 	{Name: "body", Purpose: "What the body names: model, stream and the like."},
@@ -73,6 +77,7 @@ var fragments = []Fragment{
 	{Name: "reach", Purpose: "What a call may reach: tools, data sources and addresses."},
 	{Name: "admission", Purpose: "What no account could serve is refused to its caller alone."},
 	{Name: "limits", Purpose: "How much: tokens per caller."},
+	{Name: reservationFragment, Purpose: "How much at once: what the calls of one minute may cost."},
 	{Name: "response", Purpose: "Whose response: the account that has it, and the caller that made it."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
 	{Name: "export", NeedsLogger: true, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
@@ -88,6 +93,9 @@ func (f Facts) Fragments() ([]Fragment, error) {
 	for _, fragment := range fragments {
 		if fragment.NeedsLogger && f.ExportLogger == "" {
 			continue // a logger that does not exist may not be named
+		}
+		if fragment.Name == reservationFragment && len(f.steps()) == 0 {
+			continue
 		}
 		document, err := read("fragments/" + fragment.Name + ".xml")
 		if err != nil {

@@ -68,9 +68,9 @@ func tables(t *testing.T, document string) []string {
 func TestFactsAreJSONThatExpressionsReadByName(t *testing.T) {
 	products := `{
 		"standard": {"authentication": "key", "groups": ["g1", "g2"], "deployments": ["gpt-4o", "small"], "paths": ["openai", "openai/v1"],
-			"tools": ["web_search", "mcp"], "hosts": ["tools.example.com"], "keepsText": false, "limitsPerPerson": false},
+			"tools": ["web_search", "mcp"], "hosts": ["tools.example.com"], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0},
 		"open": {"authentication": "entra", "groups": ["g3"], "deployments": ["small"], "paths": ["metadata/openai"],
-			"tools": [], "hosts": [], "keepsText": false, "limitsPerPerson": false}}`
+			"tools": [], "hosts": [], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0}}`
 	pools := `{"gpt-4o": {"tokensPerMinute": 30000, "accounts": ["sweden", "france"]}, "small": {"tokensPerMinute": 0, "accounts": ["sweden"]}}`
 	facts := someFacts(func(f *Facts) { f.Hosts = map[string]string{"sweden": "a.openai.azure.com"} })
 	for fragment, want := range map[string][]string{
@@ -126,6 +126,34 @@ func TestNothingIsLeftToPutIn(t *testing.T) {
 // exporting are facts of an environment with an Event Hub; one of the two products keeps no text.
 func exporting(f *Facts) { f.ExportLogger, f.Products[0].KeepsText = "eventhub", true }
 
+// reserving are facts of an environment with a product that limits what calls may reserve.
+func reserving(f *Facts) {
+	f.Products[0].ReservedTokensPerMinute, f.Products[0].OpenAnswerTokens = 1000, 200
+}
+
+func TestWhatACallReservesIsALiteral(t *testing.T) {
+	made := document(t, someFacts(reserving), "reservation")
+	var steps []string
+	for _, match := range regexp.MustCompile(`increment-count="([^"]*)"`).FindAllStringSubmatch(made, -1) {
+		steps = append(steps, match[1])
+	}
+	assert.Equal(t, []string{"1", "2", "3", "4", "6", "8", "10"}, steps, "in hundreds of tokens, up to the limit itself")
+	assert.Contains(t, tables(t, document(t, someFacts(reserving), "caller"))[0], `"reservedUnits": 10, "openAnswerTokens": 200`)
+	made = document(t, someFacts(reserving, func(f *Facts) { f.Products[1].ReservedTokensPerMinute = 400 }), "reservation")
+	assert.Equal(t, 7, strings.Count(made, `increment-count="`), "a limit that is a step is there once")
+}
+
+func TestWithoutALimitNothingIsReserved(t *testing.T) {
+	made, err := someFacts().Fragments()
+	require.NoError(t, err)
+	for _, fragment := range made {
+		assert.NotContains(t, fragment.Document, "increment-count", fragment.Name)
+	}
+	text, err := someFacts().API(V1)
+	require.NoError(t, err)
+	assert.NotContains(t, text, `"reservation"`)
+}
+
 func TestWithoutAHubNothingNamesIt(t *testing.T) {
 	made, err := someFacts().Fragments()
 	require.NoError(t, err)
@@ -157,7 +185,7 @@ func TestEveryFragmentIsListedAndIncluded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, fragments, len(files), "a file that no list names is never deployed")
 	for _, surface := range []Surface{Deployments, V1} {
-		text, err := someFacts(exporting).API(surface)
+		text, err := someFacts(exporting, reserving).API(surface)
 		require.NoError(t, err)
 		for _, fragment := range fragments {
 			assert.Contains(t, text, `fragment-id="`+fragment.Name+`"`, surface)

@@ -134,6 +134,7 @@ func (s Settings) facts(who client, names infra.Names) policies.Facts {
 		facts.Products = append(facts.Products, policies.Product{
 			Name: p.Name, Authentication: string(p.Authentication), Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
+			ReservedTokensPerMinute: p.ReservedTokensPerMinute, OpenAnswerTokens: p.OpenAnswerTokens,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: string(p.TokenQuota.Period),
 			KeepsText: p.Privacy.KeepsText(), Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
 			LimitsPerPerson: p.LimitsPer.CountsPeople(),

@@ -192,6 +192,15 @@ type Product struct {
 	Authentication Authentication `json:"authentication" default:"key"`
 	// Tokens each caller may use per minute; above it 429.
 	TokensPerMinute int `json:"tokensPerMinute" required:"true"`
+	// Tokens that the calls of each caller which begin within one minute may reserve; above it 429. A call reserves its prompt and the largest
+	// answer that it allows (max_completion_tokens, max_output_tokens or max_tokens, for each of n answers) before it is passed on, and
+	// keeps that, whatever it uses: calls in parallel, and calls whose caller hangs up, are bounded by it. 0 reserves nothing, and such
+	// calls are bounded by requestsPerMinute alone. A few times tokensPerMinute suits most: callers allow more than they get. The shipped
+	// environments have four times, which is also enough for all requests of a minute when they leave the size of small answers open.
+	ReservedTokensPerMinute int `json:"reservedTokensPerMinute" default:"0"`
+	// Tokens reserved for an answer whose size the call leaves open. Such an answer may be larger, up to the model's own limit: with that limit
+	// here, reservations hold whatever callers send.
+	OpenAnswerTokens int `json:"openAnswerTokens" default:"200"`
 	// Tokens each caller may use per period; above it 403.
 	TokenQuota TokenQuota `json:"tokenQuota" required:"true"`
 	// Requests each caller may send per minute; above it 429.

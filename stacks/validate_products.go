@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"enterprise-openai/infra"
+	"enterprise-openai/policies"
 )
 
 const (
@@ -136,12 +137,35 @@ func checkLimits(c *check) {
 		}
 		c.positive(at("products", i, "tokensPerMinute"), p.TokensPerMinute)
 		c.positive(at("products", i, "requestsPerMinute"), p.RequestsPerMinute)
+		checkReservation(c, i, p)
 		path := at("products", i, "tokenQuota.tokens")
 		c.positive(path, p.TokenQuota.Tokens)
 		if p.TokenQuota.Tokens > 0 && p.TokenQuota.Tokens < p.TokensPerMinute {
 			c.add(path, fmt.Sprintf("%d is below tokensPerMinute (%d): the first minute could spend the %s quota",
 				p.TokenQuota.Tokens, p.TokensPerMinute, strings.ToLower(string(p.TokenQuota.Period))), "raise the quota, or lower tokensPerMinute")
 		}
+	}
+}
+
+// checkReservation checks what the calls of one minute may reserve.
+func checkReservation(c *check, i int, p Product) {
+	if p.ReservedTokensPerMinute == 0 {
+		return
+	}
+	path := at("products", i, "openAnswerTokens")
+	c.positive(path, p.OpenAnswerTokens)
+	if p.ReservedTokensPerMinute > 0 && p.OpenAnswerTokens > p.ReservedTokensPerMinute {
+		c.add(path, fmt.Sprintf("%d is above reservedTokensPerMinute (%d): every call without a size of its answer would be refused",
+			p.OpenAnswerTokens, p.ReservedTokensPerMinute), "lower it, or raise reservedTokensPerMinute")
+	}
+	path = at("products", i, "reservedTokensPerMinute")
+	c.positive(path, p.ReservedTokensPerMinute)
+	if p.ReservedTokensPerMinute%policies.ReservedUnit != 0 {
+		c.add(path, fmt.Sprintf("%d is no multiple of %d, in which calls reserve", p.ReservedTokensPerMinute, policies.ReservedUnit), "round it")
+	}
+	if p.ReservedTokensPerMinute > 0 && p.ReservedTokensPerMinute < p.TokensPerMinute {
+		c.add(path, fmt.Sprintf("%d is below tokensPerMinute (%d), which no caller could use up then", p.ReservedTokensPerMinute, p.TokensPerMinute),
+			"raise it, to a few times tokensPerMinute, or leave it out")
 	}
 }
 

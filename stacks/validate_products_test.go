@@ -66,6 +66,14 @@ func TestLimitsAreAboveZeroAndInOrder(t *testing.T) {
 	judge(t, []wrong{
 		{"no tokens", func(s *Settings) { s.Products[0].TokensPerMinute = 0 }, []string{"products[0].tokensPerMinute: must be above 0, got 0"}},
 		{"no requests", func(s *Settings) { s.Products[0].RequestsPerMinute = -1 }, []string{"products[0].requestsPerMinute: must be above 0, got -1"}},
+		{"reservations below the limit", func(s *Settings) { reserves(s, 9900, 200) }, []string{
+			"products[0].reservedTokensPerMinute: 9900 is below tokensPerMinute (10000), which no caller could use up then; raise it, to a few times tokensPerMinute, or leave it out"}},
+		{"reservations in odd units", func(s *Settings) { reserves(s, 40001, 200) }, []string{
+			"products[0].reservedTokensPerMinute: 40001 is no multiple of 100, in which calls reserve; round it"}},
+		{"negative reservations", func(s *Settings) { reserves(s, -100, 200) }, []string{
+			"products[0].reservedTokensPerMinute: must be above 0, got -100"}},
+		{"open answers without size", func(s *Settings) { reserves(s, 40000, 0) }, []string{"products[0].openAnswerTokens: must be above 0, got 0"}},
+		{"open answers above what may be reserved", func(s *Settings) { reserves(s, 10000, 10001) }, []string{"products[0].openAnswerTokens: 10001 is above reservedTokensPerMinute (10000): every call without a size of its answer would be refused; lower it, or raise reservedTokensPerMinute"}},
 		{"no quota", func(s *Settings) { s.Products[0].TokenQuota.Tokens = 0 }, []string{"products[0].tokenQuota.tokens: must be above 0, got 0"}},
 		{"quota spent in a minute", func(s *Settings) { s.Products[0].TokenQuota.Tokens = 9999 }, []string{
 			"products[0].tokenQuota.tokens: 9999 is below tokensPerMinute (10000): the first minute could spend the monthly quota; raise the quota, or lower tokensPerMinute"}},
@@ -159,4 +167,9 @@ func TestAPersonIsCountedOnlyWhereATokenSaysWhoItIs(t *testing.T) {
 		{"a key alone", func(s *Settings) { s.Products[0].LimitsPer = "person" }, []string{
 			"products[0].limitsPer: person needs a token, and the product takes a key alone; set authentication: both, or leave limitsPer out"}},
 	})
+}
+
+// reserves lets the calls of one minute on the first product reserve so much.
+func reserves(s *Settings, tokens, open int) {
+	s.Products[0].ReservedTokensPerMinute, s.Products[0].OpenAnswerTokens = tokens, open
 }

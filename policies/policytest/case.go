@@ -59,6 +59,8 @@ type Product struct {
 	Privacy           stacks.Privacy        `yaml:"privacy"`
 	RequestsPerMinute int                   `yaml:"requests-per-minute"`
 	TokensPerMinute   int                   `yaml:"tokens-per-minute"`
+	Reserved          int                   `yaml:"reserved-tokens-per-minute"`
+	OpenAnswer        int                   `yaml:"open-answer-tokens"`
 	TokenQuota        int                   `yaml:"token-quota"`
 	TokenQuotaPeriod  stacks.QuotaPeriod    `yaml:"token-quota-period"`
 	Tools             []string              `yaml:"tools"`

@@ -63,6 +63,7 @@ func (p Product) settings(s stacks.Product) stacks.Product {
 	s.Authentication, s.Privacy, s.LimitsPer = or(p.Authentication, stacks.AuthenticationKey), or(p.Privacy, stacks.PrivacyFull), or(p.LimitsPer, s.LimitsPer)
 	s.Tools = stacks.Tools{Allow: p.Tools, Hosts: p.Hosts}
 	s.RequestsPerMinute, s.TokensPerMinute = or(p.RequestsPerMinute, s.RequestsPerMinute), or(p.TokensPerMinute, s.TokensPerMinute)
+	s.ReservedTokensPerMinute, s.OpenAnswerTokens = p.Reserved, or(p.OpenAnswer, s.OpenAnswerTokens)
 	s.TokenQuota = stacks.TokenQuota{Tokens: or(p.TokenQuota, s.TokenQuota.Tokens), Period: or(p.TokenQuotaPeriod, s.TokenQuota.Period)}
 	s.Groups = nil
 	for _, g := range p.Groups {

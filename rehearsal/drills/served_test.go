@@ -133,6 +133,8 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 			"calls of one minute whose caller had hung up, where the limit is 20"},
 		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
 			"of team support was answered 429"},
+		"reservations that count answers": {"throttle", []deployed.Option{replaced("reservation", `renewal-period="60"`, `renewal-period="60" increment-condition="@(true)"`)}, nil,
+			"tokens of calls of one minute that may reserve 8000"},
 		"no quota": {"throttle", []deployed.Option{replaced("limits", `token-quota="10000"`, `token-quota="1000000"`)}, nil,
 			"a call when the quota is used up was answered 200, where 403 was promised"},
 		"an operation that is missing": {"clients", nil, func(s *deployed.Site) {
@@ -144,9 +146,9 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		"every host": {"reach", []deployed.Option{replaced("reach", "allowed == host ||", "true ||"),
 			deployed.With(func(s *stacks.Settings) { s.Products[0].Tools.Hosts = []string{"tools.example.com"} })}, nil,
 			"a picture by its address on product standard: 200 after 1 attempts"},
-		"calls of any size": {"neighbours", []deployed.Option{replaced("admission", "each * answers <= capacity", "0 <= capacity")}, nil,
+		"calls of any size": {"neighbours", []deployed.Option{replaced("admission", "capacity > 0 && prompt + each * answers > capacity;", "false;"), reservingNothing}, nil,
 			"after the model's largest answer on gpt-4o by one team, another team's call was answered 429"},
-		"batches of any size": {"neighbours", []deployed.Option{replaced("admission", "prompt + each * answers <= capacity", "each * answers <= capacity")}, nil,
+		"batches of any size": {"neighbours", []deployed.Option{replaced("admission", "capacity > 0 && prompt + each * answers > capacity;", "each * answers > capacity;"), reservingNothing}, nil,
 			"after a batch of a million tokens on embed by one team, another team's call was answered 429"},
 		"a model's error that opens breakers": {"neighbours", nil, func(s *deployed.Site) {
 			for _, b := range s.Resources("Microsoft.ApiManagement/service/backends") {
@@ -176,6 +178,13 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		})
 	}
 }
+
+// reservingNothing leaves accounts as the only ones that refuse a large call.
+var reservingNothing = deployed.With(func(s *stacks.Settings) {
+	for i := range s.Products {
+		s.Products[i].ReservedTokensPerMinute = 0
+	}
+})
 
 // twoPrivacies lets tokens alone open both paths.
 var twoPrivacies = deployed.With(func(s *stacks.Settings) { s.Products[1].Authentication = "entra" })

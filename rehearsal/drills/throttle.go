@@ -15,7 +15,7 @@ import (
 func throttle() Drill {
 	return Drill{
 		Name: "throttle",
-		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls that are given up count as requests; " +
+		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls at once, and calls that are given up, cost no more than a minute may reserve; " +
 			"a noisy team costs a quiet one nothing.",
 		When: Standing,
 		Work: with(theSite, tryThrottle),
@@ -38,6 +38,8 @@ type LimitsMeasured struct {
 	// AbandonedPerMinute are the calls of one minute that accounts worked on although their caller had hung up.
 	AbandonedPerMinute *int `json:"abandonedPerMinute,omitempty"`
 	TokensPerMinute    *int `json:"tokensPerMinute,omitempty"`
+	// ReservedTokensPerMinute are the tokens that accounts generated in one minute for calls that nothing but their reservation held.
+	ReservedTokensPerMinute *ReservedMeasured `json:"reservedTokensPerMinute,omitempty"`
 	// Quota is in tokens.
 	Quota *int `json:"quota,omitempty"`
 }
@@ -53,7 +55,7 @@ func tryThrottle(ctx context.Context, site *Site, f *findings) (*ThrottleMeasure
 	t := &throttleTrial{site: site, findings: f, ThrottleMeasured: ThrottleMeasured{Products: map[string]*LimitsMeasured{}}}
 	for _, product := range site.Settings.Products {
 		t.Products[product.Name] = &LimitsMeasured{}
-		for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.tokens, t.quota} {
+		for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.reserved, t.tokens, t.quota} {
 			if err := try(ctx, product); err != nil {
 				return nil, fmt.Errorf("product %s: %w", product.Name, err)
 			}

@@ -14,15 +14,26 @@ func (s *Service) tokenBucket() bool { return strings.HasSuffix(s.SKU, "V2") }
 // rate counts calls over a period.
 type rate struct {
 	bucket bool
-	// The sliding window: one entry per counted call.
-	times []time.Time
+	// The sliding window: what was counted, in order of time.
+	counted []increase
+	total   int
 	// The bucket: how full it is, and when that was computed.
 	level float64
 	at    time.Time
 }
 
+// increase is what a counter grew by at once.
+type increase struct {
+	at time.Time
+	n  int
+}
+
 // admit reports whether a call fits now, how many more would, and otherwise
 // when to come back. It counts nothing.
+//
+// [M] A call is admitted while anything is left, even if it counts for more
+// than that (increment-count): Microsoft Learn, rate-limit-by-key-policy, does
+// not say whether the whole increment has to fit.
 func (r *rate) admit(now time.Time, calls int, period time.Duration) (ok bool, left int, wait time.Duration) {
 	if r.bucket {
 		r.fill(now, calls, period)
@@ -32,12 +43,26 @@ func (r *rate) admit(now time.Time, calls int, period time.Duration) (ok bool, l
 		per := period.Seconds() / float64(calls)
 		return false, 0, time.Duration((1 - r.level) * per * float64(time.Second))
 	}
-	r.times = since(r.times, now.Add(-period))
-	if n := len(r.times); n >= calls {
-		// The oldest that has to leave for one to fit.
-		return false, 0, r.times[n-calls].Add(period).Sub(now)
+	r.slide(now.Add(-period))
+	left = calls - r.total
+	if left > 0 {
+		return true, left, 0
 	}
-	return true, calls - len(r.times), 0
+	for _, c := range r.counted {
+		// The oldest that has to leave for one to fit.
+		if left += c.n; left > 0 {
+			return false, 0, c.at.Add(period).Sub(now)
+		}
+	}
+	return false, 0, period
+}
+
+// slide drops what was counted at or before a time.
+func (r *rate) slide(past time.Time) {
+	for len(r.counted) > 0 && !r.counted[0].at.After(past) {
+		r.total -= r.counted[0].n
+		r.counted = r.counted[1:]
+	}
 }
 
 func (r *rate) count(now time.Time, n int) {
@@ -45,13 +70,10 @@ func (r *rate) count(now time.Time, n int) {
 		r.level -= float64(n)
 		return
 	}
-	for range min(n, maxIncrement) {
-		r.times = append(r.times, now)
+	if n > 0 {
+		r.counted, r.total = append(r.counted, increase{now, n}), r.total+n
 	}
 }
-
-// maxIncrement bounds increment-count, because the window keeps every call.
-const maxIncrement = 100_000
 
 func (r *rate) fill(now time.Time, calls int, period time.Duration) {
 	if r.at.IsZero() {

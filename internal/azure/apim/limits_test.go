@@ -260,3 +260,51 @@ func TestUnitsCountTogether(t *testing.T) {
 		assert.Equal(t, c.want, got, "%s: a caller has its limit once, not once for each unit", name)
 	}
 }
+
+func TestOnlyALiteralIncrementHoldsCallsInParallel(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		passed int
+	}{
+		"expression": {`<rate-limit-by-key calls="6" renewal-period="60" counter-key="k" increment-count="@(weight)" />`, 4},
+		"condition":  {`<rate-limit-by-key calls="6" renewal-period="60" counter-key="k" increment-count="3" increment-condition="@(context.Response.StatusCode == 200)" />`, 4},
+		"literal":    {`<rate-limit-by-key calls="6" renewal-period="60" counter-key="k" increment-count="3" />`, 2},
+	} {
+		run := apimtest.RunT(t, service(sections(c.policy, "", "", "")), callerKeyed)
+		arrived, release := make(chan struct{}), make(chan struct{})
+		run.Backends.On("a.test", func(*http.Request, string) (*http.Response, error) {
+			arrived <- struct{}{}
+			<-release
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
+		})
+		done := make(chan int, 4)
+		passed := 0
+		for range 4 {
+			go func() { done <- run.Get("/echo/things/1").Status }()
+			select {
+			case <-arrived: // and works on it until all are there
+				passed++
+			case status := <-done:
+				assert.Equal(t, 429, status, name)
+			}
+		}
+		close(release)
+		assert.Equal(t, c.passed, passed, "%s: calls that began before the first was answered", name)
+	}
+}
+
+func TestAWaitIsAsLongAsWhatWasCountedAtOnce(t *testing.T) {
+	run := apimtest.RunT(t, service(sections(`<choose>
+		<when condition='`+callerKey[:len(callerKey)-1]+` == "large")'><rate-limit-by-key calls="10" renewal-period="60" counter-key="k" increment-count="9" remaining-calls-header-name="x-left" /></when>
+		<otherwise><rate-limit-by-key calls="10" renewal-period="60" counter-key="k" increment-count="1" remaining-calls-header-name="x-left" /></otherwise>
+	</choose>`, "", "", "")), with(apimtest.Expressions{
+		callerKey[:len(callerKey)-1] + ` == "large")`: func(c *apim.Context) (any, error) { return c.Request.Header.Get("caller") == "large", nil },
+	}))
+	assert.Equal(t, "1", run.Get("/echo/things/1", "caller", "large").Header.Get("x-left"))
+	run.Clock.Advance(20 * time.Second)
+	assert.Equal(t, "0", run.Get("/echo/things/1").Header.Get("x-left"))
+	refused := run.Get("/echo/things/1")
+	assert.Equal(t, []any{429, "40"}, []any{refused.Status, refused.Header.Get("Retry-After")}, "nine leave the window together")
+	run.Clock.Advance(40 * time.Second)
+	assert.Equal(t, "8", run.Get("/echo/things/1").Header.Get("x-left"))
+}

@@ -172,8 +172,12 @@ func compileRateLimit(c *compiler, n *document.Node) func(*call) error {
 	}
 }
 
-// increment is how a by-key policy counts a call: at once, or after the
-// response when a condition has to be looked at.
+// increment is how a by-key policy counts a call: a literal at once. An
+// expression postpones "evaluation and counter increment actions to end of
+// outbound pipeline" (Microsoft Learn: rate-limit-by-key-policy, since
+// January 2025), so that calls in parallel pass.
+//
+// [M] That a caller who hangs up is counted there, too.
 type increment struct{ condition, count value }
 
 func (c *compiler) increment(n *document.Node) increment {

@@ -1,0 +1,107 @@
+package drills
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/policies"
+	"enterprise-openai/stacks"
+)
+
+// reserved lets a caller do what no count of answers holds: all its calls at once, and calls that it hangs up on.
+func (t *throttleTrial) reserved(ctx context.Context, p stacks.Product) error {
+	if p.ReservedTokensPerMinute == 0 || embeds(t.site.Settings, p.Deployments[0]) {
+		return nil
+	}
+	if p.ReservedTokensPerMinute > mostReserved {
+		t.skip(p.Name+".reservedTokensPerMinute", "it takes too many tokens")
+		return nil
+	}
+	spent := &ReservedMeasured{}
+	t.Products[p.Name].ReservedTokensPerMinute = spent
+	for _, way := range []struct {
+		name   string
+		stream bool
+		call   func(*sandbox, context.Context, ask, int) error
+		spent  *int
+	}{
+		{"parallel", false, (*sandbox).atOnce, &spent.Parallel}, {"parallel streams", true, (*sandbox).atOnce, &spent.ParallelStreams},
+		{"abandoned", false, (*sandbox).abandonAll, &spent.Abandoned}, {"abandoned streams", true, (*sandbox).abandonAll, &spent.AbandonedStreams},
+	} {
+		g, c, err := t.open(ctx, p.Name, hangingUp)
+		if err != nil {
+			return err
+		}
+		// Large enough that requests per minute are not met first.
+		size := max(p.ReservedTokensPerMinute/max(1, min(20, p.RequestsPerMinute/3)), 1)
+		c.stream, c.maxTokens, c.prompt = way.stream, size, accounts.MarkAnswer.With(fmt.Sprint(size))
+		err = way.call(g, ctx, c.ask, 2*p.ReservedTokensPerMinute/size)
+		if err == nil {
+			err = t.spent(ctx, g, c, way.name, way.spent)
+		}
+		_ = g.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReservedMeasured are tokens that accounts generated, for calls of which each began before the one before it was answered, and for calls
+// that their caller gave up.
+type ReservedMeasured struct {
+	Parallel         int `json:"parallel"`
+	ParallelStreams  int `json:"parallelStreams"`
+	Abandoned        int `json:"abandoned"`
+	AbandonedStreams int `json:"abandonedStreams"`
+}
+
+// mostReserved is how many tokens the drill lets accounts generate for one limit.
+const mostReserved = 5 * largeAnswer
+
+// spent compares what accounts generated with what the calls of a minute may reserve.
+func (t *throttleTrial) spent(ctx context.Context, g *sandbox, c caller, way string, measured *int) error {
+	total := 0
+	for _, r := range g.Models.Requests() {
+		total += r.Usage.Total()
+	}
+	*measured = total
+	limit := c.product.ReservedTokensPerMinute
+	// The call that crosses the limit passes [M], and reservations are rounded up by half at the most.
+	if most := limit + c.maxTokens + c.maxTokens/2 + 2*policies.ReservedUnit; total > most || total < limit/2 {
+		t.add("%s, %s: accounts generated %d tokens of calls of one minute that may reserve %d", c.product.Name, way, total, limit)
+	}
+	if got := g.ask(ctx, c.ask); got.status != http.StatusTooManyRequests {
+		t.add("%s, %s: with everything reserved a call was answered %s, where 429 was promised", c.product.Name, way, got)
+	}
+	return nil
+}
+
+// atOnce makes calls of which each begins before the one before it is answered.
+func (g *sandbox) atOnce(ctx context.Context, a ask, calls int) error {
+	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: thinking, Count: calls}); err != nil {
+		return err
+	}
+	g.time.(*markedClock).wait = func(context.Context) error {
+		if calls--; calls > 0 {
+			g.ask(ctx, a)
+		}
+		return nil
+	}
+	g.ask(ctx, a)
+	g.Models.Heal("")
+	return nil
+}
+
+// abandonAll makes calls one after the other and hangs up on each.
+func (g *sandbox) abandonAll(ctx context.Context, a ask, calls int) error {
+	for range calls {
+		if err := g.abandon(ctx, a); err != nil {
+			return err
+		}
+	}
+	g.Models.Heal("")
+	return nil
+}
