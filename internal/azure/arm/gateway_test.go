@@ -208,6 +208,28 @@ func TestAPolicyComesBackAsXML(t *testing.T) {
 	require.Equal(t, raw, r.Private["value"])
 }
 
+// The text that API Management answers is read as the document that was sent.
+func TestAPolicyComesBackAsTheSameDocument(t *testing.T) {
+	for name, c := range map[string]struct{ raw, xml string }{
+		"quotes":                  {`a="@("x" + 'y')"`, `a="@(&quot;x&quot; + &apos;y&apos;)"`},
+		"escaped quotes":          {`a="@(&quot;)&quot; == &quot;b&quot;)"`, `a="@(&quot;)&quot; == &quot;b&quot;)"`},
+		"escaped in part":         {`a="@{ if (1 < 2) { return &quot;yes&quot;; } }"`, `a="@{ if (1 &lt; 2) { return &quot;yes&quot;; } }"`},
+		"numbers of characters":   {`a="@(&#34;)&#x22;)"`, `a="@(&quot;)&quot;)"`},
+		"an entity in a string":   {`a="@("&quot;&#10;")"`, `a="@(&quot;&amp;quot;&amp;#10;&quot;)"`},
+		"text":                    {`a="b@(c) < d"`, `a="b@(c) < d"`},
+		"text behind":             {`a="@("x") and"`, `a="@("x") and"`},
+		"single quotes":           {`a='@("x")'`, `a='@(&quot;x&quot;)'`},
+		"between tags":            {`a="1"><value> @("<") </value`, `a="1"><value> @(&quot;&lt;&quot;) </value`},
+		"a comment":               {`a="1"><!-- "@("x")" --></b`, `a="1"><!-- "@("x")" --></b`},
+		"a CDATA section":         {`a="1"><![CDATA[>@("x")<]]></b`, `a="1"><![CDATA[>@("x")<]]></b`},
+		"one that does not end":   {`a="@("x"`, `a="@("x"`},
+		"two, one in a comment":   {`a="@(1 < 2)"><!-- it's "@( --><c d="@(3 > 2)" /></b`, `a="@(1 &lt; 2)"><!-- it's "@( --><c d="@(3 &gt; 2)" /></b`},
+		"brackets of C# comments": {"a=\"@{ // it's )\n return 1; }\"", "a=\"@{ // it&apos;s )\n return 1; }\""},
+	} {
+		require.Equal(t, "<b "+c.xml+">", escapeExpressions("<b "+c.raw+">"), name)
+	}
+}
+
 func jsonText(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }

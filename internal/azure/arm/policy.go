@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"enterprise-openai/internal/azure/apim/csharp"
+	"enterprise-openai/internal/azure/apim/document"
 )
 
 func isPolicy(kind *Kind) bool {
@@ -145,80 +148,28 @@ func policyScope(kind *Kind) string {
 
 // fillPolicy: whatever was sent, GET answers format xml with CRLF line ends.
 func fillPolicy(w *write) {
-	format, document := text(w.props, "format"), text(w.props, "value")
+	format, value := text(w.props, "format"), text(w.props, "value")
 	if format == "" {
 		format = "xml"
 	}
-	w.private["format"], w.private["value"] = format, document
+	w.private["format"], w.private["value"] = format, value
 	if strings.EqualFold(format, "rawxml") {
-		document = escapeExpressions(document)
+		value = escapeExpressions(value)
 	}
 	w.props["format"] = "xml"
-	w.props["value"] = strings.ReplaceAll(strings.ReplaceAll(document, "\r\n", "\n"), "\n", "\r\n")
+	w.props["value"] = strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\n", "\r\n")
 	if w.kind.Type == fragmentType {
 		w.props["provisioningState"] = "Succeeded"
 	}
 }
 
-// escapeExpressions turns rawxml into xml: in rawxml the C# between @( and ) or @{ and } is written as it is, in xml its
-// <, &, > and quotes are entities.
-func escapeExpressions(document string) string {
-	var out strings.Builder
-	for i := 0; i < len(document); {
-		if document[i] == '@' && i+1 < len(document) && (document[i+1] == '(' || document[i+1] == '{') {
-			end := expressionEnd(document, i+1)
-			out.WriteString(escapeCode(document[i:end]))
-			i = end
-			continue
-		}
-		out.WriteByte(document[i])
-		i++
-	}
-	return out.String()
+// escapeExpressions turns rawxml into xml: in rawxml an expression is C# as it is written, or escaped in part, in xml its <, &, > and
+// quotes are entities.
+func escapeExpressions(raw string) string {
+	return document.Expressions(raw, csharp.ScanRaw, codeEscaper.Replace)
 }
 
-var codeEscaper = strings.NewReplacer("&quot;", "&quot;", "&amp;", "&amp;", "&lt;", "&lt;", "&gt;", "&gt;", "&apos;", "&apos;",
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
-
-func escapeCode(code string) string { return codeEscaper.Replace(code) }
-
-// expressionEnd is the index after the bracket that closes the one at start, counting brackets outside of C# strings.
-func expressionEnd(document string, start int) int {
-	depth := 0
-	for i := start; i < len(document); i++ {
-		switch document[i] {
-		case '(', '{':
-			depth++
-		case ')', '}':
-			depth--
-			if depth == 0 {
-				return i + 1
-			}
-		case '"', '\'':
-			i = literalEnd(document, i)
-		}
-	}
-	return len(document)
-}
-
-// literalEnd is the index of the quote that closes a C# literal.
-func literalEnd(document string, start int) int {
-	quote := document[start]
-	verbatim := quote == '"' && start > 0 && document[start-1] == '@'
-	for i := start + 1; i < len(document); i++ {
-		switch {
-		case document[i] == '\\' && !verbatim:
-			i++
-		case document[i] == quote && verbatim && i+1 < len(document) && document[i+1] == quote:
-			i++
-		case document[i] == quote:
-			return i
-		case document[i] == '\n' && !verbatim:
-			return i
-		}
-	}
-	return len(document) - 1
-}
+var codeEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
 
 // policyTypes hold documents.
 var policyTypes = []string{fragmentType, serviceType + "/policies", apiType + "/policies", apiType + "/operations/policies",
