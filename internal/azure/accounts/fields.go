@@ -11,17 +11,21 @@ import (
 // newField is a member of a body that the dated surface knows since an api-version.
 type newField struct{ name, since string }
 
-// newFields are those whose first api-version Microsoft names (Microsoft Learn: ai-services/openai/api-version-lifecycle, changes
-// between preview releases). That older versions refuse them is seen in openai/openai-python#1469 and #1724, Azure/azure-rest-api-specs#29545,
-// run-llama/llama_index#9037 and #17731; null counts as absent (yaroslavyaroslav/OpenAI-sublime-text#146).
+// newFields are those whose first api-version Microsoft names: Microsoft Learn, ai-services/openai/api-version-lifecycle, "Changes between
+// 2024-09-01-preview and 2024-08-01-preview", "… 2024-12-01-preview and 2024-10-01-preview", "… 2025-01-01-preview and 2024-12-01-preview";
+// how-to/function-calling for tools. That older versions refuse them is seen in openai/openai-python#1469 and #1724,
+// Azure/azure-rest-api-specs#29545, run-llama/llama_index#9037 and #17731; null counts as absent (yaroslavyaroslav/OpenAI-sublime-text#146).
 var newFields = map[kind][]newField{
 	kindChat: {
 		{"tools", "2023-12-01-preview"}, {"tool_choice", "2023-12-01-preview"},
 		{"stream_options", "2024-09-01-preview"}, {"parallel_tool_calls", "2024-09-01-preview"}, {"max_completion_tokens", "2024-09-01-preview"},
 		{"reasoning_effort", "2024-12-01-preview"}, {"store", "2024-12-01-preview"}, {"metadata", "2024-12-01-preview"},
 		{"user_security_context", "2024-12-01-preview"},
-		{"prediction", "2025-01-01-preview"}, {"modalities", "2025-01-01-preview"}, {"audio", "2025-01-01-preview"},
+		{"prediction", "2025-01-01-preview"},
+		// The page names the model gpt-4o-audio-preview; azopenai 0.7.2, the first client of this version, adds its fields.
+		{"modalities", "2025-01-01-preview"}, {"audio", "2025-01-01-preview"},
 	},
+	// [M] The page does not say whether it means completions, too.
 	kindCompletion: {{"stream_options", "2024-09-01-preview"}},
 }
 

@@ -96,7 +96,7 @@ func gatewayRow(r *apim.CallRecord) Row {
 	if n := len(r.Attempts); n > 0 {
 		// Only the last attempt is in the row; the ones before live on as traces.
 		last := r.Attempts[n-1]
-		row["BackendId"], row["BackendMethod"], row["BackendUrl"], row["BackendProtocol"] = last.BackendID, last.Method, last.URL, last.Protocol
+		row["BackendId"], row["BackendMethod"], row["BackendUrl"], row["BackendProtocol"] = loggedBackend(last), last.Method, last.URL, last.Protocol
 		if last.Status != 0 {
 			row["BackendResponseCode"] = last.Status
 		}
@@ -107,6 +107,19 @@ func gatewayRow(r *apim.CallRecord) Row {
 		row["LastErrorElapsed"] = milliseconds(r.TotalTime)
 	}
 	return row
+}
+
+// rowsNameMembers says that BackendId is the member of a pool that was called last, and not the pool that a policy named.
+//
+// [M] Microsoft Learn, api-management/gateway-log-schema-reference: "Backend entity identifier for current request", which may be either.
+// Costs by deployment type rest on it; docs/operations.md, "Chargeback", says what to do if rows name pools.
+const rowsNameMembers = true
+
+func loggedBackend(a apim.Attempt) string {
+	if !rowsNameMembers && a.PoolID != "" {
+		return a.PoolID
+	}
+	return a.BackendID
 }
 
 // rehearsedTLS stands for a connection without TLS, which callers on this machine may have and Azure's gateway does not offer.
