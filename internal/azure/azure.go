@@ -5,6 +5,7 @@
 //	arm        the services: what exists, what is refused, what they fill in
 //	provider   the provider: checks, names, bodies, diffs
 //	timeline   the clock, and what happened when
+//	resourcetypes   what is known about each type of resource, one row a type
 //
 // Everything is in this process except one gRPC port on 127.0.0.1. Nothing is slept: operations that take Azure minutes
 // end on the clock that Options.ARM.Now shows.

@@ -5,10 +5,10 @@
 //
 //	server.go      Options, New, the handler and the in-process transport
 //	id.go          resource ids: case-insensitive, nested, extension resources
-//	store.go       the stored resources
-//	kinds.go       the registration table: one Kind per resource type, and Coverage for the generated page; names.go: types and ids
+//	store.go       the stored resources; values.go: reading, copying and completing bodies
+//	kinds.go       the types: their rows (internal/azure/resourcetypes) and what no table can say; Coverage for the generated page; names.go: types and ids
 //	read.go        GET, HEAD and POST actions
-//	write.go       the way of every PUT: kind, version, name, parents, location, model, rules, filled values
+//	write.go       the way of every PUT: kind, version, model, rules, filled values; place.go: name, parents and location
 //	remove.go      the way of every DELETE, cascades and refusals
 //	rules.go       the list of what is refused because of order, conflicts, names and time
 //	errors.go      refusals in ARM's shape
@@ -18,9 +18,9 @@
 //	reachable.go   whether a service in a network can be managed
 //	operations.go  long-running operations on the injected clock; durations.go their modelled lengths
 //	model.go       bodies against the types of internal/azure/models and of this package: unknown fields, kinds, enums (enums.go)
-//	kinds_*.go     the types of one service each: their rules, references and filled values
+//	kinds_*.go     the types of one service each: their rules, references and filled values; service_fill.go, alert_rules.go: those of two
 //	policy.go      policy documents: references to named values, fragments and backends; rawxml to xml
-//	template.go    ARM templates: deployments.go and stacks.go expand them, expression.go evaluates their expressions
+//	template.go    ARM templates, with their functions (template_functions.go): deployments.go and stacks.go expand them, expression.go evaluates their expressions
 //	softdelete.go  deleted services and accounts, which keep their names for 48 hours
 //	state.go       Save and Load
 //

@@ -7,54 +7,41 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
 
-// Kind is one resource type: what it is called, what a body may hold, what Azure refuses and what it fills in. Adding a
-// type is adding a Kind to one of the kinds_*.go lists.
+// Kind is one resource type: its row (internal/azure/resourcetypes), and what no table can say: what Azure refuses, fills in and
+// does besides. Adding a type is adding a row, and a Kind to one of the kinds_*.go lists.
 type Kind struct {
 	// Type is the ARM type in its documented spelling.
 	Type string
-	// Versions are the API versions that are answered.
-	Versions []string
-	// Source is the public page or schema the behaviour was read from.
-	Source string
-	// Partly says what of the type is not modelled; empty when everything the program can send is.
-	Partly string
 
-	model     modelCheck
-	style     errorStyle
-	name      nameRule
-	location  locationRule
-	extension bool // lives below any other resource
-	async     bool // answers 201 or 202 with Azure-AsyncOperation
-	bodyless  bool // a link: PUT without a body
-	builtIn   bool // exists only as something Azure made; PUT is not modelled
-	stateful  bool // has properties.provisioningState
-	entity    string
-	required  []string
-	immutable []string
-	checks    []func(*write)
-	fill      func(*write)
-	created   func(*write)
-	removing  []func(*removal) *Error
-	removed   func(*removal)
-	actions   map[string]func(*Server, *record) (map[string]any, *Error)
+	row      resourcetypes.Row
+	style    errorStyle
+	name     nameRule
+	model    modelCheck
+	checks   []func(*write)
+	fill     func(*write)
+	created  func(*write)
+	removing []func(*removal) *Error
+	removed  func(*removal)
+	actions  map[string]func(*Server, *record) (map[string]any, *Error)
 }
 
-type locationRule int
-
-const (
-	noLocation locationRule = iota
-	anyRegion
-	optionalRegion
-	globalOnly
-)
-
-// nameRule is what a name may be (Microsoft Learn: azure-resource-manager/management/resource-name-rules).
+// nameRule is what a name may be, with its pattern compiled.
 type nameRule struct {
 	min, max int
 	pattern  *regexp.Regexp
 	only     []string
+}
+
+func newNameRule(n resourcetypes.Name) nameRule {
+	rule := nameRule{min: n.Min, max: n.Max, only: n.Only}
+	if n.Pattern != "" {
+		rule.pattern = regexp.MustCompile(n.Pattern)
+	}
+	return rule
 }
 
 func (n nameRule) problem(name string) string {
@@ -103,6 +90,9 @@ func (e errorStyle) refuse(problems []problem) *Error {
 	return out
 }
 
+// styles are the errors of a row's style.
+var styles = map[string]errorStyle{"arm": armStyle, "apim": apimStyle, "network": networkStyle, "cognitive": cognitiveStyle}
+
 // registry is every type there is, by lower-case name.
 var registry map[string]*Kind
 
@@ -111,10 +101,19 @@ func init() { //nolint:gochecknoinits // breaks the initialisation cycle: the ty
 		authorizationKinds, cognitiveKinds, serviceKinds, apiKinds, productKinds)
 }
 
+// register gives every type its row. A type without one is a mistake of this program, which its first test shows.
 func register(lists ...func() []*Kind) map[string]*Kind {
 	out := map[string]*Kind{}
 	for _, list := range lists {
 		for _, kind := range list() {
+			row, known := resourcetypes.Of(kind.Type)
+			if !known {
+				panic(kind.Type + " has no row in internal/azure/resourcetypes/types.yaml")
+			}
+			kind.row, kind.style, kind.name = row, styles[row.ARM.Style], newNameRule(row.Name)
+			if len(row.Lengths) > 0 {
+				kind.checks = append(kind.checks, lengths(row.Lengths))
+			}
 			out[strings.ToLower(kind.Type)] = kind
 		}
 	}
@@ -139,8 +138,8 @@ type Support struct {
 func Coverage() []Support {
 	var out []Support
 	for _, kind := range registry {
-		line := Support{Type: kind.Type, Versions: kind.Versions, Status: "supported", Note: kind.Partly, Source: kind.Source}
-		if kind.Partly != "" {
+		line := Support{Type: kind.Type, Versions: kind.row.Versions, Status: "supported", Note: kind.row.Partly, Source: kind.row.Source}
+		if kind.row.Partly != "" {
 			line.Status = "partly"
 		}
 		out = append(out, line)
@@ -155,7 +154,7 @@ func Knows(armType string) bool { return registry[strings.ToLower(armType)] != n
 // LongRunning says whether a PUT of a type starts an operation that goes on after the answer.
 func LongRunning(armType string) bool {
 	kind := registry[strings.ToLower(armType)]
-	return kind != nil && kind.async
+	return kind != nil && kind.row.ARM.Async
 }
 
 // kindOf finds the type of an id and checks the API version. The codes are ARM's (Microsoft Learn:
@@ -167,17 +166,17 @@ func kindOf(id ID, version string) (*Kind, *Error) {
 		return nil, notModelled(http.StatusNotFound, "InvalidResourceType",
 			"The resource type '%s' could not be found in the namespace '%s' for api version '%s'", rest, namespace, version)
 	}
-	if !slices.Contains(kind.Versions, version) {
+	if !slices.Contains(kind.row.Versions, version) {
 		return nil, notModelled(http.StatusBadRequest, "NoRegisteredProviderFound",
 			"No registered resource provider found for API version '%s' for type '%s'. The supported api-versions are '%s'",
-			version, kind.Type, strings.Join(kind.Versions, ", "))
+			version, kind.Type, strings.Join(kind.row.Versions, ", "))
 	}
 	return kind, nil
 }
 
 // parentType is the type a nested type lives in, "" for top-level and extension types.
 func (k *Kind) parentType() string {
-	if k.extension || strings.Count(k.Type, "/") < 2 {
+	if k.row.ARM.Extension || strings.Count(k.Type, "/") < 2 {
 		return ""
 	}
 	return k.Type[:strings.LastIndexByte(k.Type, '/')]

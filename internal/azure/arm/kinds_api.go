@@ -15,61 +15,37 @@ var llmLogs = modelOptions{newer: []newer{
 
 var (
 	policyModel     = published("armapimanagement.PolicyContract", modelOptions{})
-	policyName      = nameRule{only: []string{"policy"}}
 	diagnosticModel = published("armapimanagement.DiagnosticContract", llmLogs)
-	diagnosticName  = nameRule{only: []string{"azuremonitor", "applicationinsights", "local"}}
 )
 
 func apiKinds() []*Kind {
 	kinds := []*Kind{
 		{
-			Type: apiType, Versions: apimVersions, Source: apimSource,
-			Partly: "HTTP APIs defined by their operations; imports, revisions, version sets and OAuth settings are refused",
-			model:  published("armapimanagement.APICreateOrUpdateParameter", modelOptions{}), style: apimStyle, name: looseName, entity: "API",
-			async:    true,
-			required: []string{"properties.displayName"}, checks: []func(*write){plainAPI, checkAPI, lengths(map[string][2]int{"path": {0, 400}, "displayName": {1, 300}, "serviceUrl": {1, 2000}})},
-			fill:    fillAPI,
-			removed: dropAPILinks,
+			Type: apiType, model: published("armapimanagement.APICreateOrUpdateParameter", modelOptions{}),
+			checks: []func(*write){plainAPI, checkAPI}, fill: fillAPI, removed: dropAPILinks,
 		},
 		{
-			Type: apiType + "/operations", Versions: apimVersions, Source: apimSource, entity: "Operation",
-			model: published("armapimanagement.OperationContract", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
-			required: []string{"properties.displayName", "properties.method", "properties.urlTemplate"},
-			checks: []func(*write){checkOperation,
-				lengths(map[string][2]int{"displayName": {1, 300}, "urlTemplate": {1, 1000}, "description": {0, 1000}})},
-			fill: func(w *write) {
-				setDefault(w.props, "templateParameters", []any{})
-				setDefault(w.props, "responses", []any{})
-			},
+			Type: apiType + "/operations", model: published("armapimanagement.OperationContract", modelOptions{}), checks: []func(*write){checkOperation},
 		},
 		{
-			Type: backendType, Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/backends",
-			entity: "Backend", model: published("armapimanagement.BackendContract", modelOptions{}), style: apimStyle, name: nameRule{min: 1, max: 80},
-			checks: []func(*write){checkBackend, checkBreaker,
-				lengths(map[string][2]int{"url": {1, 2000}, "title": {1, 300}, "description": {1, 2000}, "resourceId": {1, 2000}})},
-			fill: fillBackend, removing: []func(*removal) *Error{noPoolMember},
+			Type: backendType, model: published("armapimanagement.BackendContract", modelOptions{}),
+			checks: []func(*write){checkBackend, checkBreaker}, fill: fillBackend,
+			removing: []func(*removal) *Error{noPoolMember},
 		},
 		{
-			Type: loggerType, Versions: apimVersions, Source: apimSource, entity: "Logger",
-			Partly: "whether the endpoint of an Event Hub's logger exists is found out when events are sent",
-			model:  published("armapimanagement.LoggerContract", modelOptions{}), style: apimStyle, name: looseName,
-			required: []string{"properties.loggerType"}, checks: []func(*write){checkLogger, lengths(map[string][2]int{"description": {0, 256}})},
-			fill: fillLogger, removing: []func(*removal) *Error{noDiagnosticOn},
+			Type: loggerType, model: published("armapimanagement.LoggerContract", modelOptions{}),
+			checks: []func(*write){checkLogger}, fill: fillLogger, removing: []func(*removal) *Error{noDiagnosticOn},
 		},
 	}
 	for _, parent := range []string{serviceType, apiType} {
 		kinds = append(kinds, &Kind{
-			Type: parent + "/diagnostics", Versions: apimVersions, Source: apimSource, entity: "Diagnostic", model: diagnosticModel, style: apimStyle,
-			name: diagnosticName, required: []string{"properties.loggerId"}, checks: []func(*write){checkDiagnostic, checkMessages},
-			fill: func(w *write) { setDefault(w.props, "logClientIp", false) },
+			Type: parent + "/diagnostics", model: diagnosticModel, checks: []func(*write){checkDiagnostic, checkMessages},
 		})
 	}
 	for _, parent := range []string{serviceType, apiType, apiType + "/operations", productType} {
 		kinds = append(kinds, &Kind{
-			Type: parent + "/policies", Versions: apimVersions, Source: apimSource + "; Microsoft Learn: api-management/api-management-howto-policies",
-			Partly: "formats xml and rawxml, no links", entity: "Policy", model: policyModel, style: apimStyle, name: policyName,
-			required: []string{"properties.value"}, checks: []func(*write){checkPolicyFormat, checkPolicy}, fill: fillPolicy,
-			removed: resetServicePolicy,
+			Type: parent + "/policies", model: policyModel, checks: []func(*write){checkPolicyFormat, checkPolicy},
+			fill: fillPolicy, removed: resetServicePolicy,
 		})
 	}
 	return kinds
@@ -110,10 +86,6 @@ func checkAPI(w *write) {
 
 func fillAPI(w *write) {
 	w.props["apiRevision"], w.props["isCurrent"], w.props["isOnline"] = "1", true, true
-	setDefault(w.props, "subscriptionRequired", true)
-	setDefault(w.props, "protocols", []any{"https"})
-	setDefault(w.props, "subscriptionKeyParameterNames", map[string]any{"header": "Ocp-Apim-Subscription-Key", "query": "subscription-key"})
-	setDefault(w.props, "authenticationSettings", map[string]any{})
 	w.props["provisioningState"] = "Succeeded"
 }
 
@@ -209,7 +181,6 @@ func checkHubLogger(w *write, credentials map[string]any) {
 
 // fillLogger stores credentials the way Azure does: in a secret named value of its own making.
 func fillLogger(w *write) {
-	setDefault(w.props, "isBuffered", true)
 	credentials := object(w.props, "credentials")
 	for _, key := range sortedKeys(credentials) {
 		value := text(credentials, key)

@@ -23,11 +23,8 @@ type roleAssignmentModel struct {
 
 func authorizationKinds() []*Kind {
 	return []*Kind{{
-		Type: roleAssignmentType, Versions: []string{"2022-04-01"}, Source: "Microsoft Learn: role-based-access-control/role-assignments-rest, troubleshooting",
-		Partly: "role definitions are not looked up; conditions are stored, not evaluated",
-		model:  model[roleAssignmentModel](modelOptions{}), style: armStyle, extension: true, name: nameRule{pattern: guidPattern},
-		required: []string{"properties.roleDefinitionId", "properties.principalId"},
-		checks:   []func(*write){checkRoleDefinition, checkRoleTwins, checkPrincipal}, fill: fillRoleAssignment,
+		Type: roleAssignmentType, model: model[roleAssignmentModel](modelOptions{}),
+		checks: []func(*write){checkRoleDefinition, checkRoleTwins, checkPrincipal}, fill: fillRoleAssignment,
 	}}
 }
 
@@ -98,7 +95,6 @@ func fillRoleAssignment(w *write) {
 	now := w.s.options.Now().UTC().Format("2006-01-02T15:04:05.0000000Z")
 	w.props["scope"] = assignmentScope(w.id)
 	w.props["roleDefinitionId"] = "/subscriptions/" + w.id.Subscription + "/providers/Microsoft.Authorization/roleDefinitions/" + roleOf(w.props)
-	setDefault(w.props, "principalType", "User")
 	w.props["createdOn"], w.props["updatedOn"] = now, now
 	if w.prev != nil {
 		w.props["createdOn"] = w.prev.props()["createdOn"]

@@ -17,27 +17,17 @@ var laterDeployment = []string{"properties.spilloverDeploymentName"}
 func cognitiveKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: accountType, Versions: cognitiveVersions, Source: cognitiveSource,
-			Partly: "kinds OpenAI and AIServices; customer-managed keys and user-owned storage are stored, not acted upon",
-			model:  published("armcognitiveservices.Account", modelOptions{later: laterAccount}), style: cognitiveStyle, name: accountName,
-			location: anyRegion, async: true, stateful: true, required: []string{"kind", "sku.name"},
-			immutable: []string{"kind", "properties.customSubDomainName"},
-			checks:    []func(*write){checkAccountKind, checkSubdomain, checkNetworkRules, checkAccountCount},
-			fill:      fillAccount, created: func(w *write) { w.s.listConnections() }, removed: rememberAccount,
+			Type: accountType, model: published("armcognitiveservices.Account", modelOptions{later: laterAccount}),
+			checks: []func(*write){checkAccountKind, checkSubdomain, checkNetworkRules, checkAccountCount},
+			fill:   fillAccount, created: func(w *write) { w.s.listConnections() }, removed: rememberAccount,
 			actions: map[string]func(*Server, *record) (map[string]any, *Error){"listKeys": accountKeys},
 		},
 		{
-			Type: deploymentType, Versions: cognitiveVersions, Source: cognitiveSource,
-			Partly: "quotas where Microsoft documents them; model retirement and upgrades are not modelled",
-			model:  published("armcognitiveservices.Deployment", modelOptions{later: laterDeployment}), style: cognitiveStyle, name: accountName,
-			async: true, stateful: true,
-			required: []string{"sku.name", "properties.model.format", "properties.model.name"},
-			checks:   []func(*write){checkDeployment, checkQuota}, fill: fillModelDeployment,
+			Type: deploymentType, model: published("armcognitiveservices.Deployment", modelOptions{later: laterDeployment}),
+			checks: []func(*write){checkDeployment, checkQuota}, fill: fillModelDeployment,
 		},
 		{
-			Type: raiPolicyType, Versions: cognitiveVersions, Source: cognitiveSource,
-			Partly: "filters are stored, not applied",
-			model:  published("armcognitiveservices.RaiPolicy", modelOptions{}), style: cognitiveStyle, name: accountName, async: true,
+			Type: raiPolicyType, model: published("armcognitiveservices.RaiPolicy", modelOptions{}),
 			checks: []func(*write){checkRaiPolicy}, removing: []func(*removal) *Error{raiPolicyUnused},
 			fill: func(w *write) { w.props["type"] = "UserManaged"; w.body["etag"] = etag(w) },
 		},
@@ -115,8 +105,6 @@ func accountHosts(account *record) []string {
 func fillAccount(w *write) {
 	w.body["etag"] = etag(w)
 	fillIdentity(w)
-	setDefault(w.props, "publicNetworkAccess", "Enabled")
-	setDefault(w.props, "disableLocalAuth", false)
 	delete(w.props, "restore") // write-only
 	rec := &record{ID: w.id.text, Body: w.body}
 	endpoint := "https://" + normalRegion(text(w.body, "location")) + ".api.cognitive.microsoft.com/"
@@ -173,10 +161,7 @@ func checkDeployment(w *write) {
 func fillModelDeployment(w *write) {
 	w.body["etag"] = etag(w)
 	sku := object(w.body, "sku")
-	setDefault(sku, "capacity", 1)
 	capacity := number(sku["capacity"])
-	setDefault(w.props, "versionUpgradeOption", "OnceNewDefaultVersionAvailable")
-	setDefault(w.props, "raiPolicyName", "Microsoft.DefaultV2")
 	w.props["currentCapacity"] = capacity
 	if !strings.Contains(text(sku, "name"), "Provisioned") {
 		// Six requests a minute for every thousand tokens, counted in slices of ten seconds (Microsoft Learn:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strings"
 )
 
@@ -41,27 +40,19 @@ type zoneRecordModel struct {
 	} `json:"properties,omitzero"`
 }
 
-// zoneName: two labels or more of 1 to 63 characters (Microsoft Learn: resource-name-rules, privateDnsZones).
-var zoneName = nameRule{min: 3, max: 253, pattern: regexp.MustCompile(`^[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)+$`)}
-
-var recordName = nameRule{min: 1, max: 253, pattern: regexp.MustCompile(`^(@|\*|(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?)$`)}
-
 func dnsKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: zoneType, Versions: dnsVersions, Source: dnsSource, model: model[zoneModel](modelOptions{}), style: armStyle,
-			name: zoneName, location: globalOnly, async: true, stateful: true,
-			fill: func(w *write) { w.body["etag"] = etag(w) }, removing: []func(*removal) *Error{zoneUnlinked},
+			Type: zoneType, model: model[zoneModel](modelOptions{}), fill: func(w *write) { w.body["etag"] = etag(w) },
+			removing: []func(*removal) *Error{zoneUnlinked},
 		},
 		{
-			Type: zoneLinkType, Versions: dnsVersions, Source: dnsSource, model: model[zoneLinkModel](modelOptions{}), style: armStyle,
-			name: networkName, location: globalOnly, async: true, stateful: true,
-			required: []string{"properties.virtualNetwork.id"}, immutable: []string{"properties.virtualNetwork.id"},
-			checks: []func(*write){checkZoneLink}, fill: fillZoneLink,
+			Type: zoneLinkType, model: model[zoneLinkModel](modelOptions{}), checks: []func(*write){checkZoneLink},
+			fill: fillZoneLink,
 		},
 		{
-			Type: zoneRecordType, Versions: dnsVersions, Source: dnsSource, model: model[zoneRecordModel](modelOptions{}), style: armStyle,
-			name: recordName, required: []string{"properties.ttl", "properties.aRecords"}, checks: []func(*write){checkRecord}, fill: fillRecord,
+			Type: zoneRecordType, model: model[zoneRecordModel](modelOptions{}), checks: []func(*write){checkRecord},
+			fill: fillRecord,
 		},
 	}
 }
@@ -95,7 +86,6 @@ func checkZoneLink(w *write) {
 
 func fillZoneLink(w *write) {
 	w.body["etag"] = etag(w)
-	setDefault(w.props, "registrationEnabled", false)
 	w.props["virtualNetworkLinkState"] = "Completed"
 }
 

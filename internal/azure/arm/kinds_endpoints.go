@@ -9,18 +9,14 @@ import (
 func endpointKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: endpointType, Versions: networkVersions, Source: networkSource,
-			Partly: "targets are Azure OpenAI accounts, API Management services and Event Hubs namespaces; connections approve themselves",
-			model:  published("armnetwork.PrivateEndpoint", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
-			async: true, stateful: true, required: []string{"properties.subnet.id"}, immutable: []string{"properties.subnet.id"},
-			checks: []func(*write){checkEndpoint}, fill: fillEndpoint,
-			created: func(w *write) { w.s.listConnections() }, removed: func(rm *removal) { rm.s.listConnections() },
+			Type: endpointType, model: published("armnetwork.PrivateEndpoint", modelOptions{}),
+			checks: []func(*write){checkEndpoint}, fill: fillEndpoint, created: func(w *write) { w.s.listConnections() },
+			removed: func(rm *removal) { rm.s.listConnections() },
 		},
 		{
-			Type: zoneGroupType, Versions: networkVersions, Source: networkSource,
-			model: published("armnetwork.PrivateDNSZoneGroup", modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
-			checks: []func(*write){checkZoneGroup}, fill: fillZoneGroup, created: func(w *write) { w.s.writeRecords(w.id) },
-			removed: func(rm *removal) { rm.s.dropRecords(rm.id) },
+			Type: zoneGroupType, model: published("armnetwork.PrivateDNSZoneGroup", modelOptions{}),
+			checks: []func(*write){checkZoneGroup}, fill: fillZoneGroup,
+			created: func(w *write) { w.s.writeRecords(w.id) }, removed: func(rm *removal) { rm.s.dropRecords(rm.id) },
 		},
 	}
 }
@@ -244,7 +240,7 @@ func (s *Server) writeRecords(group ID) {
 			for _, a := range texts(set, "ipAddresses") {
 				addresses = append(addresses, map[string]any{"ipv4Address": a})
 			}
-			s.store(&record{ID: id.text, Type: zoneRecordType, APIVersion: dnsVersions[0], Created: rec.Created, Hidden: true,
+			s.store(&record{ID: id.text, Type: zoneRecordType, APIVersion: registry[strings.ToLower(zoneRecordType)].row.Versions[0], Created: rec.Created, Hidden: true,
 				Private: map[string]any{"group": group.Key()},
 				Body: map[string]any{"id": id.text, "name": id.Name(), "type": zoneRecordType, "properties": map[string]any{
 					"ttl": float64(10), "fqdn": id.Name() + "." + zone.Name() + ".", "isAutoRegistered": false, "aRecords": addresses,

@@ -2,7 +2,6 @@ package arm
 
 import (
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -50,22 +49,14 @@ type hubModel struct {
 	} `json:"properties,omitzero"`
 }
 
-const eventHubSource = "Azure/bicep-types-az microsoft.eventhub/2024-01-01; Microsoft Learn: event-hubs/event-hubs-quotas"
-
 func eventHubKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: namespaceType, Versions: eventHubVersions, Source: eventHubSource,
-			Partly: "keys, encryption, network rules and capture are not modelled",
-			model:  model[namespaceModel](modelOptions{}), style: armStyle, location: anyRegion, async: true, stateful: true,
-			name:   nameRule{min: 6, max: 50, pattern: regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9]$`)},
-			checks: []func(*write){checkNamespace}, fill: fillNamespace,
+			Type: namespaceType, model: model[namespaceModel](modelOptions{}), checks: []func(*write){checkNamespace},
+			fill: fillNamespace,
 		},
 		{
-			Type: hubType, Versions: eventHubVersions, Source: eventHubSource,
-			Partly: "events are kept for the length of a drill, whatever their retention",
-			model:  model[hubModel](modelOptions{}), style: armStyle, name: nameRule{min: 1, max: 256, pattern: regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9])?$`)},
-			checks: []func(*write){checkHub}, fill: fillHub,
+			Type: hubType, model: model[hubModel](modelOptions{}), checks: []func(*write){checkHub}, fill: fillHub,
 		},
 	}
 }
@@ -134,9 +125,6 @@ func checkHub(w *write) {
 }
 
 func fillHub(w *write) {
-	setDefault(w.props, "partitionCount", 4)
-	setDefault(w.props, "messageRetentionInDays", 7)
-	setDefault(w.props, "status", "Active")
 	ids := []any{}
 	for i := range int(number(w.props["partitionCount"])) {
 		ids = append(ids, strconv.Itoa(i))

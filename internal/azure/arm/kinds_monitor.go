@@ -3,7 +3,6 @@ package arm
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -110,24 +109,16 @@ type diagnosticSettingModel struct {
 func monitorKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: workspaceType, Versions: []string{"2023-09-01", "2022-10-01"}, Source: "Azure/bicep-types-az microsoft.operationalinsights/2023-09-01",
-			Partly: "the 14-day recovery of a deleted workspace is not modelled",
-			model:  model[workspaceModel](modelOptions{}), style: armStyle, location: anyRegion, async: true, stateful: true,
-			name:   nameRule{min: 4, max: 63, pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]$`)},
-			checks: []func(*write){checkRetention}, fill: fillWorkspace, created: openWorkspace,
+			Type: workspaceType, model: model[workspaceModel](modelOptions{}), checks: []func(*write){checkRetention},
+			fill: fillWorkspace, created: openWorkspace,
 			actions: map[string]func(*Server, *record) (map[string]any, *Error){"sharedKeys": sharedKeys},
 		},
 		{
-			Type: componentType, Versions: []string{"2020-02-02"}, Source: "Azure/bicep-types-az microsoft.insights/2020-02-02",
-			model: model[componentModel](modelOptions{}), style: armStyle, location: anyRegion, stateful: true,
-			name:     nameRule{min: 1, max: 260, pattern: regexp.MustCompile(`^[^%&\\?/]*[^%&\\?/. ]$`)},
-			required: []string{"kind", "properties.Application_Type"}, checks: []func(*write){checkComponent}, fill: fillComponent,
+			Type: componentType, model: model[componentModel](modelOptions{}), checks: []func(*write){checkComponent},
+			fill: fillComponent,
 		},
 		{
-			Type: diagnosticSettingType, Versions: []string{"2021-05-01-preview"}, Source: "Azure/bicep-types-az microsoft.insights/2021-05-01-preview; Microsoft Learn: azure-monitor/reference/supported-logs",
-			Partly: "sinks other than a Log Analytics workspace are stored, not checked",
-			model:  model[diagnosticSettingModel](modelOptions{}), style: armStyle, extension: true,
-			name:   nameRule{min: 1, max: 260, pattern: regexp.MustCompile(`^[^*<>%&:\\?+/]+$`)},
+			Type: diagnosticSettingType, model: model[diagnosticSettingModel](modelOptions{}),
 			checks: []func(*write){checkDiagnosticSink, checkDiagnosticCategories, checkDiagnosticTwins},
 		},
 	}
@@ -142,17 +133,6 @@ func checkRetention(w *write) {
 
 func fillWorkspace(w *write) {
 	w.body["etag"] = etag(w)
-	sku, ok := w.props["sku"].(map[string]any)
-	if !ok {
-		sku = map[string]any{}
-		w.props["sku"] = sku
-	}
-	setDefault(sku, "name", "PerGB2018")
-	setDefault(w.props, "retentionInDays", 30)
-	setDefault(w.props, "publicNetworkAccessForIngestion", "Enabled")
-	setDefault(w.props, "publicNetworkAccessForQuery", "Enabled")
-	setDefault(w.props, "features", map[string]any{"enableLogAccessUsingOnlyResourcePermissions": true})
-	setDefault(w.props, "workspaceCapping", map[string]any{"dailyQuotaGb": float64(-1)})
 	w.props["customerId"] = guid(w.id.text, "customer")
 	w.private["primarySharedKey"], w.private["secondarySharedKey"] = w.s.secret(w.id.text, "primarySharedKey"),
 		w.s.secret(w.id.text, "secondarySharedKey")
@@ -190,10 +170,6 @@ func fillComponent(w *write) {
 	w.props["InstrumentationKey"], w.props["AppId"], w.props["ApplicationId"] = key, guid(w.id.text, "app"), w.id.Name()
 	w.props["ConnectionString"] = fmt.Sprintf("InstrumentationKey=%s;IngestionEndpoint=https://%s-0.in.applicationinsights.azure.com/;LiveEndpoint=https://%s.livediagnostics.monitor.azure.com/;ApplicationId=%s", key, region, region, w.props["AppId"])
 	w.props["TenantId"] = w.id.Subscription
-	setDefault(w.props, "RetentionInDays", 90)
-	setDefault(w.props, "IngestionMode", "LogAnalytics")
-	setDefault(w.props, "publicNetworkAccessForIngestion", "Enabled")
-	setDefault(w.props, "publicNetworkAccessForQuery", "Enabled")
 }
 
 // logCategories are what a target can log; groups are allLogs and audit (Microsoft Learn: azure-monitor/reference/supported-logs).

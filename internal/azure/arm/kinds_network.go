@@ -10,40 +10,28 @@ import (
 func networkKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: networkType, Versions: networkVersions, Source: networkSource,
-			Partly: "peerings, DDoS plans and custom DNS servers are stored, not acted upon",
-			model:  published("armnetwork.VirtualNetwork", modelOptions{}), style: networkStyle, name: vnetName, location: anyRegion,
-			async: true, stateful: true, required: []string{"properties.addressSpace.addressPrefixes"},
+			Type: networkType, model: published("armnetwork.VirtualNetwork", modelOptions{}),
 			checks: []func(*write){checkAddressSpace, checkInlineSubnets}, fill: fillNetwork, created: storeSubnets,
 			removing: []func(*removal) *Error{subnetsFree, keepWhileUsedBy("InUseVirtualNetworkCannotBeDeleted", "Virtual network", zoneLinkType)},
 		},
 		{
-			Type: subnetType, Versions: networkVersions, Source: networkSource,
-			model: published("armnetwork.Subnet", modelOptions{}), style: networkStyle, name: networkName, async: true, stateful: true,
-			checks:  []func(*write){checkSubnet},
-			fill:    func(w *write) { fillSubnet(w.props) },
-			created: func(w *write) { w.s.listSubnets(w.id) },
+			Type: subnetType, model: published("armnetwork.Subnet", modelOptions{}), checks: []func(*write){checkSubnet},
+			fill: func(w *write) { fillSubnet(w.props) }, created: func(w *write) { w.s.listSubnets(w.id) },
 			removed: func(rm *removal) { rm.s.listSubnets(rm.id) }, removing: []func(*removal) *Error{subnetFree},
 		},
 		{
-			Type: securityGroupType, Versions: networkVersions, Source: networkSource,
-			Partly: "rules are stored and checked, traffic is not filtered by them",
-			model:  published("armnetwork.SecurityGroup", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
-			async: true, stateful: true, checks: []func(*write){checkSecurityRules}, fill: fillSecurityGroup,
+			Type: securityGroupType, model: published("armnetwork.SecurityGroup", modelOptions{}),
+			checks: []func(*write){checkSecurityRules}, fill: fillSecurityGroup,
 			removing: []func(*removal) *Error{keepWhileUsedBy("InUseNetworkSecurityGroupCannotBeDeleted", "Network security group", subnetType)},
 		},
 		{
-			Type: routeTableType, Versions: networkVersions, Source: networkSource,
-			Partly: "routes are stored and checked, traffic does not follow them",
-			model:  published("armnetwork.RouteTable", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
-			async: true, stateful: true, checks: []func(*write){checkRoutes},
+			Type: routeTableType, model: published("armnetwork.RouteTable", modelOptions{}), checks: []func(*write){checkRoutes},
 			fill:     func(w *write) { nameChildren(w, "routes") },
 			removing: []func(*removal) *Error{keepWhileUsedBy("InUseRouteTableCannotBeDeleted", "Route table", subnetType)},
 		},
 		{
-			Type: publicIPType, Versions: networkVersions, Source: networkSource,
-			model: published("armnetwork.PublicIPAddress", modelOptions{}), style: networkStyle, name: networkName, location: anyRegion,
-			async: true, stateful: true, checks: []func(*write){checkPublicIP}, fill: fillPublicIP,
+			Type: publicIPType, model: published("armnetwork.PublicIPAddress", modelOptions{}),
+			checks: []func(*write){checkPublicIP}, fill: fillPublicIP,
 			removing: []func(*removal) *Error{keepWhileUsedBy("PublicIPAddressCannotBeDeleted", "Public IP address", serviceType)},
 		},
 	}
@@ -91,7 +79,7 @@ func checkInlineSubnets(w *write) {
 			w.bad(path+".name", "Required property 'name' not found in JSON.")
 			continue
 		}
-		if why := networkName.problem(name); why != "" {
+		if why := registry[strings.ToLower(subnetType)].name.problem(name); why != "" {
 			w.refuse(refusal(http.StatusBadRequest, "InvalidResourceName", "Resource name '%s' is invalid: %s.", name, why).at(path))
 			return
 		}
@@ -194,8 +182,6 @@ func (w *write) reference(id, armType string) *record {
 func fillNetwork(w *write) {
 	w.body["etag"] = etag(w)
 	w.props["resourceGuid"] = guid(w.id.text, "resource")
-	setDefault(w.props, "enableDdosProtection", false)
-	setDefault(w.props, "virtualNetworkPeerings", []any{})
 	w.private["subnetsSent"] = w.props["subnets"] != nil
 }
 

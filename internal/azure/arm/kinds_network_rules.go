@@ -118,8 +118,6 @@ func publicName(w *write) string {
 
 func fillPublicIP(w *write) {
 	w.body["etag"] = etag(w)
-	setDefault(w.props, "publicIPAddressVersion", "IPv4")
-	setDefault(w.props, "idleTimeoutInMinutes", 4)
 	w.props["resourceGuid"] = guid(w.id.text, "resource")
 	if strings.EqualFold(text(w.props, "publicIPAllocationMethod"), "Static") {
 		w.props["ipAddress"] = publicAddress(w.id.text)

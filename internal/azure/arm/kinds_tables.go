@@ -2,7 +2,6 @@ package arm
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -41,11 +40,7 @@ var yearsKept = []float64{1095, 1460, 1826, 2191, 2556, 2922, 3288, 3653, 4018, 
 
 func tableKinds() []*Kind {
 	return []*Kind{{
-		Type: tableType, Versions: []string{"2023-09-01"},
-		Source: "Azure/bicep-types-az microsoft.operationalinsights/2023-09-01; hashicorp/terraform-provider-azurerm#30069; Azure/azure-cli#31712",
-		Partly: "the five tables that the gateway and the accounts write to; rows do not age",
-		model:  model[tableModel](modelOptions{}), style: armStyle, async: true, stateful: true,
-		name:   nameRule{min: 4, max: 63, pattern: regexp.MustCompile(`^[A-Za-z0-9-_]+$`)},
+		Type: tableType, model: model[tableModel](modelOptions{}),
 		checks: []func(*write){checkTableThere, checkWorkspaceSettled, checkTableRetention}, fill: fillTable,
 		removing: []func(*removal) *Error{tableStays},
 	}}
@@ -95,7 +90,6 @@ func checkTableRetention(w *write) {
 
 // fillTable: -1, and nothing, stand for the workspace's retention, or for the table's own.
 func fillTable(w *write) {
-	setDefault(w.props, "plan", "Analytics")
 	workspace, _ := w.id.Parent()
 	if rec := w.s.find(workspace.text); rec != nil && unset(w.props["retentionInDays"]) {
 		w.props["retentionInDays"], w.props["retentionInDaysAsDefault"] = rec.props()["retentionInDays"], true

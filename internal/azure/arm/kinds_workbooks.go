@@ -3,7 +3,6 @@ package arm
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 )
 
@@ -45,20 +44,12 @@ type workbookModel struct {
 func workbookKinds() []*Kind {
 	return []*Kind{
 		{
-			Type: savedSearchType, Versions: []string{"2023-09-01", "2020-08-01"},
-			Source: "Azure/bicep-types-az microsoft.operationalinsights/2023-09-01; MicrosoftDocs/azure-docs issue 49275, Azure/bicep-types-az issue 1499",
-			Partly: "queries are kept, not run",
-			model:  model[savedSearchModel](modelOptions{}), style: armStyle, name: nameRule{min: 1, max: 260, pattern: regexp.MustCompile(`^[^*&%/\\?#]+$`)},
-			required: []string{"properties.category", "properties.displayName", "properties.query"},
-			checks:   []func(*write){checkSavedSearch}, fill: fillSavedSearch,
+			Type: savedSearchType, model: model[savedSearchModel](modelOptions{}),
+			checks: []func(*write){checkSavedSearch}, fill: fillSavedSearch,
 		},
 		{
-			Type: workbookType, Versions: []string{"2023-06-01", "2022-04-01"}, Source: "Azure/bicep-types-az microsoft.insights/2023-06-01 (workbooks)",
-			Partly: "a workbook is kept, not drawn",
-			model:  model[workbookModel](modelOptions{}), style: armStyle, location: anyRegion,
-			name:     nameRule{min: 36, max: 36, pattern: regexp.MustCompile(`(?i)^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)},
-			required: []string{"kind", "properties.category", "properties.displayName", "properties.serializedData"},
-			checks:   []func(*write){checkWorkbook}, fill: fillWorkbook,
+			Type: workbookType, model: model[workbookModel](modelOptions{}), checks: []func(*write){checkWorkbook},
+			fill: fillWorkbook,
 		},
 	}
 }
@@ -77,7 +68,6 @@ func checkSavedSearch(w *write) {
 func fillSavedSearch(w *write) {
 	delete(w.props, "etag")
 	w.body["etag"] = etag(w)
-	setDefault(w.props, "version", 2)
 }
 
 // checkWorkbook reads what the portal would have to draw.
@@ -102,5 +92,4 @@ func fillWorkbook(w *write) {
 	if source := text(w.props, "sourceId"); source != "" {
 		w.props["sourceId"] = strings.ToLower(source)
 	}
-	setDefault(w.props, "version", "Notebook/1.0")
 }

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -99,4 +100,17 @@ func cut(m map[string]any, path []string) bool {
 	}
 	next, ok := value.(map[string]any)
 	return ok && cut(next, path[1:])
+}
+
+// lengths are the limits of an entity's texts, from its schema.
+func lengths(limits map[string][2]int) func(*write) {
+	return func(w *write) {
+		for path, limit := range limits {
+			parts := strings.Split(path, ".")
+			value, ok := object(w.props, parts[:len(parts)-1]...)[parts[len(parts)-1]].(string)
+			if ok && (len(value) < limit[0] || len(value) > limit[1]) {
+				w.bad("properties."+path, "%s", fmt.Sprintf("The length must be %d to %d characters, it is %d.", limit[0], limit[1], len(value)))
+			}
+		}
+	}
 }

@@ -43,31 +43,7 @@ const (
 	apimSubscriptionType  = "Microsoft.ApiManagement/service/subscriptions"
 )
 
-const (
-	networkSource   = "Azure/bicep-types-az microsoft.network/2024-05-01; armnetwork v6"
-	dnsSource       = "Azure/bicep-types-az microsoft.network/2024-06-01 (privateDnsZones)"
-	cognitiveSource = "Azure/bicep-types-az microsoft.cognitiveservices/2024-10-01; armcognitiveservices v1.8.0"
-	apimSource      = "Azure/bicep-types-az microsoft.apimanagement/2024-06-01-preview; armapimanagement v3"
-)
-
 var (
-	networkVersions   = []string{"2024-05-01"}
-	dnsVersions       = []string{"2024-06-01", "2020-06-01"}
-	cognitiveVersions = []string{"2024-10-01"}
-	eventHubVersions  = []string{"2024-01-01"}
-	apimVersions      = []string{"2024-06-01-preview", "2024-05-01"}
-	resourceVersions  = []string{"2024-03-01", "2022-09-01", "2024-07-01", "2024-11-01"}
-)
-
-var (
-	// networkName: Microsoft Learn, resource-name-rules, Microsoft.Network.
-	networkName = nameRule{min: 1, max: 80, pattern: regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9._-]*[a-zA-Z0-9_])?$`)}
-	vnetName    = nameRule{min: 2, max: 64, pattern: networkName.pattern}
-	// loose is the pattern most API Management entities share in their schema.
-	loose     = regexp.MustCompile(`^[^*#&+:<>?]+$`)
-	looseName = nameRule{min: 1, max: 256, pattern: loose}
-	// accountName also fits deployments and content filters of an account [M for those].
-	accountName   = nameRule{min: 2, max: 64, pattern: regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)}
 	guidPattern   = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 	regionPattern = regexp.MustCompile(`^[a-z][a-z0-9]{3,30}$`)
 )
@@ -80,10 +56,13 @@ func knownRegion(location string) bool {
 
 // serviceID is the API Management service an id belongs to.
 func serviceID(id ID) string {
-	return prefixID(id, 8)
+	return prefixID(id, topLevel)
 }
 
-// prefixID is the first n segments of an id: eight are a top-level resource in a group.
+// topLevel is how many segments the id of a top-level resource in a group has.
+const topLevel = 8
+
+// prefixID is the first n segments of an id.
 func prefixID(id ID, n int) string {
 	segments := strings.Split(strings.Trim(id.text, "/"), "/")
 	if len(segments) > n {

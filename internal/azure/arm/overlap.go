@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
 
 // What Azure does not do side by side. An operation holds locks while it runs; a write that needs one of them meanwhile is
@@ -13,33 +15,25 @@ import (
 type lock struct{ kind, id string }
 
 const (
-	accountLock = "account"
-	serviceLock = "service"
-	apiLock     = "api"
-	networkLock = "network"
+	accountLock = string(resourcetypes.OnAccount)
+	serviceLock = string(resourcetypes.OnService)
+	apiLock     = string(resourcetypes.OnAPI)
+	networkLock = string(resourcetypes.OnNetwork)
 )
 
 func lockOf(kind, id string) lock { return lock{kind, strings.ToLower(id)} }
 
-// locks are what a write or a delete of a resource holds while it runs.
+// locks are what a write or a delete of a resource holds while it runs, by the overlap of its row.
 func (s *Server) locks(armType string, id ID, body map[string]any) []lock {
-	switch {
-	case armType == accountType:
-		return []lock{lockOf(accountLock, id.text)}
-	case armType == deploymentType, armType == raiPolicyType:
-		account, _ := id.Parent()
-		return []lock{lockOf(accountLock, account.text)}
-	case armType == serviceType:
-		return []lock{lockOf(serviceLock, id.text)}
-	case apiOf(armType, id) != "":
+	row, _ := resourcetypes.Of(armType)
+	switch row.Overlap {
+	case resourcetypes.OnAccount, resourcetypes.OnService, resourcetypes.OnNetwork:
+		return []lock{lockOf(string(row.Overlap), prefixID(id, topLevel))}
+	case resourcetypes.OnAPI:
 		return []lock{lockOf(apiLock, serviceID(id)+"/apis/"+apiOf(armType, id))}
-	case armType == networkType:
-		return []lock{lockOf(networkLock, id.text)}
-	case armType == subnetType:
-		network, _ := id.Parent()
-		return []lock{lockOf(networkLock, network.text)}
-	case armType == endpointType:
+	case resourcetypes.OnNetworkAndOther:
 		return s.endpointLocks(body)
+	case resourcetypes.NoOverlap:
 	}
 	return nil
 }
@@ -61,15 +55,12 @@ func (s *Server) endpointLocks(body map[string]any) []lock {
 	return out
 }
 
-// apiOf is the API that a resource belongs to, "" for none: what lives below it, and its links to products.
+// apiOf is the API that a resource belongs to: what lives below it, and its links to products.
 func apiOf(armType string, id ID) string {
-	switch {
-	case armType == productType+"/apis":
+	if armType == productType+"/apis" {
 		return id.Name()
-	case (armType == apiType || strings.HasPrefix(armType, apiType+"/")) && len(id.Names) > 1:
-		return id.Names[1]
 	}
-	return ""
+	return id.Names[1]
 }
 
 // holder is the running operation that holds a lock.
@@ -158,15 +149,9 @@ func (s *Server) spelt(id string) string {
 	return id
 }
 
-// networkReferences are where network resources name others, by the type that names.
-var networkReferences = map[string][]string{
-	networkType: {securityGroupType, routeTableType}, subnetType: {securityGroupType, routeTableType},
-	zoneLinkType: {networkType}, zoneGroupType: {zoneType}, serviceType: {publicIPType},
-}
-
 // unfinishedReference refuses to use a network resource whose own operation has not ended.
 func (s *Server) unfinishedReference(w *write) *Error {
-	kinds := networkReferences[w.kind.Type]
+	kinds := w.kind.row.Uses
 	if kinds == nil {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (s *Server) notFound(id ID, kind *Kind) *Error {
 	case roleAssignmentType:
 		return refusal(http.StatusNotFound, "RoleAssignmentNotFound", "The role assignment '%s' is not found.", id.Name())
 	}
-	if kind.entity != "" {
+	if kind.row.ARM.Entity != "" {
 		if top, _ := ParseID(serviceID(id)); s.find(top.text) != nil {
 			return entityNotFound(kind)
 		}

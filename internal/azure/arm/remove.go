@@ -35,7 +35,7 @@ func (s *Server) delete(req *request, id ID) (*reply, *Error) {
 			return nil, refused
 		}
 	}
-	if kind.async {
+	if kind.row.ARM.Async {
 		return s.startDelete(rm), nil
 	}
 	s.occupy(rec, req.version, s.duration(kind.Type, http.MethodDelete, rec.Body))

@@ -173,7 +173,7 @@ func TestALongOperationEndsWhenItsTimeIsOver(t *testing.T) {
 
 func TestEveryAsynchronousTypeHasADuration(t *testing.T) {
 	for _, kind := range registry {
-		if kind.async && TypicalDuration(kind.Type, http.MethodPut, nil) == 0 {
+		if kind.row.ARM.Async && TypicalDuration(kind.Type, http.MethodPut, nil) == 0 {
 			t.Errorf("%s is long-running and has no duration", kind.Type)
 		}
 	}

@@ -59,32 +59,9 @@ func (s *Server) Load(r io.Reader) error {
 	if err != nil || len(seed) == 0 {
 		return fmt.Errorf("state of the embedded Azure: the seed is not hexadecimal")
 	}
-	deleted, ops := map[string]*softDeleted{}, map[string]*operation{}
-	for i, rec := range in.Resources {
-		if rec == nil {
-			return fmt.Errorf("state of the embedded Azure: resource %d is null", i)
-		}
-		if _, err := ParseID(rec.ID); err != nil {
-			return fmt.Errorf("state of the embedded Azure: resource %d: %w", i, err)
-		}
-		if registry[strings.ToLower(rec.Type)] == nil || rec.Body == nil {
-			return fmt.Errorf("state of the embedded Azure: resource %s: type %q is not modelled or the body is missing", rec.ID, rec.Type)
-		}
-	}
-	for i, d := range in.Deleted {
-		if d == nil {
-			return fmt.Errorf("state of the embedded Azure: deleted resource %d is null", i)
-		}
-		if _, err := ParseID(d.ID); err != nil {
-			return fmt.Errorf("state of the embedded Azure: deleted resource %d: %w", i, err)
-		}
-		deleted[strings.ToLower(d.ID)] = d
-	}
-	for i, op := range in.Operations {
-		if op == nil {
-			return fmt.Errorf("state of the embedded Azure: operation %d is null", i)
-		}
-		ops[op.ID] = op
+	deleted, ops, err := in.check()
+	if err != nil {
+		return fmt.Errorf("state of the embedded Azure: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,4 +76,36 @@ func (s *Server) Load(r io.Reader) error {
 		}
 	}
 	return nil
+}
+
+// check looks at everything that a file may have wrong, and gives what was deleted and what is running by id.
+func (in *state) check() (map[string]*softDeleted, map[string]*operation, error) {
+	deleted, ops := map[string]*softDeleted{}, map[string]*operation{}
+	for i, rec := range in.Resources {
+		if rec == nil {
+			return nil, nil, fmt.Errorf("resource %d is null", i)
+		}
+		if _, err := ParseID(rec.ID); err != nil {
+			return nil, nil, fmt.Errorf("resource %d: %w", i, err)
+		}
+		if registry[strings.ToLower(rec.Type)] == nil || rec.Body == nil {
+			return nil, nil, fmt.Errorf("resource %s: type %q is not modelled or the body is missing", rec.ID, rec.Type)
+		}
+	}
+	for i, d := range in.Deleted {
+		if d == nil {
+			return nil, nil, fmt.Errorf("deleted resource %d is null", i)
+		}
+		if _, err := ParseID(d.ID); err != nil {
+			return nil, nil, fmt.Errorf("deleted resource %d: %w", i, err)
+		}
+		deleted[strings.ToLower(d.ID)] = d
+	}
+	for i, op := range in.Operations {
+		if op == nil {
+			return nil, nil, fmt.Errorf("operation %d is null", i)
+		}
+		ops[op.ID] = op
+	}
+	return deleted, ops, nil
 }

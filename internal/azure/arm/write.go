@@ -47,7 +47,7 @@ func (s *Server) put(req *request, id ID) (*reply, *Error) {
 	if refused := s.unregistered(id); refused != nil {
 		return nil, refused
 	}
-	if kind.builtIn {
+	if kind.row.ARM.BuiltIn {
 		return nil, notModelled(http.StatusMethodNotAllowed, "MethodNotAllowed", "Creating '%s' is not supported", kind.Type)
 	}
 	w := &write{s: s, req: req, id: id, kind: kind, body: clone(req.body), private: map[string]any{}, prev: s.find(id.text)}
@@ -74,155 +74,15 @@ func (w *write) object(key string) map[string]any {
 		return map[string]any{}
 	}
 	o := map[string]any{}
-	if !w.kind.bodyless {
+	if !w.kind.row.ARM.Link {
 		w.body[key] = o
 	}
 	return o
 }
 
-func checkName(w *write) {
-	why := w.kind.name.problem(w.id.Name())
-	if why == "" {
-		return
-	}
-	if w.kind.style.detail == "ValidationError" {
-		w.bad("name", "Resource name '%s' is invalid: %s.", w.id.Name(), why)
-		return
-	}
-	w.refuse(refusal(http.StatusBadRequest, "InvalidResourceName", "Resource name '%s' is invalid: %s.", w.id.Name(), why))
-}
-
-// checkPlace makes sure that the resource group, the parent or the target of an extension is there.
-func checkPlace(w *write) {
-	if sent := text(w.body, "name"); sent != "" && !strings.EqualFold(sent, w.id.Name()) && !strings.HasSuffix(strings.ToLower(sent), "/"+strings.ToLower(w.id.Name())) {
-		w.refuse(refusal(http.StatusBadRequest, "InvalidRequestContent", "The name '%s' of the body is not the name '%s' of the address.", sent, w.id.Name()))
-	}
-	if missing := w.s.place(w.id, w.kind, "write"); missing != nil {
-		w.refuse(missing)
-	}
-}
-
-func (s *Server) place(id ID, kind *Kind, verb string) *Error {
-	if id.Group != "" && kind.Type != groupType && s.find(groupID(id)) == nil {
-		return groupNotFound(id.Group)
-	}
-	if kind.extension {
-		return s.placeExtension(id)
-	}
-	if id.Scope != "" {
-		return notModelled(http.StatusBadRequest, "InvalidResourceType", "The resource type '%s' is not an extension of '%s'", kind.Type, id.Scope)
-	}
-	if id.Group == "" {
-		return notModelled(http.StatusBadRequest, "InvalidRequestUri", "The resource type '%s' lives in a resource group, not in '%s'", kind.Type, id)
-	}
-	if kind.parentType() == "" {
-		return nil
-	}
-	parent, ok := id.Parent()
-	if !ok || s.find(parent.text) != nil {
-		return nil
-	}
-	return s.missingParent(parent, kind, verb)
-}
-
-// missingParent is ARM's answer when the top resource is missing, and the service's when something in between is.
-func (s *Server) missingParent(parent ID, kind *Kind, verb string) *Error {
-	top := parent
-	for {
-		above, ok := top.Parent()
-		if !ok {
-			break
-		}
-		top = above
-	}
-	if parentKind := registry[strings.ToLower(parent.Type)]; s.find(top.text) != nil && parentKind != nil && parentKind.entity != "" {
-		return entityNotFound(parentKind)
-	}
-	missing := top
-	if s.find(top.text) != nil {
-		missing = parent
-	}
-	return refusal(http.StatusNotFound, "ParentResourceNotFound",
-		"Failed to perform '%s' on resource(s) of type '%s', because the parent resource '%s' could not be found.",
-		verb, strings.TrimPrefix(kind.Type, strings.SplitN(kind.Type, "/", 2)[0]+"/"), missing)
-}
-
-// entityNotFound is API Management's own 404 [M: text].
-func entityNotFound(kind *Kind) *Error {
-	return refusal(http.StatusNotFound, "ResourceNotFound", "%s not found.", kind.entity)
-}
-
-func (s *Server) placeExtension(id ID) *Error {
-	scope := id.Scope
-	if scope == "" { // at subscription or group scope the id has no second "providers"
-		return nil
-	}
-	target, err := ParseID(scope)
-	if err != nil {
-		return refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
-	}
-	if s.find(target.text) == nil {
-		return resourceNotFound(target)
-	}
-	return nil
-}
-
-func groupID(id ID) string {
-	return "/subscriptions/" + id.Subscription + "/resourceGroups/" + id.Group
-}
-
-func checkLocation(w *write) {
-	location := text(w.body, "location")
-	switch w.kind.location {
-	case noLocation:
-		if location != "" && !w.kind.extension && w.kind.parentType() == "" {
-			w.refuse(refusal(http.StatusBadRequest, "InvalidDeployment", "The 'location' property is not allowed for '%s' at resource group scope.", w.id.Name()))
-		}
-		return
-	case optionalRegion:
-		if location == "" {
-			return
-		}
-	case globalOnly:
-		// Without it the provider injects its default region, and Azure has none of these types there.
-		if !strings.EqualFold(location, "global") {
-			w.refuse(refusal(http.StatusBadRequest, "LocationNotAvailableForResourceType",
-				"The provided location '%s' is not available for resource type '%s'. List of available regions for the resource type is 'global'.", location, w.kind.Type))
-			return
-		}
-	case anyRegion:
-		if location == "" {
-			w.refuse(refusal(http.StatusBadRequest, "LocationRequired", "The location property is required for this definition."))
-			return
-		}
-		if !knownRegion(location) {
-			w.refuse(refusal(http.StatusBadRequest, "LocationNotAvailableForResourceType",
-				"The provided location '%s' is not available for resource type '%s'.", location, w.kind.Type))
-			return
-		}
-	}
-	if w.prev == nil || sameRegion(text(w.prev.Body, "location"), location) {
-		return
-	}
-	if w.kind.Type == groupType {
-		w.refuse(refusal(http.StatusConflict, "InvalidResourceGroupLocation",
-			"Invalid resource group location '%s'. The Resource group already exists in location '%s'.", location, text(w.prev.Body, "location")))
-		return
-	}
-	w.refuse(refusal(http.StatusConflict, "InvalidResourceLocation",
-		"The resource '%s' already exists in location '%s' in resource group '%s'. A resource with the same name cannot be created in location '%s'. Please select a new resource name.",
-		w.id.Name(), text(w.prev.Body, "location"), w.id.Group, location))
-}
-
-func normalRegion(location string) string {
-	return strings.ToLower(strings.ReplaceAll(location, " ", ""))
-}
-
-func sameRegion(a, b string) bool { return normalRegion(a) == normalRegion(b) }
-
 // checkModel holds the body against the type's model. What it does not lose and does not name otherwise, Azure knows.
 func checkModel(w *write) {
-	if w.kind.bodyless {
+	if w.kind.row.ARM.Link {
 		return
 	}
 	if w.kind.model != nil {
@@ -231,7 +91,7 @@ func checkModel(w *write) {
 }
 
 func checkRequired(w *write) {
-	for _, path := range w.kind.required {
+	for _, path := range w.kind.row.Required {
 		parts := strings.Split(path, ".")
 		value := object(w.body, parts[:len(parts)-1]...)[parts[len(parts)-1]]
 		if value == nil || value == "" {
@@ -245,7 +105,7 @@ func checkImmutable(w *write) {
 	if w.prev == nil {
 		return
 	}
-	for _, path := range w.kind.immutable {
+	for _, path := range w.kind.row.Immutable {
 		parts := strings.Split(path, ".")
 		old, now := text(w.prev.Body, parts...), text(w.body, parts...)
 		if old != "" && !strings.EqualFold(old, now) {
@@ -267,13 +127,16 @@ func checkRules(w *write) {
 func (w *write) finish() *reply {
 	s, kind := w.s, w.kind
 	w.body["id"], w.body["name"], w.body["type"] = w.canonicalID(), w.id.Name(), kind.Type
-	if kind.stateful {
+	if kind.row.ARM.Stateful {
 		w.props["provisioningState"] = "Succeeded"
 	}
 	rec := &record{ID: w.canonicalID(), Type: kind.Type, APIVersion: w.req.version, Private: w.private, Created: s.options.Now().UTC(), Written: true}
 	if w.prev != nil {
 		rec.Created, rec.Hidden = w.prev.Created, w.prev.Hidden
 		maps.Copy(w.private, keepMissing(w.prev.Private, w.private))
+	}
+	for path, value := range kind.row.Defaults {
+		setDefaultAt(w.body, path, value)
 	}
 	if kind.fill != nil {
 		kind.fill(w)
@@ -292,7 +155,7 @@ func (w *write) finish() *reply {
 		status = http.StatusOK
 	}
 	answer := &reply{status: status, body: cloneValue(s.find(rec.ID).Body)}
-	if kind.async {
+	if kind.row.ARM.Async {
 		s.startPut(w, answer)
 	} else {
 		s.occupy(rec, w.req.version, s.duration(kind.Type, http.MethodPut, w.body))

@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
 
 // autoname is how a resource gets its name when the program gives none.
@@ -33,7 +35,7 @@ func autonameOf(path string) autoname {
 	if !strings.HasSuffix(path, "}") {
 		return notNamed
 	}
-	switch params := pathParams(path); params[len(params)-1] {
+	switch params := resourcetypes.PathParams(path); params[len(params)-1] {
 	case "roleAssignmentName", "roleDefinitionId":
 		return namedUUID
 	case "endpointName", "customDomainName":

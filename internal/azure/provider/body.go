@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
 
 // requestBody turns inputs into the body of a PUT. Keys that the type does not have are dropped without a word, as the
@@ -122,7 +124,7 @@ func (p *Provider) resourceID(k *kind, inputs map[string]any) (string, url.Value
 
 func (p *Provider) expand(path string, inputs map[string]any) (string, error) {
 	id := strings.ReplaceAll(path, "{subscriptionId}", url.PathEscape(p.options.SubscriptionID))
-	for _, param := range pathParams(path) {
+	for _, param := range resourcetypes.PathParams(path) {
 		value, ok := inputs[param].(string)
 		if !ok {
 			return "", fmt.Errorf("missing or unknown path parameter '%s' of %s", param, path)

@@ -9,7 +9,18 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
+
+const (
+	gatewayVersion = "2024-06-01-preview"
+	groupPath      = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
+	servicePath    = groupPath + "/providers/Microsoft.ApiManagement/service/{serviceName}"
+)
+
+// gatewayToken is the token of something in the module of API Management.
+func gatewayToken(name string) string { return "azure-native:apimanagement/v20240601preview:" + name }
 
 // function is a provider function that is a POST to a resource.
 type function struct {
@@ -49,7 +60,7 @@ func (p *Provider) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pul
 		return nil, err
 	}
 	var failures []*pulumirpc.CheckFailure
-	for _, name := range pathParams(f.path) {
+	for _, name := range resourcetypes.PathParams(f.path) {
 		if !args.HasValue(resource.PropertyKey(name)) {
 			failures = append(failures, &pulumirpc.CheckFailure{Property: name, Reason: fmt.Sprintf("missing required property '%s'", name)})
 		}

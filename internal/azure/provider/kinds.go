@@ -2,10 +2,11 @@ package provider
 
 import (
 	"slices"
-	"strings"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
 
-// kind is what the provider knows about a resource type besides its property types.
+// kind is what the provider knows about a resource type besides its property types: its row (internal/azure/resourcetypes).
 type kind struct {
 	token string
 	// path is the ARM path with the SDK's names for its parameters.
@@ -46,19 +47,39 @@ type kind struct {
 // syntax).
 var topLevel = []string{"location", "tags", "sku", "identity", "kind", "zones", "etag", "plan", "extendedLocation", "managedBy", "id"}
 
-var kinds = index(resourceKinds(), networkKinds(), openAIKinds(), gatewayKinds(), logKinds(), eventKinds())
+// defaultBodies recognise the state in which Azure creates a resource together with its parent, by token.
+var defaultBodies = map[string]func(body map[string]any) bool{
+	"azure-native:apimanagement/v20240601preview:Policy": isDefaultPolicy,
+}
 
-func index(lists ...[]kind) map[string]*kind {
+// kinds are the types that programs declare, by token, from their rows.
+var kinds = index(resourcetypes.All())
+
+func index(rows []resourcetypes.Row) map[string]*kind {
 	all := map[string]*kind{}
-	for _, list := range lists {
-		for i := range list {
-			k := &list[i]
-			k.params = pathParams(k.path)
-			k.naming = autonameOf(k.path)
-			all[k.token] = k
+	for _, r := range rows {
+		if r.Token != "" {
+			all[r.Token] = newKind(r)
 		}
 	}
 	return all
+}
+
+func newKind(r resourcetypes.Row) *kind {
+	p := r.Provider
+	k := &kind{
+		token: r.Token, path: r.Path, apiVersion: r.Versions[0], top: p.Top, nested: p.Nested, names: p.Names, forceNew: p.ForceNew,
+		untracked: p.Untracked, keyed: p.Keyed, query: p.Query, subresources: p.Subresources, head: p.Head, noLocation: p.NoLocation,
+		async: slices.Contains(p.LongRunning, "put"), asyncDelete: slices.Contains(p.LongRunning, "delete"),
+		defaultBody: defaultBodies[r.Token], limits: map[string]limit{}, params: r.Params(), naming: autonameOf(r.Path),
+	}
+	if p.Inside {
+		k.nested = topLevel
+	}
+	for name, l := range p.Limits {
+		k.limits[name] = limit{min: l.Min, max: l.Max, pattern: l.Pattern}
+	}
+	return k
 }
 
 func kindOf(token string) (*kind, bool) {
@@ -76,18 +97,6 @@ func Tokens() []string {
 	return tokens
 }
 
-// pathParams lists the parameters of a path except the subscription, which the provider fills in.
-func pathParams(path string) []string {
-	var params []string
-	for _, part := range strings.Split(path, "{")[1:] {
-		name, _, _ := strings.Cut(part, "}")
-		if name != "subscriptionId" {
-			params = append(params, name)
-		}
-	}
-	return params
-}
-
 // isParam tells whether an input is part of the path.
 func (k *kind) isParam(name string) bool { return slices.Contains(k.params, name) }
 
@@ -103,61 +112,4 @@ func (k *kind) jsonName(name string) string {
 	return name
 }
 
-const (
-	groupPath  = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
-	properties = "properties"
-)
-
-// resourceKinds are resource groups, templates and role assignments.
-func resourceKinds() []kind {
-	const version = "2024-03-01"
-	return []kind{
-		{
-			token: "azure-native:resources/v20240301:ResourceGroup", apiVersion: version,
-			path: "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}",
-			top:  []string{properties}, forceNew: []string{"location"}, asyncDelete: true,
-			limits: map[string]limit{"resourceGroupName": {min: 1, max: 90}},
-		},
-		{
-			token: "azure-native:resources/v20240301:Deployment", apiVersion: version,
-			path: "/subscriptions/{subscriptionId}/resourcegroups/{resourceGroupName}/providers/Microsoft.Resources/deployments/{deploymentName}",
-			// "The 'location' property is not allowed for a deployment at resource group scope." (pulumi-azure-native#643)
-			top: []string{properties}, noLocation: true, untracked: true, async: true, asyncDelete: true,
-			limits: map[string]limit{"deploymentName": {min: 1, max: 64, pattern: `^[-\w\._\(\)]+$`}},
-		},
-		{
-			token: "azure-native:resources/v20240301:DeploymentStackAtResourceGroup", apiVersion: version,
-			path:      groupPath + "/providers/Microsoft.Resources/deploymentStacks/{deploymentStackName}",
-			untracked: true, async: true, asyncDelete: true,
-			limits: map[string]limit{"deploymentStackName": {min: 1, max: 90, pattern: `^[-\w\._\(\)]+$`}},
-		},
-		{
-			token: "azure-native:authorization/v20220401:RoleAssignment", apiVersion: "2022-04-01",
-			path:     "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
-			forceNew: []string{"principalId", "scope"},
-		},
-	}
-}
-
-// openAIKinds are Azure OpenAI accounts and what is in them.
-func openAIKinds() []kind {
-	const version, account = "2024-10-01", groupPath + "/providers/Microsoft.CognitiveServices/accounts/{accountName}"
-	name := limit{min: 2, max: 64, pattern: `^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`}
-	return []kind{
-		{
-			token: "azure-native:cognitiveservices/v20241001:Account", apiVersion: version, path: account,
-			top: []string{properties}, async: true, asyncDelete: true, limits: map[string]limit{"accountName": name},
-		},
-		{
-			token: "azure-native:cognitiveservices/v20241001:Deployment", apiVersion: version,
-			path: account + "/deployments/{deploymentName}", top: []string{properties},
-			async: true, asyncDelete: true, limits: map[string]limit{"accountName": name},
-		},
-		{
-			token: "azure-native:cognitiveservices/v20241001:RaiPolicy", apiVersion: version,
-			path: account + "/raiPolicies/{raiPolicyName}", top: []string{properties},
-			keyed: map[string][]string{"properties.contentFilters": {"name"}}, asyncDelete: true,
-			limits: map[string]limit{"accountName": name},
-		},
-	}
-}
+const properties = "properties"

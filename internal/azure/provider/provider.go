@@ -4,7 +4,7 @@
 //
 //	server.go       a gRPC server for the engine
 //	provider.go     the resource provider itself, configuration
-//	kinds*.go       one row per resource type: path, API version, what is where in the body, what forces a replacement
+//	kinds.go        the resource types, from the rows of internal/azure/resourcetypes; flattened.go: object types that the SDK lifts up
 //	types.go        the property types of the published package, read from its schema (schema.go)
 //	check.go        Check with the provider's own rules; limits.go, autoname.go, location.go are parts of it
 //	strict.go       what the real provider ignores in silence and this one refuses: unknown properties, wrong enum values

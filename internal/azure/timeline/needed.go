@@ -4,33 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/azure/resourcetypes"
 )
-
-// constraint is why something waits for what it does not use: Azure does not do both at once, or looks a name up that is in a text.
-type constraint struct {
-	after, before []string
-	// both is the type of the resource that both use; only then does the constraint hold. Empty asks for none.
-	both string
-	// why is Azure's answer otherwise.
-	why string
-}
-
-// constraints are the orders that outputs cannot express, each with its row in docs/architecture.md.
-var constraints = []constraint{
-	{[]string{"Deployment"}, []string{"Deployment", "RaiPolicy"}, "Account", "409 RequestConflict: one write below an account at a time"},
-	{[]string{"PrivateEndpoint"}, []string{"Deployment", "RaiPolicy"}, "Account", "AccountProvisioningStateInvalid: an account that is written to takes no endpoint"},
-	{[]string{"RoleAssignment"}, []string{"Deployment", "PrivateEndpoint"}, "Account", "409 RequestConflict"},
-	{[]string{"PrivateEndpoint"}, []string{"PrivateEndpoint"}, "VirtualNetwork", "409 AnotherOperationInProgress: one write in a network at a time"},
-	{[]string{"ApiOperation", "ApiPolicy", "ApiDiagnostic", "ProductApi"}, []string{"ApiOperation", "ApiPolicy", "ApiDiagnostic", "ProductApi"}, "Api",
-		"409 PessimisticConcurrencyConflict: one write below an API at a time"},
-	{[]string{"PolicyFragment"}, []string{"NamedValue", "Logger"}, "ApiManagementService", "400 ValidationError: a document names a value or logger that is not there"},
-	{[]string{"ApiPolicy"}, []string{"PolicyFragment", "NamedValue", "DeploymentStackAtResourceGroup", "Logger"}, "ApiManagementService",
-		"400 ValidationError: a document names a fragment, pool or logger that is not there"},
-	{[]string{"DeploymentStackAtResourceGroup"}, []string{"RoleAssignment", "PrivateDnsZoneGroup"}, "", "a pool would offer calls to an account that does not answer the gateway yet"},
-	{[]string{"DeploymentStackAtResourceGroup"}, []string{"ApiManagementService"}, "", "404 ResourceNotFound: a workspace that is new is not active"},
-	{[]string{"Logger"}, []string{"RoleAssignment", "PrivateDnsZoneGroup"}, "", "events are lost until the hub lets the gateway in"},
-	{[]string{"ApiDiagnostic", "Diagnostic"}, []string{"DeploymentStackAtResourceGroup"}, "ApiManagementService", "400 ValidationError: the logger is not there"},
-}
 
 // Needed is what no program could leave out: of what a resource waits for, what it uses and what Azure demands. The others are
 // told as sentences.
@@ -59,12 +35,12 @@ func Needed(resources []Resource) (needed []Resource, needless []string) {
 	return needed, needless
 }
 
-// demanded reports whether Azure wants one after the other.
+// demanded reports whether Azure wants one after the other, by the rows of their types (internal/azure/resourcetypes).
 func demanded(after, before Resource) bool {
-	return slices.ContainsFunc(constraints, func(c constraint) bool {
-		return slices.Contains(c.after, kindOf(after.Type)) && slices.Contains(c.before, kindOf(before.Type)) &&
-			(c.both == "" || slices.ContainsFunc(after.Uses, func(urn string) bool {
-				return strings.Contains(urn, ":"+c.both+"::") && (slices.Contains(before.Uses, urn) || urn == before.URN)
+	return slices.ContainsFunc(resourcetypes.Waits(after.Type), func(w resourcetypes.Wait) bool {
+		return slices.Contains(w.For, kindOf(before.Type)) &&
+			(w.On == "" || slices.ContainsFunc(after.Uses, func(urn string) bool {
+				return strings.Contains(urn, ":"+w.On+"::") && (slices.Contains(before.Uses, urn) || urn == before.URN)
 			}))
 	})
 }
