@@ -161,3 +161,11 @@ replace github.com/pulumi/pulumi-azure-native-sdk/apimanagement/v2 => ./sdks/api
 replace github.com/pulumi/pulumi-azure-native-sdk/cognitiveservices/v2 => ./sdks/cognitiveservices
 
 replace github.com/pulumi/pulumi-azure-native-sdk/network/v2 => ./sdks/network
+
+replace github.com/pulumi/pulumi-azure-native-sdk/eventhub/v2 => ./sdks/eventhub
+
+replace github.com/pulumi/pulumi-azure-native-sdk/insights/v2 => ./sdks/insights
+
+replace github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2 => ./sdks/operationalinsights
+
+replace github.com/pulumi/pulumi-azure-native-sdk/resources/v2 => ./sdks/resources

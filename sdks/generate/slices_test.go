@@ -78,6 +78,7 @@ func TestEverySliceHasThePropertiesOfThePublishedPackage(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal(content, &published))
+	compared := 0
 	for _, module := range testConfig(t).Modules {
 		if !module.Generated {
 			continue
@@ -92,7 +93,6 @@ func TestEverySliceHasThePropertiesOfThePublishedPackage(t *testing.T) {
 			assert.Subset(t, sortedKeys(resource.Properties), sortedKeys(state), "outputs of %s %s", module.Path(), name)
 			compareKinds(t, module.Path()+" "+name, state, resource.Properties)
 		}
-		compared := 0
 		for token, object := range published.Types {
 			name, ok := strings.CutPrefix(token, module.Token(""))
 			goName := "type " + name + "Args"
@@ -107,8 +107,8 @@ func TestEverySliceHasThePropertiesOfThePublishedPackage(t *testing.T) {
 			assert.Equal(t, sortedKeys(object.Properties), sortedKeys(args), "%s %s", module.Path(), name)
 			compareKinds(t, module.Path()+" "+name, args, object.Properties)
 		}
-		assert.Positive(t, compared, "%s: no type was compared", module.Path())
 	}
+	assert.Greater(t, compared, 100, "hardly any type was compared")
 }
 
 type publishedType struct {
