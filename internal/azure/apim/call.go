@@ -28,10 +28,7 @@ type call struct {
 	start   time.Time
 	scopes  [scopeCount]*compiled
 	session Session
-	// early holds what was evaluated ahead of its turn in the list of policies
-	// that runs.
-	early  map[int]Outcome
-	target target
+	target  target
 
 	// headers go onto the response of the backend or of an error, such as
 	// the remaining calls of a limit.

@@ -75,10 +75,6 @@ type compiler struct {
 	refs  *references
 	scan  document.Scan
 	exprs []Expression
-	// ahead and late say what may be evaluated together, see ahead.go.
-	ahead map[int][]int
-	late  map[int]bool
-	looks map[string]looks
 	// parsed are fragments that were read before: each is included by every API.
 	parsed map[*Fragment]*document.Node
 	errs   document.Errors
@@ -98,8 +94,7 @@ func newCompiler(refs *references, scan document.Scan) *compiler {
 	if scan == nil {
 		scan = csharp.ScanRaw
 	}
-	return &compiler{refs: refs, scan: scan, ahead: map[int][]int{}, late: map[int]bool{}, looks: map[string]looks{},
-		parsed: map[*Fragment]*document.Node{}}
+	return &compiler{refs: refs, scan: scan, parsed: map[*Fragment]*document.Node{}}
 }
 
 func (c *compiler) fail(err *document.Error) { c.errs = append(c.errs, err) }
@@ -182,15 +177,11 @@ func sectionOf(name string) (Section, bool) {
 func (c *compiler) policies(n *document.Node) []step {
 	var out []step
 	c.counts = append(c.counts, map[string]int{})
-	var list []planned
 	for _, k := range n.Children {
-		first := len(c.exprs)
 		if s, ok := c.policy(k); ok {
 			out = append(out, s)
-			list = append(list, c.plans(k, first))
 		}
 	}
-	c.plan(list)
 	c.counts = c.counts[:len(c.counts)-1]
 	return out
 }

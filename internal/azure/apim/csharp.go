@@ -3,18 +3,23 @@ package apim
 import (
 	"context"
 	"errors"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"enterprise-openai/internal/azure/apim/csharp"
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/evaluation"
 )
 
 // CSharp runs the expressions as real C#. The options are those of csharp.Compile.
 func CSharp(options ...csharp.Option) Expressions { return sharp{options: options} }
 
-type sharp struct{ options []csharp.Option }
+// PlainCSharp runs every expression at its turn, in an exchange of its own: what CSharp has to be indistinguishable from.
+func PlainCSharp(options ...csharp.Option) Expressions { return sharp{options: options, plain: true} }
+
+type sharp struct {
+	options []csharp.Option
+	plain   bool
+}
 
 var wants = map[Wanted]csharp.Want{WantAny: csharp.WantAny, WantString: csharp.WantString, WantBool: csharp.WantBool,
 	WantInt: csharp.WantFloat, WantPortable: csharp.WantPortable}
@@ -45,15 +50,23 @@ func (s sharp) Compile(ctx context.Context, list []Expression) (Program, error) 
 	if err != nil {
 		return nil, err
 	}
-	return sharpProgram{p: p, readsBody: readsBody, memories: make([]memory, len(list))}, nil
+	program := &sharpProgram{p: p, readsBody: readsBody, list: make([]evaluation.Expression, len(list))}
+	for i, e := range list {
+		program.list[i] = evaluation.Expression{Variable: e.Variable, Fickle: p.Fickle(i)}
+	}
+	if !s.plain {
+		program.memory = evaluation.NewMemory(program.list)
+	}
+	return program, nil
 }
 
 type sharpProgram struct {
-	p *csharp.Program
+	p    *csharp.Program
+	list []evaluation.Expression
 	// readsBody is true when an expression mentions the request's body.
 	readsBody bool
-	// memories are what the expressions came to in earlier calls.
-	memories []memory
+	// memory is nil where every expression is evaluated at its turn.
+	memory *evaluation.Memory
 }
 
 // fetchedAhead is up to which size a request's body is taken in before an
@@ -61,19 +74,41 @@ type sharpProgram struct {
 const fetchedAhead = 256 << 10
 
 // Open starts a session.
-func (p sharpProgram) Open(_ context.Context, c *Context) Session {
-	return &sharpSession{program: p, c: c}
+func (p *sharpProgram) Open(_ context.Context, c *Context) Session {
+	s := &sharpSession{program: p, c: c}
+	if p.memory == nil {
+		return s
+	}
+	return sharedSession{p.memory.Call(s), s}
 }
 
 // Close ends the processes.
-func (p sharpProgram) Close() error {
+func (p *sharpProgram) Close() error {
 	p.p.Close()
 	return nil
 }
 
+// sharedSession asks C# for what cannot be known without it.
+type sharedSession struct {
+	values *evaluation.Call
+	host   *sharpSession
+}
+
+// Eval gives the value of an expression that is reached.
+func (s sharedSession) Eval(ctx context.Context, id int) (any, error) { return s.values.Value(ctx, id) }
+
+// Assigned notes that a variable was set to a literal.
+func (s sharedSession) Assigned(variable, literal string) { s.values.Assigned(variable, literal) }
+
+// Close lets go of the session.
+func (s sharedSession) Close() {
+	s.values.Close()
+	s.host.Close()
+}
+
 // sharpSession keeps the C# side of one call up to date.
 type sharpSession struct {
-	program sharpProgram
+	program *sharpProgram
 	c       *Context
 	// session is nil until the first evaluation: many a call only recalls.
 	session *csharp.Session
@@ -81,6 +116,8 @@ type sharpSession struct {
 	seen    Changes
 	sent    map[string]any
 	bodies  map[*content]*csharp.Body
+	// known numbers the objects of Go that looks tell apart.
+	known map[any]int
 }
 
 // sharpObject is a value that stays in C#.
@@ -89,17 +126,23 @@ type sharpObject struct{ v csharp.Value }
 // Text is the text the host made of it.
 func (o sharpObject) Text() string { return o.v.String() }
 
+// Constant is true for a number that is none of Go's.
+func (o sharpObject) Constant() bool { return o.v.Kind == csharp.Long }
+
 // Eval sends what changed and evaluates.
 func (s *sharpSession) Eval(ctx context.Context, id int) (any, error) {
-	out, err := s.EvalAll(ctx, []int{id})
+	out, err := s.Evaluate(ctx, id, evaluation.Ahead{})
 	if err != nil {
 		return nil, err
 	}
 	return out[0].Value, out[0].Err
 }
 
-// EvalAll is Eval for several.
-func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error) {
+// Broken is true when what changed could not be sent.
+func (s *sharpSession) Broken() bool { return s.err != nil }
+
+// Evaluate is Eval with what is likely to follow.
+func (s *sharpSession) Evaluate(ctx context.Context, id int, ahead evaluation.Ahead) ([]evaluation.Result, error) {
 	if s.err == nil && s.session == nil {
 		s.err = s.begin()
 	}
@@ -109,7 +152,7 @@ func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error
 	if s.err != nil {
 		return nil, s.err
 	}
-	results, effects, err := s.session.EvalAll(ctx, ids...)
+	results, effects, err := s.session.Evaluate(ctx, s.step(id), s.ahead(ahead))
 	for _, t := range effects.Traces {
 		s.c.Trace(t)
 	}
@@ -122,18 +165,44 @@ func (s *sharpSession) EvalAll(ctx context.Context, ids []int) ([]Outcome, error
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Outcome, len(results))
-	for i, id := range ids[:len(results)] {
-		r := results[i]
-		var failed *csharp.ExpressionError
-		if out[i].Value = plain(r.Value); errors.As(r.Err, &failed) {
-			out[i] = Outcome{Err: errors.New(failed.Message)}
-		} else if r.Err != nil {
-			out[i] = Outcome{Err: r.Err}
+	out := make([]evaluation.Result, len(results))
+	for i, r := range results {
+		out[i] = evaluation.Result{Value: plain(r.Value), Err: thrown(r.Err), TooEarly: r.TooEarly, Looks: r.Looks, All: r.All}
+		if i > 0 && r.Value.Kind == csharp.Object {
+			out[i].TooEarly = true
 		}
-		s.learn(id, r, out[i].Value)
 	}
 	return out, nil
+}
+
+func (s *sharpSession) step(id int) csharp.Step {
+	return csharp.Step{ID: id, Variable: s.program.list[id].Variable}
+}
+
+func (s *sharpSession) ahead(a evaluation.Ahead) csharp.Ahead {
+	out := csharp.Ahead{Variables: make(map[string]any, len(a.Given)), Steps: make([]csharp.Step, len(a.Steps))}
+	for name, v := range a.Given {
+		out.Variables[name] = s.variable(v)
+	}
+	for i, id := range a.Steps {
+		out.Steps[i] = s.step(id)
+	}
+	return out
+}
+
+// Has tells whether a variable is set.
+func (s *sharpSession) Has(variable string) bool {
+	_, ok := s.c.Variables[variable]
+	return ok
+}
+
+// thrown is the message of what an expression threw.
+func thrown(err error) error {
+	var failed *csharp.ExpressionError
+	if errors.As(err, &failed) {
+		return errors.New(failed.Message)
+	}
+	return err
 }
 
 func plain(v csharp.Value) any {
@@ -238,51 +307,7 @@ func (s *sharpSession) variable(v any) any {
 	}
 }
 
-// body gives the same body for the same content, as long as that is not replaced.
-func (s *sharpSession) body(b *content) *csharp.Body {
-	if !b.present {
-		return nil
-	}
-	if s.bodies == nil {
-		s.bodies = map[*content]*csharp.Body{}
-	}
-	if have := s.bodies[b]; have != nil && !b.replaced {
-		return have
-	}
-	b.replaced = false
-	fresh := &csharp.Body{Load: func(context.Context) ([]byte, error) { return b.Read(true) }}
-	if b.stream == nil {
-		fresh = &csharp.Body{Bytes: append([]byte{}, b.bytes...)}
-	}
-	s.bodies[b] = fresh
-	return fresh
-}
-
-func (s *sharpSession) request() *csharp.Request {
-	r := s.c.Request
-	return &csharp.Request{
-		Method: r.Method, IPAddress: r.IP, Headers: r.Header, MatchedParameters: r.Matched,
-		URL: *sharpURL(r.URL), OriginalURL: *sharpURL(r.OriginalURL), Body: s.body(&r.body),
-	}
-}
-
-func (s *sharpSession) response(r *Response) *csharp.Response {
-	if r == nil {
-		return nil
-	}
-	return &csharp.Response{StatusCode: r.Status, StatusReason: r.Reason, Headers: r.Header, Body: s.body(&r.body)}
-}
-
-func sharpURL(u *url.URL) *csharp.URL {
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		port = map[string]int{"https": 443, "http": 80}[u.Scheme]
-	}
-	out := &csharp.URL{Scheme: u.Scheme, Host: u.Hostname(), Port: port, Path: u.Path, Query: u.Query()}
-	if u.RawQuery != "" {
-		out.QueryString = "?" + u.RawQuery
-	}
-	return out
-}
-
-var _ Batch = (*sharpSession)(nil)
+var (
+	_ evaluation.Host = (*sharpSession)(nil)
+	_ Assignee        = sharedSession{}
+)

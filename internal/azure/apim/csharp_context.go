@@ -1,7 +1,9 @@
 package apim
 
 import (
+	"context"
 	"net/url"
+	"strconv"
 	"time"
 
 	"enterprise-openai/internal/azure/apim/csharp"
@@ -74,4 +76,51 @@ func dateOf(t *time.Time) time.Time {
 		return time.Time{}
 	}
 	return *t
+}
+
+// body gives the same body for the same content, as long as that is not replaced.
+func (s *sharpSession) body(b *content) *csharp.Body {
+	if !b.present {
+		return nil
+	}
+	if s.bodies == nil {
+		s.bodies = map[*content]*csharp.Body{}
+	}
+	if have := s.bodies[b]; have != nil && !b.replaced {
+		return have
+	}
+	b.replaced = false
+	fresh := &csharp.Body{Load: func(context.Context) ([]byte, error) { return b.Read(true) }}
+	if b.stream == nil {
+		fresh = &csharp.Body{Bytes: append([]byte{}, b.bytes...)}
+	}
+	s.bodies[b] = fresh
+	return fresh
+}
+
+func (s *sharpSession) request() *csharp.Request {
+	r := s.c.Request
+	return &csharp.Request{
+		Method: r.Method, IPAddress: r.IP, Headers: r.Header, MatchedParameters: r.Matched,
+		URL: *sharpURL(r.URL), OriginalURL: *sharpURL(r.OriginalURL), Body: s.body(&r.body),
+	}
+}
+
+func (s *sharpSession) response(r *Response) *csharp.Response {
+	if r == nil {
+		return nil
+	}
+	return &csharp.Response{StatusCode: r.Status, StatusReason: r.Reason, Headers: r.Header, Body: s.body(&r.body)}
+}
+
+func sharpURL(u *url.URL) *csharp.URL {
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		port = map[string]int{"https": 443, "http": 80}[u.Scheme]
+	}
+	out := &csharp.URL{Scheme: u.Scheme, Host: u.Hostname(), Port: port, Path: u.Path, Query: u.Query()}
+	if u.RawQuery != "" {
+		out.QueryString = "?" + u.RawQuery
+	}
+	return out
 }

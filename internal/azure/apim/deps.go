@@ -78,6 +78,8 @@ type Expression struct {
 	// Text is the whole of it, with @( ) or @{ }.
 	Text string
 	Want Wanted
+	// Variable is the variable that set-variable puts the value into, or empty.
+	Variable string
 	// Element, Source and Pos say where it stands, for errors.
 	Element string
 	Source  *document.Source
@@ -106,6 +108,11 @@ type Program interface {
 type Session interface {
 	Eval(ctx context.Context, id int) (any, error)
 	Close()
+}
+
+// Assignee is a session that is told when a policy puts a literal into a variable.
+type Assignee interface {
+	Assigned(variable, literal string)
 }
 
 // Object is a value that stays with the evaluator, such as a JObject or a Jwt.

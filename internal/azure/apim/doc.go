@@ -21,7 +21,8 @@
 //	unit.go store.go         what one gateway unit remembers; the cache that all units share
 //	usage.go counters.go prompt.go  what is counted
 //	sieve.go eventlog.go     answers and streams that are read as they pass
-//	csharp.go csharp_context.go ahead.go recall.go   expressions: evaluated in C#, in advance where that changes nothing, or reused
+//	csharp.go csharp_context.go csharp_looks.go   expressions: evaluated in C#, what they see, and what they looked at
+//	evaluation/              which of them need no exchange with C# of their own
 //
 // State that Azure keeps per gateway unit (breakers, pools, concurrency) is kept
 // per unit here. The units of a gateway share the cache and what limits count.

@@ -137,7 +137,6 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type state struct {
 	cfg      Configuration
 	program  Program
-	ahead    map[int][]int
 	routes   []*route
 	global   *compiled
 	backends map[string]*Backend
@@ -197,6 +196,6 @@ func newState(ctx context.Context, cfg Configuration, deps Deps) (*state, error)
 	if err != nil {
 		return nil, fmt.Errorf("policy expressions: %w", err)
 	}
-	s.program, s.ahead = program, c.ahead
+	s.program = program
 	return s, nil
 }

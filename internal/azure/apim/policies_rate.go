@@ -181,9 +181,7 @@ func compileRateLimit(c *compiler, n *document.Node) func(*call) error {
 type increment struct{ condition, count value }
 
 func (c *compiler) increment(n *document.Node) increment {
-	i := increment{condition: c.attr(n, "increment-condition", WantBool), count: c.attr(n, "increment-count", WantInt)}
-	c.late[i.condition.expr], c.late[i.count.expr] = true, true
-	return i
+	return increment{condition: c.attr(n, "increment-condition", WantBool), count: c.attr(n, "increment-count", WantInt)}
 }
 
 func (i increment) late() bool { return i.condition.set || i.count.set && i.count.expr != noExpression }

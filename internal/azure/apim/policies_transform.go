@@ -64,10 +64,16 @@ func transformation() []statement {
 
 func compileSetVariable(c *compiler, n *document.Node) func(*call) error {
 	name, v := literal(n, "name", ""), c.attr(n, "value", WantAny)
+	if v.expr != noExpression {
+		c.exprs[v.expr].Variable = name
+	}
 	return func(x *call) error {
 		r, err := v.any(x)
 		if err != nil {
 			return err
+		}
+		if session, ok := x.session.(Assignee); ok && v.expr == noExpression {
+			session.Assigned(name, v.literal)
 		}
 		x.setVariable(name, r)
 		return nil

@@ -88,11 +88,6 @@ func (x *call) scoped(s Section, from Scope) error {
 
 // steps runs policies in order and notes which one failed.
 func (x *call) steps(list []step) error {
-	// What was evaluated ahead belongs to the list it was evaluated for: a retry
-	// must not find what its last round left over.
-	outer := x.early
-	x.early = nil
-	defer func() { x.early = outer }()
 	for i := range list {
 		if x.ctx.Err() != nil {
 			return x.clientGone()

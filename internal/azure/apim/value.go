@@ -50,6 +50,18 @@ func literal(n *document.Node, name, otherwise string) string {
 	return otherwise
 }
 
+// eval gives the value of an expression that is reached.
+func (x *call) eval(id int) (any, error) {
+	if x.session == nil {
+		x.session = x.state.program.Open(x.ctx, &x.Context)
+	}
+	v, err := x.session.Eval(x.ctx, id)
+	if err != nil {
+		return nil, x.expressionFailed(err)
+	}
+	return v, nil
+}
+
 // any evaluates; a literal is a string.
 func (v value) any(x *call) (any, error) {
 	if v.expr == noExpression {

@@ -24,7 +24,7 @@ type reusedExpressions struct {
 func (l *reusedExpressions) Compile(ctx context.Context, list []apim.Expression) (apim.Program, error) {
 	var key strings.Builder
 	for _, e := range list {
-		fmt.Fprintf(&key, "%s\x00%s\x00%v\x00%v\x00%v\x00", e.Text, e.Element, e.Want, e.Secret, e.Pos)
+		fmt.Fprintf(&key, "%s\x00%s\x00%s\x00%v\x00%v\x00%v\x00", e.Text, e.Element, e.Variable, e.Want, e.Secret, e.Pos)
 		if e.Source != nil {
 			key.WriteString(e.Source.File)
 		}

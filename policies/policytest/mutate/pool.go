@@ -204,29 +204,4 @@ func (n numbered) Eval(ctx context.Context, id int) (any, error) {
 	return n.Session.Eval(ctx, n.ids[id])
 }
 
-// EvalAll implements apim.Batch.
-func (n numbered) EvalAll(ctx context.Context, ids []int) ([]apim.Outcome, error) {
-	all := make([]int, len(ids))
-	for i, id := range ids {
-		all[i] = n.ids[id]
-	}
-	batch, ok := n.Session.(apim.Batch)
-	if !ok {
-		return nil, errors.New("the session evaluates one at a time")
-	}
-	return batch.EvalAll(ctx, all)
-}
-
-// Recall gives what an expression came to before.
-func (n numbered) Recall(id int) (any, bool) {
-	r, ok := n.Session.(interface{ Recall(id int) (any, bool) })
-	if !ok {
-		return nil, false
-	}
-	return r.Recall(n.ids[id])
-}
-
-var (
-	_ apim.Expressions = (*Pool)(nil)
-	_ apim.Batch       = numbered{}
-)
+var _ apim.Expressions = (*Pool)(nil)

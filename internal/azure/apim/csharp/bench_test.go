@@ -72,12 +72,12 @@ func BenchmarkSessions(b *testing.B) {
 	})
 }
 
-// BenchmarkSessionBatched is the same request with its first 20 expressions in one exchange.
-func BenchmarkSessionBatched(b *testing.B) {
+// BenchmarkSessionAhead is the same request with its first 20 expressions in one exchange.
+func BenchmarkSessionAhead(b *testing.B) {
 	p := benchmarkProgram(b, 1)
-	ids := make([]int, 20)
-	for i := range ids {
-		ids[i] = i
+	steps := make([]Step, 20)
+	for i := range steps {
+		steps[i].ID = i
 	}
 	times := make([]time.Duration, 0, b.N)
 	for b.Loop() {
@@ -86,7 +86,7 @@ func BenchmarkSessionBatched(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := s.EvalAll(context.Background(), ids...); err != nil {
+		if _, _, err := s.Evaluate(context.Background(), steps[0], Ahead{Steps: steps[1:]}); err != nil {
 			b.Fatal(err)
 		}
 		s.Close()

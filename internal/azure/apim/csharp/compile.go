@@ -22,6 +22,8 @@ type options struct {
 	cache   string
 	path    string
 	sent    func(*process) // lets tests interfere while a process works
+
+	exchanges func([]Step)
 }
 
 // DefaultLimit is how long an expression may run [M]: Microsoft documents no figure.
@@ -35,6 +37,10 @@ func WithWorkers(n int) Option { return func(o *options) { o.workers = max(n, 1)
 
 // WithClock sets the clock behind context.Elapsed, DateTime.UtcNow and the like.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
+
+// WithExchanges notes every exchange with a process: the step that was reached, and those that were evaluated ahead with it. It is
+// called by many requests at once.
+func WithExchanges(note func(steps []Step)) Option { return func(o *options) { o.exchanges = note } }
 
 // WithCache sets the folder for compiled programs instead of one in the user's cache.
 func WithCache(dir string) Option { return func(o *options) { o.cache = dir } }

@@ -99,7 +99,7 @@ func compileFrame(references []string, texts map[string]string) []byte {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	var w writer
+	w := writer{b: make([]byte, frameHead)}
 	w.int(languageVersion)
 	w.strings(references)
 	w.strings(names)

@@ -3,7 +3,9 @@ package csharp
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -49,11 +51,12 @@ func (w *writer) strings(v []string) {
 	}
 }
 
+// multi writes the names in order, so that an expression that lists them sees the same list each time.
 func (w *writer) multi(m map[string][]string) {
 	w.int(len(m))
-	for k, v := range m {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
 		w.string(k)
-		w.strings(v)
+		w.strings(m[k])
 	}
 }
 
@@ -241,8 +244,12 @@ func (w *writer) request(r *Request, s *Session) {
 		w.string(k)
 		w.string(v)
 	}
-	w.url(&r.URL)
-	w.url(&r.OriginalURL)
+	// Few expressions look at them: they are taken apart when one does.
+	for _, u := range []*URL{&r.URL, &r.OriginalURL} {
+		one := writer{b: make([]byte, 0, 256)}
+		one.url(u)
+		w.bytes(one.b)
+	}
 	w.bytes(r.Certificate)
 	w.bool(r.PrivateEndpoint != nil)
 	if p := r.PrivateEndpoint; p != nil {

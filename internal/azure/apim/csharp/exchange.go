@@ -3,54 +3,70 @@ package csharp
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
 )
 
-// round is one exchange. It appends results, and returns the number of the body the next
-// expression is waiting for.
-func (s *Session) round(ctx context.Context, ids []int, alone bool, results *[]Result, effects *Effects) (int32, error) {
+// A frame begins with its length. Most are not longer than frameSize.
+const (
+	frameHead = 4
+	frameSize = 4096
+)
+
+// exchange is what one exchange evaluates; again is true for one that repeats another.
+type exchange struct {
+	step  Step
+	ahead Ahead
+	again bool
+}
+
+// round is one exchange. It returns the number of the body that the first step is waiting for, or its result and those of
+// the steps behind it.
+func (s *Session) round(ctx context.Context, x exchange, effects *Effects) ([]Result, int32, error) {
 	if err := s.take(ctx); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	defer s.slot.release()
+	first := s.program.expressions[x.step.ID]
 	if err := s.join(); err != nil {
 		if errors.Is(err, ErrLost) {
-			*results = append(*results, Result{Err: failed(s.program.expressions[ids[0]], "System.InvalidOperationException", ErrLost)})
-			return 0, nil
+			return []Result{{Err: failed(first, "System.InvalidOperationException", ErrLost)}}, 0, nil
 		}
-		return 0, err
+		return nil, 0, err
 	}
-	proc := s.slot.process
-	limit := s.program.options.limit * time.Duration(len(ids))
-	answer, err := proc.exchange(s.frame(ids), limit, s.answerBody, s.program.options.sent)
+	proc, limit := s.slot.process, s.program.options.limit
+	if len(x.ahead.Steps) > 0 {
+		limit *= 2
+	}
+	steps := append([]Step{x.step}, x.ahead.Steps...)
+	if note := s.program.options.exchanges; note != nil {
+		note(steps)
+	}
+	frame, err := s.frame(x)
+	if err != nil {
+		return nil, 0, err
+	}
+	answer, err := proc.exchange(frame, limit, s.answerBody, s.program.options.sent)
 	if err == nil {
-		var missing int32
-		missing, err = s.results(answer, ids, results, effects)
+		results, missing, err := s.results(answer, steps, effects)
 		if err == nil {
-			return missing, nil
+			return results, missing, nil
 		}
 	}
 	s.slot.drop()
 	if s.program.closed.Load() {
-		return 0, ErrClosed
+		return nil, 0, ErrClosed
 	}
-	return 0, s.blame(proc, alone, ids, results)
-}
-
-// blame finds which expression ended the process. One that was alone and ran out of time
-// did it. Otherwise nobody knows yet: it may be another of the batch, or the process died
-// by itself; what was evaluated left no trace, so it can be evaluated again.
-func (s *Session) blame(proc *process, alone bool, ids []int, results *[]Result) error {
+	// Alone and out of time: this expression did it. Otherwise nobody knows yet: it may be one that was evaluated ahead, or the
+	// process died by itself; what was evaluated left no trace, so that it can be evaluated again.
 	hung := proc.hung.Load()
-	if len(ids) > 1 || !alone && !hung {
-		return errOneByOne
+	switch {
+	case len(steps) > 1 || !x.again && !hung:
+		return nil, 0, errAlone
+	case hung:
+		return []Result{{Err: failed(first, "System.TimeoutException", ErrTimeout)}}, 0, nil
+	default:
+		return []Result{{Err: failed(first, "System.ExecutionEngineException", ErrCrashed)}}, 0, nil
 	}
-	err := failed(s.program.expressions[ids[0]], "System.ExecutionEngineException", ErrCrashed)
-	if hung {
-		err = failed(s.program.expressions[ids[0]], "System.TimeoutException", ErrTimeout)
-	}
-	*results = append(*results, Result{Err: err})
-	return nil
 }
 
 // take waits for this session's slot. A session that no process knows yet takes any idle
@@ -98,7 +114,7 @@ func (s *Session) join() error {
 		return nil
 	}
 	first := s.generation == 0
-	s.generation = s.slot.generation
+	s.generation, s.informed = s.slot.generation, false
 	for i := range s.sections {
 		if s.sections[i] != nil {
 			s.dirty |= 1 << i
@@ -122,9 +138,9 @@ func (s *Session) join() error {
 	return nil
 }
 
-// frame is what changed since the last exchange, and the expressions to evaluate.
-func (s *Session) frame(ids []int) []byte {
-	w := writer{b: make([]byte, 0, 1024)}
+// frame is what changed since the last exchange, and the steps to evaluate.
+func (s *Session) frame(x exchange) ([]byte, error) {
+	w := writer{b: make([]byte, frameHead, frameSize)}
 	w.byte(opRun)
 	s.slot.endedMu.Lock()
 	ended := s.slot.ended
@@ -135,7 +151,8 @@ func (s *Session) frame(ids []int) []byte {
 		w.int(int(id))
 	}
 	w.int(int(s.id))
-	w.long(ticks(s.program.options.now()))
+	s.moment = s.program.options.now()
+	w.long(ticks(s.moment))
 	count := len(w.b)
 	w.int(0)
 	updates := 0
@@ -162,17 +179,50 @@ func (s *Session) frame(ids []int) []byte {
 		}
 	}
 	w.b[count], w.b[count+1], w.b[count+2] = byte(updates), byte(updates>>8), byte(updates>>16)
-	w.int(len(ids))
-	for _, id := range ids {
-		w.int(id)
+	s.writeBody(&w)
+	w.step(x.step)
+	w.int(len(x.ahead.Variables))
+	for name, v := range x.ahead.Variables {
+		w.string(name)
+		if err := s.encodeVariable(&w, v); err != nil {
+			return nil, fmt.Errorf("variable %q: %w", name, err)
+		}
 	}
-	return w.b
+	w.int(len(x.ahead.Steps))
+	for _, step := range x.ahead.Steps {
+		w.step(step)
+	}
+	return w.b, nil
+}
+
+// sentAhead is up to which size the request's body is sent to a process before it asks for it, which saves asking.
+const sentAhead = 256 << 10
+
+// writeBody sends the request's body with the first frame to a process, where it is there.
+func (s *Session) writeBody(w *writer) {
+	id := int(s.bodyID(s.request))
+	if s.informed || id == 0 {
+		w.int(0)
+		return
+	}
+	if b := s.bodies[id-1]; b.have && b.err == nil && !b.consumed && len(b.data) <= sentAhead {
+		s.informed = true
+		w.int(id)
+		w.bytes(b.data)
+		return
+	}
+	w.int(0)
+}
+
+func (w *writer) step(s Step) {
+	w.int(s.ID)
+	w.string(s.Variable)
 }
 
 // answerBody serves a body the host asks for while it evaluates.
 func (s *Session) answerBody(r *reader) []byte {
 	id := r.int()
-	var w writer
+	w := writer{b: make([]byte, frameHead)}
 	if id < 1 || int(id) > len(s.bodies) {
 		w.byte(bodyFailed)
 		w.string("There is no such body.")
@@ -192,31 +242,35 @@ func (s *Session) answerBody(r *reader) []byte {
 }
 
 // results reads the host's answer.
-func (s *Session) results(r *reader, ids []int, results *[]Result, effects *Effects) (missing int32, err error) {
-	for i := 0; ; i++ {
+func (s *Session) results(r *reader, steps []Step, effects *Effects) (results []Result, missing int32, err error) {
+	results = make([]Result, 0, len(steps))
+	for {
 		status := r.byte()
 		if status == statusEnd || r.err != nil {
 			break
 		}
-		if i >= len(ids) {
-			return 0, errors.New("the host answered more than it was asked")
+		if len(results) == len(steps) {
+			return nil, 0, errors.New("the host answered more than it was asked")
 		}
+		id := steps[len(results)].ID
 		switch status {
 		case statusOK:
 			result := Result{Value: s.decodeValue(r)}
 			result.Looks, result.All = r.looks()
-			result.All = result.All && !s.program.fickle[ids[i]]
-			*results = append(*results, result)
+			result.All = result.All && !s.program.fickle[id]
+			results = append(results, result)
 		case statusFailed:
-			e := s.program.expressions[ids[i]]
-			*results = append(*results, Result{Err: &ExpressionError{File: e.File, Line: e.Line, Column: e.Column,
+			e := s.program.expressions[id]
+			results = append(results, Result{Err: &ExpressionError{File: e.File, Line: e.Line, Column: e.Column,
 				Type: r.string(), Message: r.string()}})
+		case statusTooEarly:
+			results = append(results, Result{TooEarly: true})
 		case statusAgain:
 			missing = r.int()
 		}
 	}
 	s.effects(r, effects)
-	return missing, r.err
+	return results, missing, r.err
 }
 
 // effects reads what was done to the bodies, and the traces.

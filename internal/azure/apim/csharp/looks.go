@@ -5,8 +5,8 @@ import "regexp"
 // LookKind is a part of the context.
 type LookKind byte
 
-// The parts an evaluation can look at and another request be compared by. The order is
-// that of host/Looks.cs.
+// The parts an evaluation can look at and another request be compared by. The order of all
+// of them is that of host/Looks.cs.
 const (
 	LookAPI LookKind = 2 + iota
 	LookDeployment
@@ -28,6 +28,17 @@ const (
 	LookStatusCode
 	LookStatusReason
 	LookResponseHeader
+	LookRequestHeaderNames
+	LookResponseHeaderNames
+)
+
+// The parts that only the same request can be compared by.
+const (
+	LookRequestBody LookKind = LookResponseHeaderNames + 1 + iota
+	LookResponseBody
+	LookURL
+	LookOriginalURL
+	LookElapsed // see Session.Moment
 )
 
 // Look is one part of the context that an evaluation looked at.
@@ -37,16 +48,13 @@ type Look struct {
 }
 
 // looks reads what an evaluation looked at; all is false when it looked further than can
-// be compared: at the time, at a body, at an object that can be changed.
+// be compared with another request: at the time, at a body, at an object that can be changed.
 func (r *reader) looks() (looks []Look, all bool) {
-	n := int(r.int())
-	if n < 0 {
-		return nil, false
-	}
-	for ; n > 0 && r.err == nil; n-- {
+	all = r.bool()
+	for n := int(r.int()); n > 0 && r.err == nil; n-- {
 		looks = append(looks, Look{LookKind(r.byte()), r.string()})
 	}
-	return looks, r.err == nil
+	return looks, all && r.err == nil
 }
 
 // fickleNames are what an allowed expression can use to make its value depend on more than
@@ -68,3 +76,6 @@ func fickle(e Expression) bool {
 	}
 	return false
 }
+
+// Fickle tells whether expression id may give different values for the same looks, so that it is never evaluated ahead of its turn.
+func (p *Program) Fickle(id int) bool { return p.fickle[id] }

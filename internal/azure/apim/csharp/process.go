@@ -19,7 +19,7 @@ const (
 	ansLoaded, ansResult, ansAskBody    = 1, 2, 3
 	bodyIsHere, bodyNotYet, bodyFailed  = 1, 2, 3
 	statusOK, statusFailed, statusAgain = 0, 1, 2
-	statusEnd                           = 3
+	statusEnd, statusTooEarly           = 3, 4
 	loadLimit                           = time.Minute
 	endLimit                            = 2 * time.Second
 	maxFrame                            = 1 << 30
@@ -77,11 +77,10 @@ func (p *process) reap() {
 	<-p.done
 }
 
-// send writes one frame.
+// send writes one frame, whose first four bytes are its length.
 func (p *process) send(frame []byte) error {
-	length := uint32(len(frame)) //nolint:gosec // the gateway refuses bodies far below 4 GB
-	head := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(frame)), length)
-	_, err := p.in.Write(append(head, frame...))
+	binary.LittleEndian.PutUint32(frame, uint32(len(frame)-frameHead)) //nolint:gosec // the gateway refuses bodies far below 4 GB
+	_, err := p.in.Write(frame)
 	return err
 }
 
@@ -136,7 +135,7 @@ func (p *process) exchange(frame []byte, limit time.Duration, asked func(*reader
 
 // load gives the process its expressions; findings are what a check did not allow.
 func (p *process) load(wants []byte, assembly []byte, check bool) ([]finding, error) {
-	var w writer
+	w := writer{b: make([]byte, frameHead)}
 	w.byte(opLoad)
 	w.bool(check)
 	w.bytes(wants)

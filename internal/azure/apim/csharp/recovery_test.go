@@ -117,15 +117,16 @@ func checkRecovery(t *testing.T, p *Program, cause error, kind string) {
 	require.ErrorIs(t, holder.SetVariable("o", object), ErrLost)
 }
 
-func TestOnlyTheCulpritOfABatchFails(t *testing.T) {
+func TestAnExpressionAheadThatEndsTheProcessHarmsNoOther(t *testing.T) {
 	p := recovery(t, time.Second)
 	s := session(t, p, &Context{Request: &Request{Body: &Body{Bytes: []byte("+body")}}})
-	results, _, err := s.EvalAll(context.Background(), 1, 0, 1)
+	results, _, err := s.Evaluate(context.Background(), Step{ID: 1}, Ahead{Steps: []Step{{ID: 0}, {ID: 1}}})
 	require.NoError(t, err)
 	require.Len(t, results, 3)
+	assert.NoError(t, results[0].Err)
 	assert.Equal(t, "none+body", results[0].Value.String())
-	assert.ErrorIs(t, results[1].Err, ErrTimeout)
-	assert.NoError(t, results[2].Err)
+	assert.True(t, results[1].TooEarly)
+	assert.True(t, results[2].TooEarly)
 }
 
 func TestManyRequestsAtOnceKeepToThemselves(t *testing.T) {
@@ -198,7 +199,9 @@ func TestAHungChildWithoutAParentEndsItself(t *testing.T) {
 	p := recovery(t, time.Millisecond) // it allows itself about a second
 	proc := p.slots[0].process
 	s := session(t, p, &Context{})
-	require.NoError(t, proc.send(s.frame([]int{0}))) // nobody waits for the answer, nobody kills
+	frame, err := s.frame(exchange{step: Step{ID: 0}})
+	require.NoError(t, err)
+	require.NoError(t, proc.send(frame)) // nobody waits for the answer, nobody kills
 	proc.reap()
 	assert.False(t, proc.cmd.ProcessState.Success())
 }

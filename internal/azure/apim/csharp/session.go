@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Session is the context of one request. What a policy changes is set here and sent with
@@ -25,6 +26,8 @@ type Session struct {
 	bodies     []*bodyState
 	request    *Body
 	response   *Body
+	moment     time.Time
+	informed   bool // the process was sent the request's body, or has to ask for it
 	closed     bool
 }
 
@@ -42,12 +45,27 @@ type bodyState struct {
 	err            error
 }
 
-// Result is one expression's outcome in EvalAll.
+// Step is an expression, and the variable that its value is going to be put into, or "".
+type Step struct {
+	ID       int
+	Variable string
+}
+
+// Ahead is what is evaluated in one exchange with an expression, after it.
+type Ahead struct {
+	// Variables are set meanwhile, to what SetVariable takes.
+	Variables map[string]any
+	Steps     []Step
+}
+
+// Result is what came of an expression.
 type Result struct {
 	Value Value
 	Err   error // an *ExpressionError
+	// TooEarly is true for an expression that was evaluated ahead and has to be evaluated again at its turn.
+	TooEarly bool
 	// Looks are the parts of the context the evaluation looked at, in order. With All, the
-	// value follows from them alone.
+	// value follows from them alone; one that was evaluated ahead follows from them in this request.
 	Looks []Look
 	All   bool
 }
@@ -193,52 +211,63 @@ func (s *Session) bodyID(b *Body) int32 {
 
 // Eval evaluates one expression. An exception in it is an *ExpressionError.
 func (s *Session) Eval(ctx context.Context, id int) (Value, Effects, error) {
-	results, effects, err := s.EvalAll(ctx, id)
+	results, effects, err := s.Evaluate(ctx, Step{ID: id}, Ahead{})
 	if err != nil {
 		return Value{}, effects, err
 	}
 	return results[0].Value, effects, results[0].Err
 }
 
-// EvalAll evaluates several expressions in one exchange, in order; each sees what the ones
-// before it did to the bodies. err is for what is not one expression's fault.
-func (s *Session) EvalAll(ctx context.Context, ids ...int) ([]Result, Effects, error) {
+// Evaluate evaluates an expression, and in the same exchange those that are likely to follow, each as it would come out if the
+// variables of the steps before it were set. What is evaluated ahead leaves no trace: no change of a variable or a body, no
+// exception. Whoever uses such a result compares its looks first. err is for what is not the expression's fault.
+func (s *Session) Evaluate(ctx context.Context, step Step, ahead Ahead) ([]Result, Effects, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var effects Effects
-	for _, id := range ids {
-		if id < 0 || id >= len(s.program.expressions) {
-			return nil, effects, fmt.Errorf("expression %d does not exist: the program has %d", id, len(s.program.expressions))
+	for _, step := range append([]Step{step}, ahead.Steps...) {
+		if step.ID < 0 || step.ID >= len(s.program.expressions) {
+			return nil, effects, fmt.Errorf("expression %d does not exist: the program has %d", step.ID, len(s.program.expressions))
 		}
 	}
-	results := make([]Result, 0, len(ids))
-	oneByOne := false
-	for len(results) < len(ids) {
-		next := ids[len(results):]
-		if oneByOne {
-			next = next[:1]
-		}
-		missing, err := s.round(ctx, next, oneByOne, &results, &effects)
-		if errors.Is(err, errOneByOne) {
-			oneByOne = true
-			continue
-		}
-		if err != nil {
-			return results, effects, err
-		}
-		if missing == 0 {
-			continue
-		}
-		if err := s.loadBody(ctx, missing); err != nil {
-			return results, effects, err
+	wanted, again := 1+len(ahead.Steps), false
+	for {
+		results, missing, err := s.round(ctx, exchange{step, ahead, again}, &effects)
+		switch {
+		case errors.Is(err, errAlone):
+			ahead, again = Ahead{}, true
+		case err != nil:
+			return nil, effects, err
+		case missing == 0:
+			for len(results) < wanted {
+				results = append(results, Result{TooEarly: true})
+			}
+			return results, effects, nil
+		default:
+			if err := s.loadBody(ctx, missing); err != nil {
+				return nil, effects, err
+			}
 		}
 	}
-	return results, effects, nil
 }
 
-// errOneByOne asks for the evaluations of a batch that ended its process to be repeated
-// alone, so that only the culprit fails.
-var errOneByOne = errors.New("evaluate one by one")
+// sameMoment is how long a clock may show the same. That of .NET Framework, in which API Management evaluates, stands still between its
+// ticks for 0.5 to 15 milliseconds (Microsoft Learn: dotnet/api/system.datetime.utcnow, "Remarks"). [M] That context.Elapsed goes by it.
+const sameMoment = 10 * time.Millisecond
+
+// Moment is the time that the last exchange showed, as long as a clock could still show it, and the time of now after that.
+func (s *Session) Moment() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.program.options.now()
+	if passed := now.Sub(s.moment); passed >= 0 && passed < sameMoment {
+		return s.moment
+	}
+	return now
+}
+
+// errAlone asks for an evaluation that ended its process, or was in it when it ended, to be repeated by itself.
+var errAlone = errors.New("evaluate it alone")
 
 // loadBody fetches a body without holding any process.
 func (s *Session) loadBody(ctx context.Context, id int32) error {

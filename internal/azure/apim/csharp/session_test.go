@@ -207,44 +207,107 @@ func TestChangesBetweenEvaluationsAreSeen(t *testing.T) {
 	assert.Equal(t, "-Timeouty", see())
 }
 
-func TestSeveralExpressionsShareOneExchange(t *testing.T) {
-	p := program(t, []Expression{
-		expression(t, `@(1)`, WantAny), expression(t, `@(int.Parse("x"))`, WantAny), expression(t, `@(context.Request.Body.As<string>())`, WantString)})
-	body, _ := counted("b")
-	s := session(t, p, &Context{Request: &Request{Body: body}})
-	results, effects, err := s.EvalAll(context.Background(), 0, 1, 2, 2, 0)
+func TestEachExpressionOfAnExchangeIsEvaluatedAsAtItsTurn(t *testing.T) {
+	ahead := []struct {
+		source, variable string
+		want             string // "-" is too early
+	}{
+		{`@(context.Variables["first"] + "2")`, "second", "12"},
+		{`@(context.Variables["second"] + "3")`, "", "123"},
+		{`@(int.Parse("x"))`, "second", "-"},
+		{`@{ try { return context.RequestId.ToString(); } catch (Exception) { return "caught"; } }`, "second", "-"},
+		{`@{ context.Trace("seen"); return 1; }`, "", "-"},
+		{`@(context.Request.Body.As<string>())`, "", "-"},
+		{`@(context.Request.Body.As<string>(preserveContent: true))`, "", "body"},
+		{`@(context.Response.Body.As<string>(preserveContent: true))`, "", "-"},
+		{`@(((List<string>)context.Variables["list"]).Count)`, "", "2"},
+		{`@{ var list = (List<string>)context.Variables["list"]; list.Add("c"); return list.Count; }`, "", "-"},
+		{`@{ var list = (List<string>)context.Variables["list"]; list.Add("c"); list.Remove("c"); return list.Count; }`, "", "2"},
+		{`@{ var map = (Dictionary<string, string[]>)context.Variables["map"]; map["a"][0] = "y"; return map["a"][0]; }`, "", "-"},
+		{`@{ var map = (Dictionary<string, string[]>)context.Variables["map"]; map["a"] = new [] { "x" }; return 1; }`, "", "-"},
+		{`@(object.ReferenceEquals(context.Variables["map"], context.Variables["map"]) + ((Dictionary<string, string[]>)context.Variables["map"])["a"][0])`, "", "Truex"},
+		{`@{ var o = (JObject)context.Variables["object"]; o["a"] = 2; return 1; }`, "", "-"},
+		{`@((int)((JObject)context.Variables["object"])["a"])`, "", "1"},
+		{`@(((JToken)context.Variables["inside"]).Parent == null)`, "", "-"},
+		{`@{ context.Request.Headers["x-many"][0] = "changed"; return 1; }`, "", "1"},
+		{`@(context.Request.Headers["x-many"][0])`, "", "a"},
+		{`@{ context.Request.Url.Query["q"][0] = "changed"; return 1; }`, "", "1"},
+		{`@(context.Request.Url.Query["q"][0])`, "", "v"},
+		{`@(new List<string>())`, "", "-"},
+		{`@(context.Variables["second"] + "|" + context.Variables["given"])`, "", "12|7"},
+	}
+	list := []Expression{expression(t, `@("1")`, WantAny)}
+	for _, a := range ahead {
+		list = append(list, expression(t, a.source, WantAny))
+	}
+	made := len(list)
+	for _, source := range []string{`@(new List<string> { "a", "b" })`, `@(new Dictionary<string, string[]> { { "a", new [] { "x" } } })`, `@(JObject.Parse("{\"a\":1}"))`,
+		`@(((JObject)context.Variables["object"])["a"])`, `@(string.Join("", (List<string>)context.Variables["list"]) + ((Dictionary<string, string[]>)context.Variables["map"])["a"][0] +
+			context.Variables["object"] + context.Request.Headers["x-many"][0] + context.Request.Url.Query["q"][0] + context.Variables.ContainsKey("first") + context.Variables.ContainsKey("second") + context.Variables.ContainsKey("given") +
+			context.Request.Body.As<string>())`} {
+		list = append(list, expression(t, source, WantAny))
+	}
+	body, _ := counted("body")
+	response, loads := counted("answer")
+	p := program(t, list)
+	s := session(t, p, &Context{Request: &Request{Body: body, Headers: map[string][]string{"x-many": {"a"}}, URL: URL{Query: map[string][]string{"q": {"v"}}}}, Response: &Response{Body: response}})
+	_, _, err := s.Eval(context.Background(), 7) // the body is there
 	require.NoError(t, err)
-	require.Len(t, results, 5)
-	assert.EqualValues(t, 1, results[0].Value.Int)
-	assert.ErrorContains(t, results[1].Err, "System.FormatException")
-	assert.Equal(t, "b", results[2].Value.String())
-	assert.Empty(t, results[3].Value.String(), "the first reading consumed the body")
-	assert.EqualValues(t, 1, results[4].Value.Int)
-	assert.True(t, effects.RequestBodyConsumed)
-	_, _, err = s.EvalAll(context.Background(), 3)
-	require.ErrorContains(t, err, "expression 3 does not exist")
+	for i, name := range []string{"list", "map", "object", "inside"} {
+		v, _, err := s.Eval(context.Background(), made+i)
+		require.NoError(t, err)
+		require.NoError(t, s.SetVariable(name, v))
+	}
+	steps := []Step{}
+	for i, a := range ahead {
+		steps = append(steps, Step{1 + i, a.variable})
+	}
+	results, effects, err := s.Evaluate(context.Background(), Step{0, "first"}, Ahead{Variables: map[string]any{"given": 7}, Steps: steps})
+	require.NoError(t, err)
+	require.Len(t, results, made)
+	for i, a := range ahead {
+		r := results[1+i]
+		require.NoError(t, r.Err, a.source)
+		if assert.Equal(t, a.want == "-", r.TooEarly, a.source) && !r.TooEarly {
+			assert.Equal(t, a.want, r.Value.String(), a.source)
+		}
+	}
+	assert.Empty(t, effects.Traces)
+	assert.False(t, effects.RequestBodyConsumed)
+	assert.Zero(t, loads.Load(), "no body is fetched ahead")
+	v, _, err := s.Eval(context.Background(), len(list)-1)
+	require.NoError(t, err)
+	assert.Equal(t, "abx{\n  \"a\": 1\n}avFalseFalseFalsebody", strings.ReplaceAll(v.String(), "\r", ""), "nothing of it left a trace")
+	_, _, err = s.Evaluate(context.Background(), Step{ID: len(list)}, Ahead{})
+	require.ErrorContains(t, err, "does not exist")
+}
+
+func TestAnExceptionEndsTheExchange(t *testing.T) {
+	p := program(t, []Expression{expression(t, `@(int.Parse("x"))`, WantAny), expression(t, `@(1)`, WantAny)})
+	results, _, err := session(t, p, &Context{}).Evaluate(context.Background(), Step{ID: 0}, Ahead{Steps: []Step{{ID: 1}}})
+	require.NoError(t, err)
+	assert.ErrorContains(t, results[0].Err, "System.FormatException")
+	assert.True(t, results[1].TooEarly)
 }
 
 func TestABodyOfAnyLengthDoesNotDisturbTheExpressionsAfterIt(t *testing.T) {
 	p := program(t, []Expression{
 		expression(t, `@(context.Request.Body.As<string>(preserveContent: true).Length)`, WantAny),
 		expression(t, `@(context.Request.Method)`, WantString),
-		expression(t, `@(context.Response.Body.As<string>(preserveContent: true).Length)`, WantAny),
+		expression(t, `@(context.Request.Body.As<byte[]>(preserveContent: true).Length)`, WantAny),
 	})
 	for _, size := range []int{0, 1, 50, 100, 200, 1000, 100_000} {
-		text := strings.Repeat("x", size)
-		request, _ := counted(text)
-		response := &Body{Bytes: []byte(text)}
-		s := session(t, p, &Context{Request: &Request{Method: "PATCH", Body: request}, Response: &Response{Body: response}})
-		results, _, err := s.EvalAll(context.Background(), 0, 1, 2, 1, 0, 2, 1)
+		request, _ := counted(strings.Repeat("x", size))
+		s := session(t, p, &Context{Request: &Request{Method: "PATCH", Body: request}})
+		results, _, err := s.Evaluate(context.Background(), Step{ID: 0}, Ahead{Steps: []Step{{ID: 1}, {ID: 2}, {ID: 1}, {ID: 0}}})
 		require.NoError(t, err)
 		for i, r := range results {
-			require.NoError(t, r.Err, "expression %d beside a body of %d", i, size)
+			require.False(t, r.TooEarly, "expression %d beside a body of %d", i, size)
 		}
 		assert.EqualValues(t, size, results[0].Value.Int)
 		assert.Equal(t, "PATCH", results[1].Value.String())
 		assert.EqualValues(t, size, results[2].Value.Int)
-		assert.Equal(t, "PATCH", results[6].Value.String())
+		assert.EqualValues(t, size, results[4].Value.Int)
 	}
 }
 

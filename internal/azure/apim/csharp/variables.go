@@ -47,6 +47,9 @@ type Value struct {
 	generation int32 // of the process that holds it
 }
 
+// Identity tells an Object from the others of its session.
+func (v Value) Identity() int64 { return int64(v.generation)<<32 | int64(v.handle) }
+
 // IsNull tells whether the value is null.
 func (v Value) IsNull() bool { return v.Kind == Null }
 

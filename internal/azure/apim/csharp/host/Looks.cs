@@ -10,8 +10,12 @@ namespace ApiManagement
     internal enum Look : byte
     {
         Api = 2, Deployment, Operation, Product, Subscription, User, LastError = 10,
-        Variable = 16, Method, IpAddress, Parameter, RequestHeader, Response, StatusCode, StatusReason, ResponseHeader
+        Variable = 16, Method, IpAddress, Parameter, RequestHeader, Response, StatusCode, StatusReason, ResponseHeader,
+        RequestHeaderNames, ResponseHeaderNames, RequestBody, ResponseBody, Url, OriginalUrl, Elapsed
     }
+
+    // TooEarly ends an evaluation ahead of its turn that would see or change what is only right at its turn.
+    internal sealed class TooEarly : Exception { }
 
     // One expression runs at a time, so that there is one list of looks.
     internal static class Looks
@@ -19,30 +23,61 @@ namespace ApiManagement
         const int Most = 16;
 
         static readonly List<KeyValuePair<Look, string>> list = new List<KeyValuePair<Look, string>>();
-        static bool known;
+        static readonly Copies copies = new Copies();
+        // all: the value follows from the looks in any request; here: it follows from them in this one.
+        static bool all, here, ahead;
 
-        public static void Begin()
+        public static void Begin(bool aheadOfTurn)
         {
             list.Clear();
-            known = true;
+            // What is evaluated ahead one after the other shares its copies, as long as none of it changes them.
+            if (!aheadOfTurn || copies.Changed) copies.Clear();
+            all = here = true;
+            ahead = aheadOfTurn;
         }
 
+        // At is a look that another request can be compared by.
         public static void At(Look part, string name = "")
         {
-            if (!known) return;
+            if (!here) return;
             foreach (var look in list)
                 if (look.Key == part && look.Value == name) return;
-            if (list.Count == Most) known = false;
+            if (list.Count == Most) Beyond();
             else list.Add(new KeyValuePair<Look, string>(part, name));
         }
 
-        // Beyond is a look at what no other request can be compared by: the time, a body, an object that can be changed.
-        public static void Beyond() { known = false; }
+        // Here is a look that only the same request can be compared by: at a body, at an object.
+        public static void Here(Look part)
+        {
+            At(part);
+            all = false;
+        }
+
+        // Beyond is a look at what nothing can be compared by, such as the time.
+        public static void Beyond()
+        {
+            all = here = false;
+            if (ahead) throw new TooEarly();
+        }
+
+        // Hand gives an object that the expression could change. Ahead of its turn it gets a copy, which must not be changed.
+        public static T Hand<T>(T value)
+        {
+            all = false;
+            if (!ahead) return value;
+            object copy;
+            if (!copies.Of(value, out copy)) Beyond();
+            return (T)copy;
+        }
+
+        // Hold tells whether an evaluation ahead of its turn gave what its turn would give.
+        public static bool Hold { get { return here && !copies.Changed; } }
 
         public static void Write(Writer to)
         {
-            to.Int(known ? list.Count : -1);
-            if (!known) return;
+            to.Bool(all);
+            to.Int(here ? list.Count : 0);
+            if (!here) return;
             foreach (var look in list)
             {
                 to.Byte((byte)look.Key);
@@ -56,14 +91,16 @@ namespace ApiManagement
     {
         readonly Dictionary<string, T> map;
         readonly Look part;
-        readonly Func<T, bool> plain;
+        readonly Look? names;
+        readonly Func<T, T> hand;
 
-        // plain tells whether a value can be handed out without the risk that it is changed.
-        public Watched(Dictionary<string, T> map, Look part, Func<T, bool> plain)
+        // hand gives a value out so that nothing the expression does to it changes what another sees; names is the look at all names.
+        public Watched(Dictionary<string, T> map, Look part, Look? names, Func<T, T> hand)
         {
             this.map = map;
             this.part = part;
-            this.plain = plain;
+            this.names = names;
+            this.hand = hand;
         }
 
         // Peek looks at a value that is not handed out.
@@ -77,7 +114,7 @@ namespace ApiManagement
         public bool TryGetValue(string name, out T value)
         {
             bool found = Peek(name, out value);
-            if (found && !plain(value)) Looks.Beyond();
+            if (found) value = hand(value);
             return found;
         }
 
@@ -96,10 +133,20 @@ namespace ApiManagement
             }
         }
 
+        Dictionary<string, T> Named
+        {
+            get
+            {
+                if (names.HasValue) Looks.At(names.Value);
+                else Looks.Beyond();
+                return map;
+            }
+        }
+
         Dictionary<string, T> All { get { Looks.Beyond(); return map; } }
 
-        public int Count { get { return All.Count; } }
-        public IEnumerable<string> Keys { get { return All.Keys; } }
+        public int Count { get { return Named.Count; } }
+        public IEnumerable<string> Keys { get { return Named.Keys; } }
         public IEnumerable<T> Values { get { return All.Values; } }
         public IEnumerator<KeyValuePair<string, T>> GetEnumerator() { return All.GetEnumerator(); }
         IEnumerator IEnumerable.GetEnumerator() { return All.GetEnumerator(); }

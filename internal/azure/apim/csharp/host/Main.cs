@@ -14,7 +14,7 @@ namespace ApiManagement
         public const byte Load = 1, Run = 2;                            // gateway → host
         public const byte Loaded = 1, Result = 2, AskBody = 3;          // host → gateway
         public const byte BodyIsHere = 1, BodyNotYet = 2, BodyFailed = 3;
-        public const byte Ok = 0, Failed = 1, Again = 2, End = 3;
+        public const byte Ok = 0, Failed = 1, Again = 2, End = 3, TooEarly = 4;
     }
 
     internal sealed class Host
@@ -124,10 +124,19 @@ namespace ApiManagement
                 catch (InvalidOperationException e) { refused = e.Message; }
             }
             // All of the frame is read before the first evaluation: an answer to AskBody takes over its buffer.
-            var asked = new int[frame.Int()];
-            for (int i = 0; i < asked.Length; i++) asked[i] = frame.Int();
-            foreach (int index in asked)
-                if (!Evaluate(session, index, refused)) break;
+            int sent = frame.Int();
+            if (sent != 0) session.Give(sent, frame.Bytes());
+            var reached = new Step(frame);
+            var given = new KeyValuePair<string, object>[frame.Int()];
+            for (int i = 0; i < given.Length; i++) given[i] = new KeyValuePair<string, object>(frame.String(), Values.Read(frame, session));
+            var ahead = new Step[frame.Int()];
+            for (int i = 0; i < ahead.Length; i++) ahead[i] = new Step(frame);
+            if (Evaluate(session, reached, refused))
+            {
+                foreach (var variable in given) session.Suppose(variable.Key, variable.Value);
+                foreach (var step in ahead) EvaluateAhead(session, step);
+            }
+            session.Forget();
             reply.Byte(Protocol.End);
             foreach (var list in new[] { session.ReadBodies, session.ConsumedBodies })
             {
@@ -138,19 +147,32 @@ namespace ApiManagement
             foreach (var message in session.Traces) reply.String(message);
         }
 
-        // Evaluate reports false when a body is missing: what follows may depend on it.
-        bool Evaluate(Session session, int index, string refused)
+        // Step is an expression and the variable that its value is going to be put into.
+        struct Step
+        {
+            public readonly int Index;
+            public readonly string Variable;
+
+            public Step(Reader from)
+            {
+                Index = from.Int();
+                Variable = from.String();
+            }
+        }
+
+        // Evaluate reports false when there is no value that what follows could be evaluated with.
+        bool Evaluate(Session session, Step step, string refused)
         {
             object value;
-            session.Mark();
+            session.Mark(false);
             try
             {
                 if (refused != null) throw new InvalidOperationException(refused);
-                value = Values.Convert(expressions[index](session), wants[index]);
+                value = Values.Convert(expressions[step.Index](session), wants[step.Index]);
             }
             catch (Exception e)
             {
-                if (session.Missing == null) { Fail(e); return true; }
+                if (session.Missing == null) { Fail(e); return false; }
                 value = null;
             }
             if (session.Missing != null)
@@ -161,10 +183,37 @@ namespace ApiManagement
                 session.Rewind();
                 return false;
             }
-            reply.Byte(Protocol.Ok);
-            Values.Write(reply, value, wants[index], session);
-            Looks.Write(reply);
+            Answer(session, step, value);
             return true;
+        }
+
+        // EvaluateAhead evaluates what is going to be reached, with the variables as the steps before it would leave them. It leaves
+        // no trace. What throws, looks at what changes by itself, or changes something is evaluated at its turn.
+        void EvaluateAhead(Session session, Step step)
+        {
+            object value = null;
+            bool done = false;
+            session.Mark(true);
+            try
+            {
+                value = Values.Convert(expressions[step.Index](session), wants[step.Index]);
+                done = session.Missing == null && Looks.Hold && Values.Plain(value);
+            }
+            catch (Exception) { }
+            if (done) Answer(session, step, value);
+            else
+            {
+                session.Rewind();
+                reply.Byte(Protocol.TooEarly);
+            }
+        }
+
+        void Answer(Session session, Step step, object value)
+        {
+            reply.Byte(Protocol.Ok);
+            Values.Write(reply, value, wants[step.Index], session);
+            Looks.Write(reply);
+            if (step.Variable != "") session.Suppose(step.Variable, value);
         }
 
         void Fail(Exception e)

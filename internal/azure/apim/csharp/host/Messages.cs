@@ -28,6 +28,16 @@ namespace ApiManagement
             return map;
         }
 
+        // Own is an array for one expression alone. [M] Whether a change of a header's or a parameter's array is seen by the next one.
+        public static string[] Own(string[] values) { return (string[])values.Clone(); }
+
+        public static Dictionary<string, string[]> Own(Dictionary<string, string[]> map)
+        {
+            var own = new Dictionary<string, string[]>(map.Count, map.Comparer);
+            foreach (var pair in map) own[pair.Key] = Own(pair.Value);
+            return own;
+        }
+
         public static Dictionary<string, string> Map(Reader from)
         {
             int count = from.Int();
@@ -62,7 +72,7 @@ namespace ApiManagement
         public int Port { get; private set; }
         public string QueryString { get; private set; }
         public string Scheme { get; private set; }
-        public IReadOnlyDictionary<string, string[]> Query { get { return query; } }
+        public IReadOnlyDictionary<string, string[]> Query { get { return Read.Own(query); } }
 
         public override string ToString()
         {
@@ -86,13 +96,14 @@ namespace ApiManagement
         public string SnatVip { get; set; }
     }
 
-    // Requests and responses note what is looked at; handing out an object that can be changed is a look beyond.
+    // Requests and responses note what is looked at.
     internal sealed class Request : IRequest
     {
         readonly Watched<string[]> headers;
         readonly Watched<string> parameters;
         readonly string method, ipAddress;
-        readonly Url url, originalUrl;
+        readonly byte[] urlBytes, originalUrlBytes;
+        Url url, originalUrl;
         readonly X509Certificate2 certificate;
         readonly PrivateEndpoint privateEndpoint;
         readonly VnetInfo vnetInfo;
@@ -102,10 +113,10 @@ namespace ApiManagement
         {
             method = from.String();
             ipAddress = from.String();
-            headers = new Watched<string[]>(Read.Multi(from), Look.RequestHeader, values => false);
-            parameters = new Watched<string>(Read.Map(from), Look.Parameter, value => true);
-            url = new Url(from);
-            originalUrl = new Url(from);
+            headers = new Watched<string[]>(Read.Multi(from), Look.RequestHeader, Look.RequestHeaderNames, Read.Own);
+            parameters = new Watched<string>(Read.Map(from), Look.Parameter, null, value => value);
+            urlBytes = from.Bytes();
+            originalUrlBytes = from.Bytes();
             certificate = Read.Certificate(from);
             if (from.Bool())
                 privateEndpoint = new PrivateEndpoint { Name = from.String(), GroupId = from.String(), MemberName = from.String() };
@@ -120,14 +131,20 @@ namespace ApiManagement
             return part;
         }
 
+        static T Here<T>(Look look, T part)
+        {
+            Looks.Here(look);
+            return part;
+        }
+
         public string Method { get { Looks.At(Look.Method); return method; } }
         public string IpAddress { get { Looks.At(Look.IpAddress); return ipAddress; } }
         public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
         public IReadOnlyDictionary<string, string> MatchedParameters { get { return parameters; } }
-        public IMessageBody Body { get { return Beyond(body); } }
+        public IMessageBody Body { get { return Here(Look.RequestBody, body); } }
         public X509Certificate2 Certificate { get { return Beyond(certificate); } }
-        public IUrl OriginalUrl { get { return Beyond(originalUrl); } }
-        public IUrl Url { get { return Beyond(url); } }
+        public IUrl OriginalUrl { get { return Here(Look.OriginalUrl, originalUrl ?? (originalUrl = new Url(new Reader(originalUrlBytes)))); } }
+        public IUrl Url { get { return Here(Look.Url, url ?? (url = new Url(new Reader(urlBytes)))); } }
         public IPrivateEndpointConnection PrivateEndpointConnection { get { return Beyond(privateEndpoint); } }
         public IAzureVnetInfo AzureVnetInfo { get { return Beyond(vnetInfo); } }
     }
@@ -143,14 +160,14 @@ namespace ApiManagement
         {
             statusCode = from.Int();
             statusReason = from.String();
-            headers = new Watched<string[]>(Read.Multi(from), Look.ResponseHeader, values => false);
+            headers = new Watched<string[]>(Read.Multi(from), Look.ResponseHeader, Look.ResponseHeaderNames, Read.Own);
             body = session.Body(from);
         }
 
         public int StatusCode { get { Looks.At(Look.StatusCode); return statusCode; } }
         public string StatusReason { get { Looks.At(Look.StatusReason); return statusReason; } }
         public IReadOnlyDictionary<string, string[]> Headers { get { return headers; } }
-        public IMessageBody Body { get { Looks.Beyond(); return body; } }
+        public IMessageBody Body { get { Looks.Here(Look.ResponseBody); return body; } }
     }
 
     internal sealed class MessageBody : IMessageBody
@@ -170,6 +187,8 @@ namespace ApiManagement
         // Without preserveContent the stream is read once; what is left is empty.
         byte[] Take(bool preserve)
         {
+            // Ahead of its turn nothing is taken away.
+            if (!preserve) Looks.Beyond();
             if (consumed) return new byte[0];
             if (content == null) content = session.Fetch(id);
             session.Touched(id, !preserve);
@@ -198,8 +217,12 @@ namespace ApiManagement
             throw new NotSupportedException("A message body cannot be read as " + type.FullName + ".");
         }
 
+        static readonly UTF8Encoding utf8 = new UTF8Encoding(false);
+
         static string Decode(byte[] content)
         {
+            // Without a byte order mark, which begins with one of these, a text is UTF-8.
+            if (content.Length == 0 || content[0] != 0xEF && content[0] < 0xFE && content[0] != 0) return utf8.GetString(content);
             using (var reader = new StreamReader(new MemoryStream(content), new UTF8Encoding(false), true))
                 return reader.ReadToEnd();
         }

@@ -35,7 +35,7 @@ namespace ApiManagement
         public Session(Channel channel)
         {
             this.channel = channel;
-            watchedVariables = new Watched<object>(variables, Look.Variable, ApiManagement.Values.Plain);
+            watchedVariables = new Watched<object>(variables, Look.Variable, null, value => ApiManagement.Values.Plain(value) ? value : Looks.Hand(value));
         }
 
         public void Update(Section section, Reader from)
@@ -112,7 +112,7 @@ namespace ApiManagement
         public Guid RequestId { get { return Beyond(requestId); } }
         public DateTime Timestamp { get { return Beyond(timestamp); } }
         public bool Tracing { get { return Beyond(tracing); } }
-        public TimeSpan Elapsed { get { return Beyond(Now - timestamp); } }
+        public TimeSpan Elapsed { get { Looks.Here(Look.Elapsed); return Now - timestamp; } }
 
         public void Trace(string message)
         {
@@ -129,10 +129,17 @@ namespace ApiManagement
             return body;
         }
 
-        // Fetch asks the gateway for a body. It answers at once, with the bytes or with
+        readonly Dictionary<int, byte[]> given = new Dictionary<int, byte[]>();
+
+        // Give keeps a body that came without being asked for.
+        public void Give(int id, byte[] content) { given[id] = content; }
+
+        // Fetch asks the gateway for a body, unless it has come already. It answers at once, with the bytes or with
         // "not yet"; it never makes this process wait for a slow client.
         public byte[] Fetch(int id)
         {
+            byte[] here;
+            if (given.TryGetValue(id, out here)) return here;
             var ask = new Writer();
             ask.Byte(Protocol.AskBody);
             ask.Int(id);
@@ -164,13 +171,13 @@ namespace ApiManagement
 
         int tracesBefore, readBefore, consumedBefore;
 
-        public void Mark()
+        public void Mark(bool ahead)
         {
             tracesBefore = Traces.Count;
             readBefore = ReadBodies.Count;
             consumedBefore = ConsumedBodies.Count;
             Missing = null;
-            Looks.Begin();
+            Looks.Begin(ahead);
         }
 
         // Rewind undoes what an evaluation did that has to be repeated.
@@ -180,6 +187,28 @@ namespace ApiManagement
             ConsumedBodies.RemoveRange(consumedBefore, ConsumedBodies.Count - consumedBefore);
             ReadBodies.RemoveRange(readBefore, ReadBodies.Count - readBefore);
             Traces.RemoveRange(tracesBefore, Traces.Count - tracesBefore);
+        }
+
+        readonly List<KeyValuePair<string, object>> supposed = new List<KeyValuePair<string, object>>();
+        static readonly object absent = new object();
+
+        // Suppose sets a variable for what is evaluated ahead of its turn.
+        public void Suppose(string name, object value)
+        {
+            object before;
+            supposed.Add(new KeyValuePair<string, object>(name, variables.TryGetValue(name, out before) ? before : absent));
+            variables[name] = value;
+        }
+
+        // Forget takes back everything that was supposed.
+        public void Forget()
+        {
+            for (int i = supposed.Count - 1; i >= 0; i--)
+            {
+                if (supposed[i].Value == absent) variables.Remove(supposed[i].Key);
+                else variables[supposed[i].Key] = supposed[i].Value;
+            }
+            supposed.Clear();
         }
 
         public int Hold(object value)

@@ -12,8 +12,8 @@ namespace ApiManagement
         readonly int end;
         int at;
 
-        public Reader(byte[] data, int length) { this.data = data; end = length; }
-        public Reader(byte[] data) : this(data, data.Length) { }
+        public Reader(byte[] data, int from, int length) { this.data = data; at = from; end = from + length; }
+        public Reader(byte[] data) : this(data, 0, data.Length) { }
 
         int Take(int count)
         {
@@ -119,23 +119,25 @@ namespace ApiManagement
     {
         readonly Stream input = Console.OpenStandardInput();
         readonly Stream output = Console.OpenStandardOutput();
-        readonly byte[] head = new byte[4];
         byte[] buffer = new byte[65536];
+        int have;
 
-        // Receive returns null when the other side has closed the pipe. A frame is good until the next one is received.
+        // Receive returns null when the other side has closed the pipe. A frame is good until the next one is received. The other side
+        // sends the next one when it has the answer to this, so that one reading takes no more than one frame.
         public Reader Receive()
         {
-            if (!Fill(head, 4)) return null;
-            int length = BitConverter.ToInt32(head, 0);
-            if (buffer.Length < length) buffer = new byte[length];
-            return Fill(buffer, length) ? new Reader(buffer, length) : null;
+            have = 0;
+            if (!Fill(4)) return null;
+            int length = BitConverter.ToInt32(buffer, 0);
+            if (buffer.Length < 4 + length) Array.Resize(ref buffer, 4 + length);
+            return Fill(4 + length) ? new Reader(buffer, 4, length) : null;
         }
 
-        bool Fill(byte[] into, int count)
+        bool Fill(int count)
         {
-            for (int have = 0; have < count;)
+            while (have < count)
             {
-                int n = input.Read(into, have, count - have);
+                int n = input.Read(buffer, have, buffer.Length - have);
                 if (n <= 0) return false;
                 have += n;
             }
