@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-
 	"enterprise-openai/doctor"
 )
 
