@@ -163,13 +163,13 @@ func (f Facts) lists() map[string][]fields {
 	return map[string][]fields{"product": products, "audience": audiences, "export": export, "reservation": reservation, "step": steps}
 }
 
-// nobodysAudience is what no token is for. Where no product takes tokens there is no audience to name, and a validate-jwt
-// with an empty list is refused: "The element 'audiences' has incomplete content".
-const nobodysAudience = "urn:enterprise-openai:no-token-is-for-this"
+// unusedAudience is for environments without audiences, where no product takes tokens: API Management refuses a validate-jwt with an
+// empty list ("The element 'audiences' has incomplete content"), and no token has this audience.
+const unusedAudience = "urn:enterprise-openai:no-token-is-for-this"
 
 func (f Facts) audiences() []string {
 	if len(f.Audiences) == 0 {
-		return []string{nobodysAudience}
+		return []string{unusedAudience}
 	}
 	return f.Audiences
 }

@@ -74,7 +74,7 @@ func (f Facts) deploy(ctx context.Context) (world, error) {
 	if err != nil {
 		return world{}, err
 	}
-	stack, err := deployed.New(ctx, deployed.Options{Stack: stackName, Settings: settings, Unjudged: true, TenantID: TenantID})
+	stack, err := deployed.New(ctx, deployed.Options{Stack: stackName, Settings: settings, Unvalidated: true, TenantID: TenantID})
 	if err != nil {
 		return world{}, err
 	}
