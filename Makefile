@@ -8,7 +8,7 @@ FUZZ  ?= 30s
 REHEARSE := .rehearsal/bin/rehearse
 
 .DEFAULT_GOAL := help
-.PHONY: help test check rehearse local bench test-slow test-raced vulnerabilities generate fmt lint clean \
+.PHONY: help test check rehearse local bench test-slow test-raced coverage vulnerabilities generate fmt lint clean \
 	check-fmt check-generated check-workflows test-go test-sdks build
 
 help: ## list the targets
@@ -43,6 +43,13 @@ test-raced: ## drills, policies and the command under the race detector (nightly
 	@tools/bootstrap.sh go compiler csharp node
 	@go run ./cmd/rehearse prepare
 	go test -race -timeout 120m $(UNRACED)
+
+# After a package has risen: tools/coverage.sh --raise coverage.out.
+coverage: ## compare the coverage of each package's own tests with its floor in tools/coverage.txt (nightly)
+	@tools/bootstrap.sh go compiler csharp node
+	@go run ./cmd/rehearse prepare
+	go test -timeout 90m -cover $$(go list ./... | grep -v -e /sdks) >coverage.out || { grep -v '^ok' coverage.out; exit 1; }
+	tools/coverage.sh coverage.out
 
 vulnerabilities: ## ask the Go vulnerability database about every call that the program makes (needs the internet)
 	@tools/bootstrap.sh go
