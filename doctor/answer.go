@@ -10,7 +10,7 @@ type Answer struct {
 	Findings []Finding
 	// Quota is what the environment needs, with what the subscription has of it; nil when the subscription did not report it.
 	Quota []Need
-	// NotChecked says what could not be seen.
+	// NotChecked is what could not be checked, and why.
 	NotChecked []string
 
 	settled []settled

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Confidence says how well a check's rule is known.
+// Confidence is how well a check's rule is known.
 type Confidence string
 
 // How well a rule is known.

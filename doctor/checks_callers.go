@@ -34,7 +34,7 @@ var callerChecks = []Check{
 	},
 }
 
-// exampleID matches the ids of the examples, and others that nobody's directory made: all but a few digits are zero.
+// exampleID matches the ids of the examples, and others that no directory makes: all but a few digits are zero.
 var exampleID = regexp.MustCompile(`^0{8}-0{4}-[04]0{3}-[08]0{3}-0{8}[0-9a-fA-F]{4}$`)
 
 func checkExampleGroups(x *examination) {

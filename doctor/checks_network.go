@@ -43,7 +43,7 @@ func checkOverlap(x *examination) {
 	}
 }
 
-// privateRanges are nobody's on the internet; Azure also takes the shared one of RFC 6598.
+// privateRanges are not routed on the internet; Azure also takes the shared one of RFC 6598.
 var privateRanges = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
 	netip.MustParsePrefix("100.64.0.0/10"),

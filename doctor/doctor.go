@@ -1,6 +1,6 @@
 // Package doctor reports what is wrong with an environment before it is deployed: not what the settings' own rules refuse
 // (stacks.Validate does that), but what they cannot know or must allow. A risk, a model that retires, a quota that is needed,
-// an example that nobody replaced.
+// an example that was not replaced.
 //
 //	doctor.go      a report and its findings
 //	load.go        an environment, read from a checkout

@@ -39,7 +39,7 @@ type Retirement struct {
 	Stage string `yaml:"stage"`
 	// Retires is the day from which every call fails.
 	Retires string `yaml:"retires"`
-	// Earliest says that no retirement is scheduled, and that Retires is the first day on which one may be.
+	// Earliest is true if no retirement is scheduled, and Retires is the first day on which one may be.
 	Earliest bool `yaml:"earliest"`
 	// Replacement is the model that Microsoft names; often none.
 	Replacement string `yaml:"replacement"`

@@ -156,7 +156,7 @@ func (p *page) needs(r Report) {
 	_ = table.Flush() // writes into memory
 }
 
-// knowledge says how old the dated tables are.
+// knowledge prints how old the dated tables are.
 func (p *page) knowledge(r Report) {
 	if len(r.Knowledge) == 0 {
 		return

@@ -89,7 +89,7 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
 }
 
-// queryRule declares a log alert. Azure would try its query before it keeps it, and refuse it in a workspace whose tables
+// queryRule declares a log alert. Azure would try its query before it stores it, and refuse it in a workspace whose tables
 // are not there before the first row.
 func queryRule(ctx *pulumi.Context, name string, args *AlertsArgs, plan RulePlan, group pulumi.IDOutput, child pulumi.ResourceOption) error {
 	dimensions := rules.DimensionArray{}

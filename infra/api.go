@@ -33,13 +33,13 @@ type APIPlan struct {
 	Policy string
 	// KeyRequired refuses calls without a key before any policy runs.
 	KeyRequired bool
-	// Messages keeps prompts and answers in ApiManagementGatewayLlmLog.
+	// Messages logs prompts and answers in ApiManagementGatewayLlmLog.
 	Messages bool
-	// RequestBodies keeps RequestBody in ApiManagementGatewayLogs.
+	// RequestBodies logs RequestBody in ApiManagementGatewayLogs.
 	RequestBodies bool
-	// ResponseBodies keeps BackendResponseBody there; the events of a stream are collected for it.
+	// ResponseBodies logs BackendResponseBody there, for which the gateway collects the events of a stream.
 	ResponseBodies bool
-	// ClientIP keeps the caller's address.
+	// ClientIP logs the caller's address.
 	ClientIP bool
 }
 

@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	// loggedBodyBytes is the most Azure keeps of one body. Only two of the four bodies are logged: an entry above 32 KB loses
+	// loggedBodyBytes is the most Azure stores of one body. Only two of the four bodies are logged: an entry above 32 KB loses
 	// all of them (Microsoft Learn: api-management/api-management-howto-use-azure-monitor).
 	loggedBodyBytes = 8192
-	// loggedMessageBytes is the most Azure keeps of one message, in pieces of 32 KB.
+	// loggedMessageBytes is the most Azure stores of one message, in pieces of 32 KB.
 	loggedMessageBytes = 262144
 )
 

@@ -27,7 +27,7 @@ type endpointArgs struct {
 	After Done
 }
 
-// privateEndpoint declares a private endpoint and its entry in the private zone. It stands in the network's region, whatever
+// privateEndpoint declares a private endpoint and its entry in the private zone. It is in the network's region, whatever
 // the target's region is. names are its entries in the zone.
 func privateEndpoint(ctx *pulumi.Context, name string, args *endpointArgs, child pulumi.ResourceOption) (endpoint, names Done, _ error) {
 	site := args.Site

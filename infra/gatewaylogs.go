@@ -30,7 +30,7 @@ type GatewayLogsArgs struct {
 	WorkspaceID      pulumi.StringInput
 	ComponentID      pulumi.StringInput
 	ConnectionString pulumi.StringInput
-	// ClientIP keeps the caller's address.
+	// ClientIP logs the caller's address.
 	ClientIP bool
 }
 

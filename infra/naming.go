@@ -116,7 +116,7 @@ func (n Names) fit(limit int, parts ...string) string {
 	return strings.Join(append(whole, n.Suffix), "-")
 }
 
-// clean keeps what every kind of name allows: lower-case letters, digits and single dashes between them. Of a name that has
+// clean leaves what every kind of name allows: lower-case letters, digits and single dashes between them. Of a name that has
 // none of these, its hash is used.
 func clean(name string) string {
 	var b strings.Builder

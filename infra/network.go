@@ -82,7 +82,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"id": n.ID})
 }
 
-// endpointPolicies is what a subnet says about the traffic of private endpoints: without it the security group does not apply to
+// endpointPolicies is a subnet's setting for the traffic of private endpoints: without it the security group does not apply to
 // them. An endpoint's own body carries its subnet and has to say the same, else the SDK puts its default there, Disabled.
 const endpointPolicies = "NetworkSecurityGroupEnabled"
 

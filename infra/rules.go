@@ -31,7 +31,7 @@ const (
 	virtualNetwork = "VirtualNetwork"
 )
 
-// gatewayRules are the rules of a subnet that holds a classic API Management service: what the service needs to live, and
+// gatewayRules are the rules of the subnet of a classic API Management service: what the service needs to live, and
 // nothing from anywhere else. Source: Microsoft Learn, api-management/virtual-network-reference (2025-06). Without inbound
 // 3443 the service ends in state Failed: "Failed to connect to management endpoint at <name>.management.azure-api.net:3443".
 func gatewayRules(public, eventHub bool) []rule {

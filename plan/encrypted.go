@@ -18,7 +18,7 @@ import (
 	"enterprise-openai/stacks"
 )
 
-// UnreadableError says that a stack file has settings which cannot be read on this machine, although pulumi up may read
+// UnreadableError is about settings of a stack file that cannot be read on this machine, although pulumi up may read
 // them where it has the key or the account. The wrapped error lists every one (stacks.Problems).
 type UnreadableError struct{ Err error }
 
@@ -178,7 +178,7 @@ func secretsIn(config *yaml.Node, project string) []secret {
 	return found
 }
 
-// cannot says why values cannot be decrypted, and what to do.
+// cannot is why values cannot be decrypted, and what to do.
 type cannot struct{ message, hint string }
 
 // decrypter is what decrypts the values of a stack file with this salt and provider.

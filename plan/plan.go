@@ -31,7 +31,7 @@ type Resource struct {
 	// DependsOn are the URNs it waits for, sorted: those it names and those whose outputs it uses.
 	DependsOn []string `json:"dependsOn,omitempty"`
 	// Inputs are what it is declared with. An output of another resource reads "${Type name.property}", a secret "[secret]",
-	// in a preview a value nobody knows yet "[unknown]".
+	// in a preview a value that is not known yet "[unknown]".
 	Inputs map[string]any `json:"inputs,omitempty"`
 
 	// Uses are the URNs whose outputs it uses, sorted: the part of DependsOn that no program could leave out.
@@ -78,7 +78,7 @@ func Run(ctx context.Context, dir, stack string) ([]Resource, error) {
 	return config.encrypted.hide(plan.Resources), nil
 }
 
-// Of runs a program with the configuration of a stack of the project in dir. The error is the program's own, or says which
+// Of runs a program with the configuration of a stack of the project in dir. The error is the program's own, or names which
 // file could not be read.
 func Of(ctx context.Context, dir, stack string, mode Mode, program pulumi.RunFunc) (*Plan, error) {
 	config, err := readConfig(dir, stack)

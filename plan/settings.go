@@ -24,8 +24,8 @@ type config struct {
 	encrypted           Encrypted
 }
 
-// readConfig reads Pulumi.yaml and Pulumi.<stack>.yaml in dir. A default of the project applies where the stack says nothing.
-// Encrypted values are decrypted as ReadEncrypted says; those of other namespaces that nothing can decrypt are left out, because
+// readConfig reads Pulumi.yaml and Pulumi.<stack>.yaml in dir. A default of the project applies where the stack has no value.
+// Encrypted values are decrypted as by ReadEncrypted; those of other namespaces that nothing can decrypt are left out, because
 // no plan needs them.
 func readConfig(dir, stack string) (*config, error) {
 	dir, err := filepath.Abs(dir)

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// How values are written that are nobody's business or nobody's knowledge.
+// How secrets, and values that are not known before an update, are written.
 const (
 	Secret  = "[secret]"
 	Unknown = "[unknown]"

@@ -1,8 +1,8 @@
-// Package queries holds what the logs answer: KQL files with a header each. Workbook, saved searches and alerts are built
+// Package queries has the questions that the logs answer: KQL files with a header each. Workbook, saved searches and alerts are built
 // from these texts, and the rehearsal runs them.
 //
 // A header is the comment lines at the top of a file: Title, Answers (what the reader learns, and what the answer leaves
-// out), Flavour, and Needs for the lookups that Fill puts in. Queries name no time range: whoever runs one chooses it.
+// out), Flavour, and Needs for the lookups that Fill puts in. Queries name no time range: it is chosen when one is run.
 package queries
 
 import (

@@ -44,7 +44,7 @@ func LoadSettings(ctx *pulumi.Context) (Settings, error) {
 }
 
 // configValues are the values of this project's top-level keys: those that exist, and those that are set
-// although they do not exist. It also lists the texts that Pulumi holds as secrets.
+// although they do not exist. It also lists the texts that are secrets of Pulumi.
 func configValues(ctx *pulumi.Context, file *stackFile) (values map[string]string, secrets []string) {
 	values = map[string]string{}
 	for _, key := range append(Keys(), writtenKeys(ctx.Project(), file)...) {
@@ -63,7 +63,7 @@ func configValues(ctx *pulumi.Context, file *stackFile) (values map[string]strin
 }
 
 // writtenKeys are this project's keys that the stack file or the environment of the process name. A Go program cannot
-// ask Pulumi for its keys; the CLI passes them in a variable, the Automation API does not.
+// list its keys; the CLI passes them in a variable, the Automation API does not.
 func writtenKeys(project string, file *stackFile) []string {
 	var qualified []string
 	if file != nil {
@@ -122,7 +122,7 @@ func plainSecrets(ctx *pulumi.Context, s Settings, file *stackFile, locate func(
 }
 
 // secretLeaves lists the texts of a secret value that are secret. Pulumi knows only that the whole value is; the stack file
-// says which part of it is encrypted.
+// shows which part of it is encrypted.
 func secretLeaves(key, value string, file *stackFile) []string {
 	n, err := parseTopLevel(value)
 	if err != nil {

@@ -216,7 +216,7 @@ func (d *decoder) dictionary(v reflect.Value, n *node, path string) {
 	}
 }
 
-// writable reports characters that cannot be written into an XML document, or that nobody sees in a portal. A description may
+// writable reports characters that cannot be written into an XML document, or that are invisible in a portal. A description may
 // have lines.
 func (d *decoder) writable(text, path string) bool {
 	for _, r := range text {
@@ -288,7 +288,7 @@ func (d *decoder) wants(n *node, want kind, path string) bool {
 	return false
 }
 
-// describe says what a value is, with the value where that helps.
+// describe is the kind of a value, with the value where that helps.
 func (n *node) describe(path string) string {
 	switch n.kind {
 	case kindText:
@@ -302,10 +302,10 @@ func (n *node) describe(path string) string {
 	}
 }
 
-// confidential matches settings whose values are shown to nobody.
+// confidential matches settings whose values are never shown.
 var confidential = regexp.MustCompile(`(?i)(secret|password|key)s?(\[\d+\])?$`)
 
-// show quotes a value for a message: shortened, and hidden where the setting's name says that it is a secret.
+// show quotes a value for a message: shortened, and hidden where the setting's name is that of a secret.
 func show[T ~string](path string, value T) string {
 	const longest = 80
 	text := string(value)

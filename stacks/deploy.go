@@ -8,10 +8,10 @@
 //	enums.go      the types of settings that have few values, and what the values mean
 //	validate*.go  what the settings may say together
 //	deploy.go     the architecture: components and how they are wired
-//	foundation.go what an update cannot change, remembered from one to the next
+//	foundation.go what an update cannot change, remembered in a stack output
 //	plans.go      settings turned into what the components declare; pools.go, alerts.go: pools and alerts
 //	observe.go    saved searches and the workbook
-//	client.go     the subscription and tenant that are deployed to
+//	target.go     the subscription and tenant of the deployment
 //	notyet.go     settings that are not built yet
 //	problem.go    one thing that is wrong with the settings, with its place and remedy
 package stacks
@@ -34,8 +34,8 @@ func Deploy(ctx *pulumi.Context) error {
 	return deploy(ctx, settings)
 }
 
-// DeploySettings declares the environment that settings describe which are in no file. They are completed and judged as those
-// of a file are, only without positions.
+// DeploySettings declares an environment from settings that are in no file. They are completed and validated as those of a file,
+// only without positions.
 func DeploySettings(ctx *pulumi.Context, settings Settings) error {
 	settings.complete()
 	if err := Validate(settings, ctx.Stack(), nowhere); err != nil {
@@ -44,26 +44,26 @@ func DeploySettings(ctx *pulumi.Context, settings Settings) error {
 	return deploy(ctx, settings)
 }
 
-// DeployUnjudged is DeploySettings for settings that no environment may have, such as a quota below the limit of a minute: a test
-// that looks at one thing leaves the others out of its way.
-func DeployUnjudged(ctx *pulumi.Context, settings Settings) error {
+// DeployUnvalidated is DeploySettings without validation. A test of one thing may need settings that no environment may have, such
+// as a quota below the limit of a minute.
+func DeployUnvalidated(ctx *pulumi.Context, settings Settings) error {
 	settings.complete()
 	return deploy(ctx, settings)
 }
 
 func deploy(ctx *pulumi.Context, settings Settings) error {
-	who, err := currentClient(ctx)
+	to, err := currentTarget(ctx)
 	if err != nil {
 		return err
 	}
-	return declare(ctx, settings, who)
+	return declare(ctx, settings, to)
 }
 
-// declare reads from top to bottom as a call travels back: the ground everything stands on, the accounts, the gateway,
+// declare is the architecture from top to bottom: network, DNS and logs, the accounts, the gateway,
 // what the gateway decides, who may call it, and which queries run on its logs.
-func declare(ctx *pulumi.Context, s Settings, who client) error {
-	names := s.Names(who.SubscriptionID, ctx.Project(), ctx.Stack())
-	if err := keepFoundation(ctx, s, names, who); err != nil {
+func declare(ctx *pulumi.Context, s Settings, to target) error {
+	names := s.Names(to.SubscriptionID, ctx.Project(), ctx.Stack())
+	if err := checkFoundation(ctx, s, names, to); err != nil {
 		return err
 	}
 	group, err := infra.NewResourceGroup(ctx, "group", &infra.ResourceGroupArgs{Location: s.Location, Names: names, Tags: s.Tags})
@@ -72,45 +72,45 @@ func declare(ctx *pulumi.Context, s Settings, who client) error {
 	}
 	site := infra.Site{ResourceGroup: group.Name, Location: s.Location, Names: names, Tags: s.Tags}
 
-	ground, err := declareGround(ctx, s, site)
+	shared, err := declareBase(ctx, s, site)
 	if err != nil {
 		return err
 	}
-	accounts, err := declareAccounts(ctx, s, site, ground)
+	accounts, err := declareAccounts(ctx, s, site, shared)
 	if err != nil {
 		return err
 	}
-	gateway, access, err := declareGateway(ctx, s, site, ground, accounts, who)
+	gateway, access, err := declareGateway(ctx, s, site, shared, accounts, to)
 	if err != nil {
 		return err
 	}
-	apis, err := declareAPIs(ctx, s, site, ground, accounts, gateway, access, who)
+	apis, err := declareAPIs(ctx, s, site, shared, accounts, gateway, access, to)
 	if err != nil {
 		return err
 	}
-	keys, err := declareCallers(ctx, s, gateway, apis, who)
+	keys, err := declareCallers(ctx, s, gateway, apis, to)
 	if err != nil {
 		return err
 	}
-	if err := declareAnswers(ctx, s, site, ground, gateway); err != nil {
+	if err := declareAnswers(ctx, s, site, shared, gateway); err != nil {
 		return err
 	}
 
 	ctx.Export("endpoint", gateway.URL)
 	ctx.Export("keys", keys)
-	ctx.Export("workspace", ground.monitoring.WorkspaceID)
-	ctx.Export("portal", portalLinks(gateway, ground, s.Gateway.DeveloperPortal))
+	ctx.Export("workspace", shared.monitoring.WorkspaceID)
+	ctx.Export("portal", portalLinks(gateway, shared, s.Gateway.DeveloperPortal))
 	return nil
 }
 
-// ground is what everything else stands on.
-type ground struct {
+// base is what all other components use.
+type base struct {
 	network    *infra.Network
 	dns        *infra.PrivateDNS
 	monitoring *infra.Monitoring
 }
 
-func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, error) {
+func declareBase(ctx *pulumi.Context, s Settings, site infra.Site) (*base, error) {
 	network, err := infra.NewNetwork(ctx, "network", &infra.NetworkArgs{
 		Site:           site,
 		AddressSpace:   s.Network.AddressSpace,
@@ -135,10 +135,10 @@ func declareGround(ctx *pulumi.Context, s Settings, site infra.Site) (*ground, e
 	if err != nil {
 		return nil, fmt.Errorf("monitoring: %w", err)
 	}
-	return &ground{network, dns, monitoring}, nil
+	return &base{network, dns, monitoring}, nil
 }
 
-func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground) ([]*infra.NamedAccount, error) {
+func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *base) ([]*infra.NamedAccount, error) {
 	accounts := make([]*infra.NamedAccount, 0, len(s.Accounts))
 	var before infra.Done
 	for _, setting := range s.Accounts {
@@ -161,7 +161,7 @@ func declareAccounts(ctx *pulumi.Context, s Settings, site infra.Site, g *ground
 }
 
 func declareGateway(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, who client,
+	ctx *pulumi.Context, s Settings, site infra.Site, g *base, accounts []*infra.NamedAccount, to target,
 ) (*infra.Gateway, *infra.ModelAccess, error) {
 	gateway, err := infra.NewGateway(ctx, "gateway", &infra.GatewayArgs{
 		Site:      site,
@@ -174,7 +174,7 @@ func declareGateway(
 	}
 	access, err := infra.NewModelAccess(ctx, "access", &infra.ModelAccessArgs{
 		Names:          site.Names,
-		SubscriptionID: who.SubscriptionID,
+		SubscriptionID: to.SubscriptionID,
 		PrincipalID:    gateway.PrincipalID,
 		Accounts:       accounts,
 	})
@@ -186,8 +186,8 @@ func declareGateway(
 
 // declareAPIs declares the APIs and what their policies name.
 func declareAPIs(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, accounts []*infra.NamedAccount, gateway *infra.Gateway,
-	access *infra.ModelAccess, who client,
+	ctx *pulumi.Context, s Settings, site infra.Site, g *base, accounts []*infra.NamedAccount, gateway *infra.Gateway,
+	access *infra.ModelAccess, to target,
 ) (map[string]*infra.API, error) {
 	urls, answering := map[string]pulumi.StringInput{}, access.Done
 	for _, account := range accounts {
@@ -212,11 +212,11 @@ func declareAPIs(
 	if err != nil {
 		return nil, fmt.Errorf("gateway logs: %w", err)
 	}
-	logger, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.EndpointDone, who)
+	logger, err := declareExport(ctx, s, site, g, gateway, accounts[len(accounts)-1].Account.EndpointDone, to)
 	if err != nil {
 		return nil, err
 	}
-	facts := s.facts(who, site.Names)
+	facts := s.facts(to, site.Names)
 	shared, err := infra.NewPolicies(ctx, "policies", &infra.PoliciesArgs{Service: gateway.Service, Facts: facts, LoggerAfter: logger})
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
@@ -244,9 +244,9 @@ func declareAPIs(
 	return apis, nil
 }
 
-// declareExport declares the Event Hub, where the settings ask for one, and returns its logger.
+// declareExport declares the Event Hub, if the settings have one, and returns its logger.
 func declareExport(
-	ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway, endpointAfter infra.Done, who client,
+	ctx *pulumi.Context, s Settings, site infra.Site, g *base, gateway *infra.Gateway, endpointAfter infra.Done, to target,
 ) (infra.Done, error) {
 	hub := s.Logging.EventHub
 	if hub == nil {
@@ -256,7 +256,7 @@ func declareExport(
 		Site:           site,
 		Plan:           infra.EventExportPlan{RetentionDays: hub.RetentionDays, ThroughputUnits: hub.ThroughputUnits},
 		Service:        gateway.Service,
-		SubscriptionID: who.SubscriptionID,
+		SubscriptionID: to.SubscriptionID,
 		PrincipalID:    gateway.PrincipalID,
 		SubnetID:       g.network.EndpointSubnetID,
 		ZoneID:         g.dns.EventHubZoneID,
@@ -269,13 +269,13 @@ func declareExport(
 	return export.Done, nil
 }
 
-// declareGroups declares the groups and the portal's sign-in, which they need; neither where nobody signs in.
-func declareGroups(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, who client) (map[string]pulumi.StringOutput, error) {
+// declareGroups declares the groups and the portal's sign-in, which they need; neither without a sign-in.
+func declareGroups(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, to target) (map[string]pulumi.StringOutput, error) {
 	if s.Gateway.Portal.SignIn == nil {
 		return nil, nil
 	}
 	groups, err := infra.NewGroups(ctx, "groups", &infra.GroupsArgs{
-		Service: gateway.Service, TenantID: s.tenant(who), SignIn: s.signInPlan(who), Groups: s.groupPlans(),
+		Service: gateway.Service, TenantID: s.tenant(to), SignIn: s.signInPlan(to), Groups: s.groupPlans(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("groups: %w", err)
@@ -284,8 +284,8 @@ func declareGroups(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, who 
 }
 
 // declareCallers declares groups, products and teams, and returns the keys by team and product.
-func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, who client) (pulumi.Map, error) {
-	groups, err := declareGroups(ctx, s, gateway, who)
+func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, to target) (pulumi.Map, error) {
+	groups, err := declareGroups(ctx, s, gateway, to)
 	if err != nil {
 		return nil, err
 	}
@@ -326,7 +326,7 @@ func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, api
 }
 
 // portalLinks are where a person looks at what was deployed.
-func portalLinks(gateway *infra.Gateway, g *ground, developerPortal bool) pulumi.StringMap {
+func portalLinks(gateway *infra.Gateway, g *base, developerPortal bool) pulumi.StringMap {
 	const portal = "https://portal.azure.com/#resource"
 	links := pulumi.StringMap{
 		"gateway":   pulumi.Sprintf("%s%s/overview", portal, gateway.Service.ID),

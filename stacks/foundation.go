@@ -10,14 +10,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// foundation is what is remembered of an environment from one update to the next, because a program does not see the state that
-// the engine has: what Azure cannot change in place, and what needs a warning when it changes. It is the stack output of that name.
+// foundation is what the next update has to know of an environment: what Azure cannot change in place, and what needs a warning when it
+// changes. It is a stack output, because a program cannot read the engine's state.
 type foundation struct {
 	// Fixed are settings that cannot change, by path; an account's by its name.
 	Fixed map[string]string
 	// Slow are settings whose change takes the gateway a long time, by path.
 	Slow map[string]string
-	// Products are the names of products, Shells those that have left the settings and may still be in the gateway, empty.
+	// Products are the names of products. Shells are products that have left the settings: what is left of them in the gateway has no
+	// keys and no APIs.
 	Products []string
 	Shells   []string
 }
@@ -25,12 +26,12 @@ type foundation struct {
 // FoundationOutput is the stack output in which the foundation is remembered.
 const FoundationOutput = "foundation"
 
-// foundationOf is what these settings stand on. It counts with the values that were derived: another subscription is another suffix.
-func foundationOf(s Settings, names infra.Names, who client) foundation {
+// foundationOf is the foundation of settings, with derived values: another subscription has another suffix.
+func foundationOf(s Settings, names infra.Names, to target) foundation {
 	f := foundation{
 		Fixed: map[string]string{
 			"location":               s.Location,
-			"subscription":           who.SubscriptionID,
+			"subscription":           to.SubscriptionID,
 			"naming.prefix":          names.Prefix,
 			"naming.suffix":          names.Suffix,
 			"network.gatewaySubnet":  s.Network.GatewaySubnet.String(),
@@ -71,11 +72,11 @@ var remedies = map[string]string{
 	"gateway.sku":            "Azure does not scale between the two: deploy a stack of another name beside this one, move the callers, destroy this one",
 }
 
-// check compares what an update wants with what stands, and refuses what Azure could not do, before anything is touched.
-func (f foundation) check(standing foundation, s Settings, locate Locator) error {
+// check compares an update with the last one, and refuses what Azure could not do, before anything is changed.
+func (f foundation) check(last foundation, s Settings, locate Locator) error {
 	problems := newProblemList(locate)
 	for _, key := range sortedKeys(f.Fixed) {
-		was, known := standing.Fixed[key]
+		was, known := last.Fixed[key]
 		if !known || strings.EqualFold(was, f.Fixed[key]) {
 			continue
 		}
@@ -92,11 +93,11 @@ func (f foundation) check(standing foundation, s Settings, locate Locator) error
 	return problems.err()
 }
 
-// warnings are what an update should say aloud before it begins.
-func (f foundation) warnings(standing foundation, names infra.Names) []string {
+// warnings are printed before an update begins.
+func (f foundation) warnings(last foundation, names infra.Names) []string {
 	var all []string
 	for _, key := range sortedKeys(f.Slow) {
-		if was, known := standing.Slow[key]; known && was != f.Slow[key] {
+		if was, known := last.Slow[key]; known && was != f.Slow[key] {
 			all = append(all, fmt.Sprintf("%s changes from %s to %s: Azure takes 15 to 45 minutes, addresses may change, and a Developer gateway is down meanwhile",
 				key, was, f.Slow[key]))
 		}
@@ -105,14 +106,14 @@ func (f foundation) warnings(standing foundation, names infra.Names) []string {
 		return fmt.Sprintf("az apim product delete --resource-group %s --service-name %s --product-id %s --delete-subscriptions true",
 			names.ResourceGroup(), names.Gateway(), product)
 	}
-	for _, product := range standing.Products {
+	for _, product := range last.Products {
 		if !slices.Contains(f.Products, product) {
 			all = append(all, fmt.Sprintf("product %s leaves: its keys stop working, and an empty product stays in the gateway, because Azure refuses to delete it; "+
 				"remove it afterwards with: %s", product, purge(product)))
 		}
 	}
 	for _, product := range f.Products {
-		if slices.Contains(standing.Shells, product) {
+		if slices.Contains(last.Shells, product) {
 			all = append(all, fmt.Sprintf("product %s was removed before: should this update stop with \"cannot create already existing resource\", "+
 				"remove what was left of it and try again: %s", product, purge(product)))
 		}
@@ -120,9 +121,9 @@ func (f foundation) warnings(standing foundation, names infra.Names) []string {
 	return all
 }
 
-// after is what is remembered once the update is through.
-func (f foundation) after(standing foundation) foundation {
-	for _, product := range append(slices.Clone(standing.Shells), standing.Products...) {
+// after is the foundation for the next update.
+func (f foundation) after(last foundation) foundation {
+	for _, product := range append(slices.Clone(last.Shells), last.Products...) {
 		if !slices.Contains(f.Products, product) && !slices.Contains(f.Shells, product) {
 			f.Shells = append(f.Shells, product)
 		}
@@ -138,10 +139,10 @@ func (f foundation) output() pulumi.Map {
 	}
 }
 
-// keepFoundation refuses an update that the environment's foundation does not bear, warns of what is slow, and has the
-// foundation remembered.
-func keepFoundation(ctx *pulumi.Context, s Settings, names infra.Names, who client) error {
-	standing, err := standingFoundation(ctx)
+// checkFoundation refuses an update that changes what cannot be changed, warns of what is slow, and exports the foundation for the
+// next update.
+func checkFoundation(ctx *pulumi.Context, s Settings, names infra.Names, to target) error {
+	last, err := lastFoundation(ctx)
 	if err != nil {
 		return err
 	}
@@ -149,22 +150,22 @@ func keepFoundation(ctx *pulumi.Context, s Settings, names infra.Names, who clie
 	if file, err := openStackFile(ctx); err == nil && file != nil {
 		locate = file.locate
 	}
-	wanted := foundationOf(s, names, who)
-	if err := wanted.check(standing, s, locate); err != nil {
+	wanted := foundationOf(s, names, to)
+	if err := wanted.check(last, s, locate); err != nil {
 		return err
 	}
-	for _, warning := range wanted.warnings(standing, names) {
+	for _, warning := range wanted.warnings(last, names) {
 		if err := ctx.Log.Warn(warning, nil); err != nil {
 			return fmt.Errorf("warning: %w", err)
 		}
 	}
-	ctx.Export(FoundationOutput, wanted.after(standing).output())
+	ctx.Export(FoundationOutput, wanted.after(last).output())
 	return nil
 }
 
-// standingFoundation reads this stack's own output of the last update; it is empty before the first. What pulumi.StackReference
+// lastFoundation reads this stack's own output of the last update; it is empty before the first. What pulumi.StackReference
 // does is requested directly: a reference would be one more resource in every stack.
-func standingFoundation(ctx *pulumi.Context) (foundation, error) {
+func lastFoundation(ctx *pulumi.Context) (foundation, error) {
 	var read struct {
 		Outputs map[string]any `pulumi:"outputs"`
 	}

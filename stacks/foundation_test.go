@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	deployer = client{SubscriptionID: "sub-1", TenantID: "tenant"}
+	deployer = target{SubscriptionID: "sub-1", TenantID: "tenant"}
 	devNames = infra.Names{Prefix: "aoai", Stack: "dev", Suffix: "abc123"}
 )
 
@@ -89,7 +89,7 @@ func TestAnotherNameOrSubscriptionIsRefusedBecauseItWouldReplaceEverything(t *te
 	s := devSettings()
 	renamed := infra.Names{Prefix: "other", Stack: "dev", Suffix: "xyz789"}
 	var paths []string
-	for _, p := range Problems(foundationOf(s, renamed, client{SubscriptionID: "sub-2"}).check(remembered(t), s, nil)) {
+	for _, p := range Problems(foundationOf(s, renamed, target{SubscriptionID: "sub-2"}).check(remembered(t), s, nil)) {
 		paths = append(paths, p.Path)
 	}
 	assert.Equal(t, []string{"naming.prefix", "naming.suffix", "subscription"}, paths)

@@ -13,7 +13,7 @@ import (
 
 // declareAnswers declares the queries that run on the logs. A shared workspace is left as its owner has it: saved searches would be
 // inside it.
-func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *ground, gateway *infra.Gateway) error {
+func declareAnswers(ctx *pulumi.Context, s Settings, site infra.Site, g *base, gateway *infra.Gateway) error {
 	lookups, err := s.Lookups()
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	return l, nil
 }
 
-// charged says what tokens of each backend cost. A type without a price has no row: the queries then say that its tokens have none.
+// charged are the prices of each backend's tokens. A type without a price has no row: the queries then report that its tokens have none.
 func (s Settings) charged(prices queries.PriceList) []queries.Deployment {
 	var all []queries.Deployment
 	for _, pool := range s.Pools() {

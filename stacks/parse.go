@@ -23,7 +23,7 @@ const (
 // maxDepth is far deeper than the settings are; a document that nests more is refused rather than followed.
 const maxDepth = 32
 
-// node is one value as it was written. Unlike map[string]any it keeps the order of keys and those given twice.
+// node is one value as it was written. Unlike map[string]any it has the order of keys and duplicates.
 type node struct {
 	kind    kind
 	text    string // of texts and numbers

@@ -20,11 +20,11 @@ func (s Settings) Names(subscriptionID, project, stack string) infra.Names {
 	return infra.Names{Prefix: s.Naming.Prefix, Stack: stack, Suffix: suffix}
 }
 
-func (s Settings) tenant(who client) string {
+func (s Settings) tenant(to target) string {
 	if s.Gateway.Entra.TenantID != "" {
 		return s.Gateway.Entra.TenantID
 	}
-	return who.TenantID
+	return to.TenantID
 }
 
 func (a Account) plan() infra.AccountPlan {
@@ -62,11 +62,11 @@ func (s Settings) poolPlans() []infra.PoolPlan {
 }
 
 // signInPlan is the portal's application. Its secret is one of Pulumi's (config.go), and stays one on its way to Azure.
-func (s Settings) signInPlan(who client) infra.SignInPlan {
+func (s Settings) signInPlan(to target) infra.SignInPlan {
 	in := s.Gateway.Portal.SignIn
 	plan := infra.SignInPlan{ClientID: in.ClientID, AllowedTenants: in.AllowedTenants, Secret: secretText(in.ClientSecret)}
 	if len(plan.AllowedTenants) == 0 {
-		plan.AllowedTenants = []string{s.tenant(who)}
+		plan.AllowedTenants = []string{s.tenant(to)}
 	}
 	return plan
 }
@@ -118,11 +118,11 @@ func orName(title, name string) string {
 }
 
 // facts are what the policies decide by.
-func (s Settings) facts(who client, names infra.Names) policies.Facts {
+func (s Settings) facts(to target, names infra.Names) policies.Facts {
 	facts := policies.Facts{
 		Hosts:                map[string]string{},
 		Person:               string(s.Logging.Person),
-		TenantID:             s.tenant(who),
+		TenantID:             s.tenant(to),
 		Audiences:            s.Gateway.Entra.Audiences,
 		MaxAttempts:          s.Gateway.Failover.MaxAttempts,
 		DeadlineSeconds:      s.Gateway.Failover.DeadlineSeconds,

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// stackFile is what a Pulumi.<stack>.yaml holds beyond the values Pulumi reads from it: which keys it has, and on
+// stackFile is what a Pulumi.<stack>.yaml has beyond the values that Pulumi reads from it: which keys it has, and on
 // which line each is written.
 type stackFile struct {
 	name  string

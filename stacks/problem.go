@@ -17,9 +17,9 @@ type Problem struct {
 	Path string
 	// Where the setting is written, as in Pulumi.dev.yaml:23. Empty when it is not known.
 	Where string
-	// Message says what is wrong.
+	// Message is what is wrong.
 	Message string
-	// Hint says what would be right.
+	// Hint is what would be right.
 	Hint string
 }
 
@@ -58,7 +58,7 @@ func Problems(err error) []Problem {
 	return found
 }
 
-// Locator says where a setting is written, as in Pulumi.dev.yaml:23, or "" when that is not known. For a setting that
+// Locator finds where a setting is written, as in Pulumi.dev.yaml:23, or "" when that is not known. For a setting that
 // is missing it names the place of the innermost object that should contain it.
 type Locator func(path string) string
 

@@ -102,8 +102,8 @@ var (
 	guidShape   = regexp.MustCompile(`^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 )
 
-// checkLocations finds regions written as people write them. Whether a region exists and has the model is for Azure
-// to say: both change every month.
+// checkLocations finds regions written as people write them. Whether a region exists and has the model is only Azure
+// knows: both change every month.
 func checkLocations(c *check) {
 	region := func(path, value string) {
 		if regionShape.MatchString(value) {

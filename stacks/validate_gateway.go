@@ -53,7 +53,7 @@ func checkUnits(c *check) {
 	}
 }
 
-// checkZones keeps units and zones in step: Azure refuses units that do not divide among the zones
+// checkZones compares units with zones: Azure refuses units that do not divide among the zones
 // (Microsoft Learn: reliability/reliability-api-management).
 func checkZones(c *check) {
 	g := c.s.Gateway
@@ -111,10 +111,10 @@ func checkSignIn(c *check) {
 	}
 }
 
-// checkEntra keeps tokens of strangers out: a product that takes tokens needs audiences to compare them with.
 // audienceShape has no character that means something in a policy document, an expression or a named value.
 var audienceShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:/._~%+=-]*$`)
 
+// checkEntra demands audiences where a product takes tokens: without one, tokens for any application would do.
 func checkEntra(c *check) {
 	e := c.s.Gateway.Entra
 	if e.TenantID != "" {
@@ -128,7 +128,7 @@ func checkEntra(c *check) {
 			c.add(path, "an audience is a URI or an application id of letters, digits and :/._~%+=-, without spaces", "such as api://enterprise-openai")
 			continue
 		}
-		if microsofts(audience) {
+		if isMicrosofts(audience) {
 			c.add(path, show(path, audience)+" is Microsoft's own: its tokens carry no groups, and every caller would be refused",
 				"register an application that emits groups, and name its URI or id")
 		}
@@ -145,9 +145,9 @@ func checkEntra(c *check) {
 	}
 }
 
-// microsofts reports whether an audience belongs to one of Azure's own services, whose group claims nobody can switch on
+// isMicrosofts reports whether an audience belongs to one of Azure's own services, whose group claims cannot be switched on
 // (Microsoft Learn: entra/identity-platform/optional-claims, "Configure groups optional claims").
-func microsofts(audience string) bool {
+func isMicrosofts(audience string) bool {
 	for _, suffix := range []string{".azure.com", ".microsoft.com", ".windows.net", ".azure.net"} {
 		if strings.HasSuffix(strings.TrimSuffix(strings.ToLower(audience), "/"), suffix) {
 			return strings.HasPrefix(audience, "https://")
@@ -157,7 +157,7 @@ func microsofts(audience string) bool {
 }
 
 const (
-	// mostAttempts keeps one call from occupying every region.
+	// mostAttempts is so small that one call does not occupy every region.
 	mostAttempts = 10
 	// longestDeadline is what the network path honours (Microsoft Learn: api-management/forward-request-policy).
 	longestDeadline = 240

@@ -58,7 +58,7 @@ const (
 	forbiddenInTags = `<>%&\?/`
 )
 
-// reservedTags are the beginnings Azure keeps to itself, in any case.
+// reservedTags are the prefixes that Azure reserves, in any case.
 var reservedTags = []string{"microsoft", "azure", "windows"}
 
 func checkTags(c *check) {

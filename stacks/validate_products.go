@@ -65,7 +65,7 @@ func checkProductGroups(c *check) {
 // placed is a value and the path where it was first seen.
 type placed struct{ value, path string }
 
-// agree reports a key that stands for two values.
+// agree reports a key with two values.
 func (c *check) agree(seen map[string]placed, path, key, value, problem string) {
 	folded := strings.ToLower(key)
 	first, known := seen[folded]
@@ -211,7 +211,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// checkPrivacy refuses an environment that keeps no text although a product says that it does.
+// checkPrivacy refuses an environment that logs no text although a product has privacy full, and bodies of one with privacy metadata.
 func checkPrivacy(c *check) {
 	for i, p := range c.s.Products {
 		if !p.Privacy.KeepsText() && p.Bodies.LogsRequests() {
@@ -223,7 +223,7 @@ func checkPrivacy(c *check) {
 	}
 }
 
-// checkKeylessPrivacy refuses a product whose privacy nobody would ever get. Who reaches a deployment by a token alone through
+// checkKeylessPrivacy refuses a product whose privacy would never apply. A caller who reaches a deployment by a token alone through
 // two products gets the first, on its path only: otherwise the caller would choose by the path what is logged
 // (docs/decisions/0008-groups-decide-what-is-logged.md). That is meant where some are in one group and some in the other; where
 // all are in both, the second is a mistake.

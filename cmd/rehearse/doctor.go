@@ -14,9 +14,9 @@ import (
 	"enterprise-openai/rehearsal"
 )
 
-const doctorLong = `doctor looks at a stack's settings before they are deployed, and says what will hurt: models that are
+const doctorLong = `doctor looks at a stack's settings before they are deployed, and reports what would go wrong: models that are
 retired or retire soon, regions that do not offer them, quota that is needed, deployments with nowhere to
-fail over to, promises that do not add up, examples that nobody replaced, networks that overlap.
+fail over to, limits above the capacity, examples that were not replaced, networks that overlap.
 
 Each finding names the setting, its line, and the remedy. What the settings' own rules refuse is refused by
 pulumi up as well and comes first. What it knows about models is dated: it says how old that is.
@@ -24,8 +24,8 @@ pulumi up as well and comes first. What it knows about models is dated: it says 
 On a terminal it prints paragraphs; into a pipe one line for each setting, as compilers do:
   Pulumi.dev.yaml:23: warning: accounts[0].location: what is wrong; what would be right [check]
 
-With --azure it also asks your subscription: free quota, what its regions offer today, names that are taken
-or held by a deletion, providers that are not registered, roles that you lack. It needs az login and changes
+With --azure it also queries your subscription: free quota, what its regions offer today, names that are taken
+or reserved by a deletion, providers that are not registered, roles that you lack. It needs az login and changes
 nothing; what it may not see it says, and goes on.
 
 Every check with its source: docs/doctor.md. Exit codes: 0 no error, 1 an error was found, 2 the command
@@ -62,7 +62,7 @@ func newDoctor(w work) *cobra.Command {
 			}
 			p := newProgress(cmd.ErrOrStderr())
 			if azure {
-				p.show(rehearsal.Event{Step: "azure", Kind: rehearsal.Started, Text: "asking the subscription"})
+				p.show(rehearsal.Event{Step: "azure", Kind: rehearsal.Started, Text: "querying the subscription"})
 			}
 			report, err := w.doctor(cmd.Context(), rehearsal.Examination{
 				ProjectDir: dir, Stack: t.stack, Azure: azure, Subscription: subscription, Clock: clock.Real{},
@@ -83,7 +83,7 @@ func newDoctor(w work) *cobra.Command {
 		},
 	}
 	t.register(cmd)
-	cmd.Flags().BoolVar(&azure, "azure", false, "also ask the real subscription, with this machine's login; nothing is changed")
+	cmd.Flags().BoolVar(&azure, "azure", false, "also query the real subscription, with this machine's login; nothing is changed")
 	cmd.Flags().StringVar(&subscription, "subscription", "", "with --azure, the `id` of the subscription; the one pulumi up would use when left out")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
 	return cmd

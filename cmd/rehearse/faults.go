@@ -13,7 +13,7 @@ import (
 type faultFlag struct{ file string }
 
 func (f *faultFlag) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "faults", "", "break requests to Azure as this YAML `file` says, see docs/faults.md")
+	cmd.Flags().StringVar(&f.file, "faults", "", "break requests to Azure by the rules in this YAML `file`, see docs/faults.md")
 }
 
 // script reads the file; without one there is no script.

@@ -12,7 +12,7 @@ import (
 )
 
 const planLong = `plan prints every resource that the program declares for a stack. It runs the program alone, without
-the engine and without any Azure, so it takes a moment and shows what is asked for, not what would change.
+the engine and without any Azure, so it takes a moment and shows what is declared, not what would change.
 
 With --json it is an array of {urn, type, name, parent, dependsOn, inputs}: keep one from before a change
 and compare.`

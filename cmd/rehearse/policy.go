@@ -11,7 +11,7 @@ import (
 	"enterprise-openai/policies/policytest"
 )
 
-const policyLong = `policy runs policy cases: what callers ask, what backends answer, and what has to come of it. The documents are
+const policyLong = `policy runs policy cases: files with requests of callers, answers of backends, and what has to come out. The documents are
 executed with their C# expressions; time is a clock that the case moves, so nothing waits.
 
 A case brings its own documents, or uses those of this project. docs/policy-cases.md describes the format.`

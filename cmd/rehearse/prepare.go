@@ -10,7 +10,7 @@ import (
 
 const prepareLong = `prepare does what the first run would do before it starts: it looks for a Pulumi CLI, and builds the
 pinned version when there is none, and installs the client libraries that the clients drill tries and the
-compiler of policy expressions. All of it is kept in the user's cache.
+compiler of policy expressions. All of it goes to the user's cache.
 
 A continuous integration calls it to keep a slow build out of its tests, or to fill a cache.`
 

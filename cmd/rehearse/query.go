@@ -15,7 +15,7 @@ import (
 	"enterprise-openai/rehearsal"
 )
 
-const queryLong = `query asks the logs of a stack's last run in KQL, the language of Log Analytics: the rows that its logging drills
+const queryLong = `query runs KQL, the language of Log Analytics, on the logs of a stack's last run: the rows that its logging drills
 left, in the tables that the deployed resources would have filled in Azure. Microsoft's own parser checks the
 text; a mistake is reported with its line and column.
 
@@ -26,7 +26,7 @@ them. now() is the end of the run, so that ago(1h) finds its last calls.
 Tables: ApiManagementGatewayLogs (a row per call), ApiManagementGatewayLlmLog (tokens and messages),
 AzureDiagnostics and AzureMetrics (the accounts' own), AppMetrics (token metrics).`
 
-const queryExamples = `  rehearse query                                        what can be asked
+const queryExamples = `  rehearse query                                        list the queries
   rehearse query tokens-by-ip-and-model                 who used how many tokens of what
   rehearse query queries/usage-and-cost.kql             by team, product, model, region and day
   rehearse query 'ApiManagementGatewayLogs | summarize count() by ResponseCode'
@@ -75,7 +75,7 @@ func newQuery(w work) *cobra.Command {
 		},
 	}
 	t.register(cmd)
-	cmd.Flags().StringVar(&folder, "logs", "", "ask the logs in this `folder` instead of the stack's last run")
+	cmd.Flags().StringVar(&folder, "logs", "", "query the logs in this `folder` instead of the stack's last run")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of rows")
 	return cmd
 }

@@ -15,7 +15,7 @@ import (
 const runLong = `run previews the stack, deploys it, runs every drill against it, destroys it, looks at
 what is left, and reports.
 
-The report is printed, and kept as report.json and report.md in .rehearsal/<stack>/. report.md is
+The report is printed, and written as report.json and report.md in .rehearsal/<stack>/. report.md is
 made to be posted as a comment on a pull request.`
 
 const runExamples = `  rehearse run                                  everything, on dev

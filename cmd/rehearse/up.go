@@ -86,7 +86,7 @@ func printServed(w io.Writer, v *drills.Served) {
 	for _, t := range v.Teams {
 		who := t.Team
 		if who == "" {
-			who = "anybody in its groups"
+			who = "members of its groups"
 		}
 		with := t.Key
 		switch {

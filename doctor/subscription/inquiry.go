@@ -47,7 +47,7 @@ func (q *inquiry) blind(what, action string, err error) {
 	q.answer.NotChecked = append(q.answer.NotChecked, fmt.Sprintf("%s: %s.", what, q.why(err, action)))
 }
 
-// why says in one sentence why Azure did not answer.
+// why is one sentence about why Azure did not answer.
 func (q *inquiry) why(err error, action string) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Sprintf("Azure did not answer within %s; try again", q.options.Patience)
@@ -77,7 +77,7 @@ func code(e *azcore.ResponseError) string {
 	return e.ErrorCode
 }
 
-// missing says that Azure answered: there is no such thing.
+// missing is true if Azure answered that it does not exist.
 func missing(err error) bool {
 	var refused *azcore.ResponseError
 	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound

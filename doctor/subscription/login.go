@@ -21,11 +21,11 @@ func Login() (azcore.TokenCredential, error) {
 	return azidentity.NewDefaultAzureCredential(nil)
 }
 
-// ErrNoSubscription says that nothing names a subscription.
+// ErrNoSubscription is the error when no subscription is configured.
 var ErrNoSubscription = errors.New("no subscription is chosen")
 
 // ThisMachine queries the subscription that pulumi up would use, as the identity that is logged in. Without a login or a subscription, the
-// answer says what to do about it.
+// answer is what to do about it.
 func ThisMachine(ctx context.Context, e *doctor.Environment, named string) (doctor.Answer, error) {
 	id, err := Find(ctx, named, e.Subscription)
 	if err != nil {

@@ -34,7 +34,7 @@ func (q *inquiry) named(kind string) []doctor.Name {
 // orSuffix is the way out of every name that is taken.
 const orSuffix = ", or set naming.suffix to another one"
 
-// askDeleted looks for names that a deletion of the last 48 hours holds.
+// askDeleted looks for names that Azure still reserves after a deletion of the last 48 hours.
 func (q *inquiry) askDeleted(ctx context.Context) {
 	_, err := once(ctx, q, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, q.requests.deletedServices(ctx, func(gone deletedService) {

@@ -54,7 +54,7 @@ func (q *inquiry) usagesOf(ctx context.Context, region string) (map[string]usage
 	return usages, err
 }
 
-// usageName is the quota's name in the API: what the region's list of models says, or else the form it has today, which is
+// usageName is the quota's name in the API: that of the region's list of models, or else the form it has today, which is
 // seen in public code and [M] unverified.
 func (q *inquiry) usageName(need doctor.Need) string {
 	for _, o := range q.offers[need.Region] {

@@ -32,7 +32,7 @@ type deletedService struct {
 	}
 }
 
-// service reads a gateway; the error says when there is none.
+// service reads a gateway. Without one it fails with Azure's 404.
 func (r requests) service(ctx context.Context, group, name string) error {
 	path := "/resourceGroups/" + url.PathEscape(group) + "/providers/Microsoft.ApiManagement/service/" + url.PathEscape(name)
 	_, err := send[json.RawMessage](ctx, r, "ServiceClient.Get", http.MethodGet, r.url(path, managementAPI), nil)

@@ -9,7 +9,7 @@
 //	requests.go      calls without a client of Microsoft's: gateways, DNS labels, Azure Policy
 //	login.go         who is logged in, and to which subscription
 //
-// A check that Azure does not let look says so, and the others go on.
+// A check that Azure does not permit is reported as such, and the others go on.
 package subscription
 
 import (
@@ -43,7 +43,7 @@ type Options struct {
 
 const defaultPatience = 30 * time.Second
 
-// Ask queries the subscription for everything about an environment. The error says that the clients could not be made; what Azure
+// Ask queries the subscription for everything about an environment. It fails if the clients cannot be made; what Azure
 // does not answer is part of the answer.
 func Ask(ctx context.Context, e *doctor.Environment, o Options) (doctor.Answer, error) {
 	c, err := newClients(o)

@@ -1,4 +1,4 @@
-// Package change says what an update would do to a stack that was deployed from another plan: which resources it adds, changes
+// Package change computes what an update would do to a stack that was deployed from another plan: which resources it adds, changes
 // in place, replaces and removes, by the provider's own rules and without an engine.
 package change
 
@@ -33,7 +33,7 @@ type Change struct {
 	Paths []string
 }
 
-// String is the change as a person says it: "change Deployment account-sweden-gpt-4o (sku.capacity)".
+// String is the change in one line: "change Deployment account-sweden-gpt-4o (sku.capacity)".
 func (c Change) String() string {
 	text := fmt.Sprintf("%s %s %s", c.Kind, c.Type, c.Name)
 	if len(c.Paths) > 0 {
@@ -87,7 +87,7 @@ func of(kind Kind, r plan.Resource, paths []string) Change {
 
 func shortType(r plan.Resource) string { return r.Type[strings.LastIndex(r.Type, ":")+1:] }
 
-// replacements finds what is replaced, and what is replaced because of that: whose id holds an output of a replaced resource.
+// replacements finds what is replaced, and what is replaced because of that: whose id contains an output of a replaced resource.
 func replacements(olds map[string]plan.Resource, after []plan.Resource) map[string][]string {
 	replaced := map[string][]string{}
 	var symbols []string

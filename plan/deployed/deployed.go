@@ -30,10 +30,10 @@ const Project = "enterprise-openai"
 type Options struct {
 	// Stack is the name of the stack, a part of every physical name.
 	Stack string
-	// Settings are the environment's. They are judged as those of a file are, unless Unjudged.
+	// Settings are the environment's. They are validated as those of a file, unless Unvalidated.
 	Settings stacks.Settings
-	// Unjudged also deploys what no environment may be: a test looks at one thing, and its settings need not make sense together.
-	Unjudged bool
+	// Unvalidated leaves the validation out: settings of a test need not make sense together.
+	Unvalidated bool
 	// TenantID is the tenant of the subscription; the embedded Azure's own when empty.
 	TenantID string
 }
@@ -90,7 +90,7 @@ func New(ctx context.Context, o Options) (*Stack, error) {
 // for what is not deployed.
 func (s *Stack) ID(kind, name string) string { return s.ids[kind+" "+name] }
 
-// Azure is the resource manager with the stack in it. It is everybody's: nobody may change what is in it.
+// Azure is the resource manager with the stack in it. It is shared: do not change what is in it.
 func (s *Stack) Azure() *arm.Server { return s.server }
 
 // Open is a resource manager with the stack in it, for the caller alone. Its options may be changed first.
@@ -140,8 +140,8 @@ func deploy(ctx context.Context, o Options) (*Stack, error) {
 		return nil, err
 	}
 	program := stacks.DeploySettings
-	if o.Unjudged {
-		program = stacks.DeployUnjudged
+	if o.Unvalidated {
+		program = stacks.DeployUnvalidated
 	}
 	err = pulumi.RunErr(func(pctx *pulumi.Context) error { return program(pctx, o.Settings) },
 		pulumi.WithMocks(Project, o.Stack, &monitor{ctx: ctx, stack: o.Stack, provider: azureNative, ids: s.ids}))

@@ -99,7 +99,7 @@ func TestWhatAzureWouldRefuseIsRefusedByName(t *testing.T) {
 	settings.Gateway.Units = 2
 	_, err = New(t.Context(), Options{Stack: "dev", Settings: settings})
 	require.ErrorContains(t, err, "gateway.units", "settings are judged")
-	_, err = New(t.Context(), Options{Stack: "dev", Settings: settings, Unjudged: true})
+	_, err = New(t.Context(), Options{Stack: "dev", Settings: settings, Unvalidated: true})
 	require.ErrorContains(t, err, "ApiManagementService gateway: ")
 }
 

@@ -109,7 +109,7 @@ func New(t testing.TB, options ...Option) *Site {
 	if s.mode == Internal {
 		s.Settings.Gateway.Mode = "internal"
 	}
-	s.stack, err = deployed.New(t.Context(), deployed.Options{Stack: "test", Settings: s.Settings, Unjudged: true})
+	s.stack, err = deployed.New(t.Context(), deployed.Options{Stack: "test", Settings: s.Settings, Unvalidated: true})
 	require.NoError(t, err)
 	s.Server, err = s.stack.Open()
 	require.NoError(t, err)
