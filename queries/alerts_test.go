@@ -127,6 +127,8 @@ func TestAlertsFireOnTheirCauseAndOnNothingElse(t *testing.T) {
 		"callers that hang up":                  {"abandoned-calls", 2, many(2, "11:59", abandoned), []logs.Fired{{Dimensions: []string{"red-standard"}, Value: 2}}},
 		"one that hangs up once":                {"abandoned-calls", 2, append(many(1, "11:59", abandoned), many(5, "11:59", plain)...), nil},
 		"one that hung up before its call left": {"abandoned-calls", 1, many(1, "11:59", changed(abandoned, func(v *visit) { v.accounts, v.answers = nil, nil })), nil},
+		"a person that hangs up":                {"abandoned-calls", 1, many(1, "11:59", changed(abandoned, func(v *visit) { v.subscription = "" })), []logs.Fired{{Dimensions: []string{"(token)"}, Value: 1}}},
+		"an account of which nothing is logged": {"uncounted-tokens", 5, many(1, "11:50", changed(abandoned, func(v *visit) { v.prompt, v.completion = 500, 500 })), []logs.Fired{{Dimensions: []string{"contoso-north"}, Value: 100}}},
 		"accounts that count more than the log": {"uncounted-tokens", 5, append(many(1, "11:50", changed(abandoned, func(v *visit) { v.prompt, v.completion = 500, 500 })), many(1, "11:40", changed(plain, func(v *visit) { v.prompt, v.completion = 500, 500 }))...), []logs.Fired{{Dimensions: []string{"contoso-north"}, Value: 50}}},
 		"accounts that count little more":       {"uncounted-tokens", 5, many(1, "11:50", changed(abandoned, func(v *visit) { v.prompt, v.completion = 500, 499 })), nil},
 		"accounts that count as the log does":   {"uncounted-tokens", 5, many(9, "11:59", changed(plain, func(v *visit) { v.prompt, v.completion = 5000, 500 })), nil},
