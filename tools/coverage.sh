@@ -16,7 +16,7 @@ touch "$floors"
 risen=$(mktemp)
 trap 'rm -f "$risen"' EXIT
 awk -v risen="$risen" '
-	NR == FNR { floor[$1] = $2; next }
+	FILENAME == ARGV[1] { floor[$1] = $2; next }
 	$1 == "ok" && match($0, /coverage: [0-9.]+%/) {
 		measured = substr($0, RSTART + 10, RLENGTH - 11) + 0
 		if ($2 in floor && measured < floor[$2]) {

@@ -19,6 +19,7 @@ func TestACoverageFloorOnlyRises(t *testing.T) {
 		fails                 bool
 	}{
 		"above their floors":   {floors: "a 80\nb 59\n", want: "a 80\nb 59\n"},
+		"the first floors":     {args: []string{"--raise"}, want: "a 80\nb 59\nnew 49\n"},
 		"raised":               {floors: "a 70\nb 59\ngone 40\n", args: []string{"--raise"}, want: "a 80\nb 59\ngone 40\nnew 49\n"},
 		"below one":            {floors: "a 80\nb 61\n", want: "a 80\nb 61\n", fails: true, printed: "b: 60.0 % of its statements are covered by its tests, the floor is 61 %\n"},
 		"below one and raised": {floors: "a 70\nb 61\n", args: []string{"--raise"}, want: "a 70\nb 61\n", fails: true, printed: "b: 60.0 % of its statements are covered by its tests, the floor is 61 %\n"},
