@@ -96,20 +96,3 @@ func (e *Environment) deployments(f func(path string, a account, d deployment)) 
 		}
 	}
 }
-
-// Counted is a number with its noun: 1 caller, 2 callers.
-func Counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%s %ss", thousands(n), noun)
-}
-
-// thousands writes 1234567 as 1,234,567.
-func thousands(n int) string {
-	text := fmt.Sprint(n)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
-}

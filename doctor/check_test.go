@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/internal/words"
 )
 
 func TestEveryCheckSaysWhatItRestsOn(t *testing.T) {
@@ -36,6 +38,6 @@ func TestEveryCheckIsSeenToFindSomething(t *testing.T) {
 
 func TestNumbersAreReadable(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -100: "-100"} {
-		assert.Equal(t, want, thousands(n))
+		assert.Equal(t, want, words.Thousands(n))
 	}
 }

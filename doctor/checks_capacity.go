@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/words"
 	"enterprise-openai/stacks"
 )
 
@@ -120,7 +121,7 @@ func checkSharedQuota(x *examination) {
 	for _, n := range Needs(x.Environment) {
 		if n.Shared > 0 {
 			x.find(Advice, fmt.Sprintf("%s in %s is needed by other environments of this checkout too: %s here, %s in all",
-				n.Quota, n.Region, thousands(n.Capacity), thousands(n.Capacity+n.Shared)),
+				n.Quota, n.Region, words.Thousands(n.Capacity), words.Thousands(n.Capacity+n.Shared)),
 				"if they live in one subscription, it must have both", paths(n.Settings)...)
 		}
 	}
@@ -166,7 +167,7 @@ func checkPromisesTogether(x *examination) {
 		promised, settings := x.promised(pool.Deployment)
 		if serves := pool.TokensPerMinute(); promised > serves && len(settings) > 1 {
 			x.find(Warning, fmt.Sprintf("together the products promise %s tokens per minute of %s, its pool serves %s: the last callers of a minute get 429",
-				thousands(promised), pool.Deployment, thousands(serves)), "lower the limits, add capacity, or accept it with overcommit: true on one of them", settings...)
+				words.Thousands(promised), pool.Deployment, words.Thousands(serves)), "lower the limits, add capacity, or accept it with overcommit: true on one of them", settings...)
 		}
 	}
 }
@@ -186,7 +187,7 @@ func checkRegionLost(x *examination) {
 		}
 		if left := pool.TokensPerMinute() - regions[largest]; left < promised {
 			x.find(x.orAdvice(), fmt.Sprintf("without %s the pool of %s serves %s of the %s tokens per minute that are promised",
-				largest, pool.Deployment, thousands(left), thousands(promised)), "add capacity elsewhere, or accept a slower day", members(pool, "capacity")...)
+				largest, pool.Deployment, words.Thousands(left), words.Thousands(promised)), "add capacity elsewhere, or accept a slower day", members(pool, "capacity")...)
 		}
 	}
 }
@@ -219,7 +220,7 @@ func checkPeople(x *examination) {
 		}
 		for _, d := range p.Deployments {
 			x.find(Advice, fmt.Sprintf("%s people at their limit of %s tokens per minute use up the whole pool of %s, which other products share",
-				thousands(serves[d]/p.TokensPerMinute), thousands(p.TokensPerMinute), d),
+				words.Thousands(serves[d]/p.TokensPerMinute), words.Thousands(p.TokensPerMinute), d),
 				"keep the groups small enough, or give these people a deployment of their own", fmt.Sprintf("products[%d].tokensPerMinute", i))
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"enterprise-openai/internal/words"
 )
 
 var gatewayChecks = []Check{
@@ -88,7 +90,7 @@ func checkHosts(x *examination) {
 	if len(hosts) == 0 {
 		return
 	}
-	x.find(Advice, fmt.Sprintf("internal: the gateway's %s are in private zones that only the environment's own network sees; a caller elsewhere gets \"no such host\"", Counted(len(hosts), "host name")),
+	x.find(Advice, fmt.Sprintf("internal: the gateway's %s are in private zones that only the environment's own network sees; a caller elsewhere gets \"no such host\"", words.Count(len(hosts), "host name")),
 		"after pulumi up, link those zones to the callers' network, or let their DNS server forward to this one", "gateway.mode")
 }
 

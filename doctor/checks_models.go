@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"enterprise-openai/internal/words"
 	"enterprise-openai/stacks"
 )
 
@@ -88,13 +89,13 @@ func judgeRetirement(x *examination, path string, a account, d deployment, r Ret
 			"deploy another model"+instead, path)
 	case r.Earliest && left > SoonDays: // nothing is scheduled
 	case r.Earliest:
-		x.find(Advice, fmt.Sprintf("%s may retire from %s, in %s; no date is known", name, r.Retires, Counted(left, "day")), "watch its retirement date", path)
+		x.find(Advice, fmt.Sprintf("%s may retire from %s, in %s; no date is known", name, r.Retires, words.Count(left, "day")), "watch its retirement date", path)
 	case left <= SoonDays:
-		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "move to a version that stays longer"+instead, path)
+		x.find(Warning, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, words.Count(left, "day"), then), "move to a version that stays longer"+instead, path)
 	case r.Stage == "Deprecated":
 		x.find(Warning, fmt.Sprintf("%s is deprecated: a subscription that never deployed it cannot, and it retires on %s", name, r.Retires), "move to a version that stays longer"+instead, path)
 	case Planned(x.Today, day(r.Retires)):
-		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, Counted(left, "day"), then), "plan the move"+instead, path)
+		x.find(Advice, fmt.Sprintf("%s retires on %s, in %s: %s", name, r.Retires, words.Count(left, "day"), then), "plan the move"+instead, path)
 	}
 }
 
@@ -183,7 +184,7 @@ func checkUnitSize(x *examination) {
 		s := sizes(u, d.SKU)
 		switch {
 		case d.Capacity < s.Least:
-			x.find(Warning, fmt.Sprintf("%s are fewer than %s takes as %s: %d", Counted(d.Capacity, "unit"), d.Model, d.SKU, s.Least),
+			x.find(Warning, fmt.Sprintf("%s are fewer than %s takes as %s: %d", words.Count(d.Capacity, "unit"), d.Model, d.SKU, s.Least),
 				fmt.Sprintf("use at least %d", s.Least), path+".capacity")
 		case (d.Capacity-s.Least)%s.Step != 0:
 			below := d.Capacity - (d.Capacity-s.Least)%s.Step
@@ -203,7 +204,7 @@ func checkUnitWorth(x *examination) {
 		if d.TokensPerUnit > u.Tokens {
 			severity, effect = Warning, "products are promised tokens that do not exist"
 		}
-		x.find(severity, fmt.Sprintf("a unit of %s serves %s input tokens per minute, not %s: %s", d.Model, thousands(u.Tokens), thousands(d.TokensPerUnit), effect),
+		x.find(severity, fmt.Sprintf("a unit of %s serves %s input tokens per minute, not %s: %s", d.Model, words.Thousands(u.Tokens), words.Thousands(d.TokensPerUnit), effect),
 			fmt.Sprintf("use %d", u.Tokens), path+".tokensPerUnit")
 	})
 }

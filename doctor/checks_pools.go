@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"enterprise-openai/internal/words"
 	"enterprise-openai/stacks"
 )
 
@@ -74,7 +75,7 @@ func checkAttempts(x *examination) {
 		}
 		if needed > attempts {
 			x.find(Warning, fmt.Sprintf("one call makes at most %s, and %s has %s before its last priority: a call that meets them all down never reaches it",
-				Counted(attempts, "attempt"), pool.Deployment, Counted(needed-1, "member")), fmt.Sprintf("use at least %d", needed), "gateway.failover.maxAttempts")
+				words.Count(attempts, "attempt"), pool.Deployment, words.Count(needed-1, "member")), fmt.Sprintf("use at least %d", needed), "gateway.failover.maxAttempts")
 		}
 	}
 }
@@ -130,7 +131,7 @@ func checkWeights(x *examination) {
 					settings = append(settings, m.Path()+".weight")
 				}
 				x.find(Advice, fmt.Sprintf("with these weights a member of %s is throttled at %s of the %s tokens per minute that its priority serves",
-					pool.Deployment, thousands(int(usable)), thousands(capacity)), "weigh the members in proportion to their capacity", settings...)
+					pool.Deployment, words.Thousands(int(usable)), words.Thousands(capacity)), "weigh the members in proportion to their capacity", settings...)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/words"
 	"enterprise-openai/plan"
 	"enterprise-openai/stacks"
 )
@@ -53,7 +54,7 @@ func checkLimits(x *examination) {
 	sku := x.Settings.Gateway.SKU
 	for _, l := range limits {
 		n, most := x.Declared[l.kind], l.of(sku)
-		message := fmt.Sprintf("the environment declares %s, %s takes %s", Counted(n, l.noun), sku, thousands(most))
+		message := fmt.Sprintf("the environment declares %s, %s takes %s", words.Count(n, l.noun), sku, words.Thousands(most))
 		switch {
 		case n > most:
 			x.find(Error, message+": API Management refuses the rest", "use another tier, or a second environment", "gateway.sku")

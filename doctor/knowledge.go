@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bytes"
 	_ "embed" // models.yaml
 	"fmt"
 	"maps"
@@ -12,7 +11,7 @@ import (
 
 	"enterprise-openai/stacks"
 
-	"go.yaml.in/yaml/v3"
+	"enterprise-openai/internal/strict"
 )
 
 //go:embed models.yaml
@@ -99,9 +98,7 @@ var Known = sync.OnceValues(func() (*Knowledge, error) { return parseKnowledge(m
 
 func parseKnowledge(text []byte) (*Knowledge, error) {
 	k := &Knowledge{}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(k); err != nil {
+	if err := strict.YAML(text, k); err != nil {
 		return nil, fmt.Errorf("models.yaml: %w", err)
 	}
 	used := []string{k.Retirements.Source}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"enterprise-openai/internal/words"
 )
 
 // Style is how a report is printed for people.
@@ -147,11 +149,11 @@ func (p *page) needs(r Report) {
 		has := ""
 		switch {
 		case queried && n.Limit != nil && n.Used != nil:
-			has = fmt.Sprintf("\t%s of %s used", thousands(*n.Used), thousands(*n.Limit))
+			has = fmt.Sprintf("\t%s of %s used", words.Thousands(*n.Used), words.Thousands(*n.Limit))
 		case queried:
 			has = "\tnot reported"
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s %s%s\n", n.Region, n.Quota, thousands(n.Capacity), unit, has)
+		fmt.Fprintf(table, "  %s\t%s\t%s %s%s\n", n.Region, n.Quota, words.Thousands(n.Capacity), unit, has)
 	}
 	_ = table.Flush() // writes into memory
 }
@@ -163,7 +165,7 @@ func (p *page) knowledge(r Report) {
 	}
 	fmt.Fprintf(p, "\n%s\n", p.paint(bold, "What it knows of models is from"))
 	for _, s := range r.Knowledge {
-		fmt.Fprintf(p, "  %s  %s, %s old\n", s.Date, s.Title, Counted(s.AgeDays, "day"))
+		fmt.Fprintf(p, "  %s  %s, %s old\n", s.Date, s.Title, words.Count(s.AgeDays, "day"))
 	}
 }
 
@@ -175,7 +177,7 @@ func (p *page) rest(r Report) {
 		}
 	}
 	fmt.Fprintf(p, "\n%s: %s, %s, %s\n", r.Stack,
-		Counted(r.Count(Error), "error"), Counted(r.Count(Warning), "warning"), pieces(r.Count(Advice)))
+		words.Count(r.Count(Error), "error"), words.Count(r.Count(Warning), "warning"), pieces(r.Count(Advice)))
 }
 
 func pieces(n int) string {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/internal/words"
 )
 
 func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
@@ -181,7 +183,7 @@ func TestNearestNameIsAGuessOnlyWhenItIsClose(t *testing.T) {
 		"skus": "sku", "SKU": "sku", "publishrName": "publisherName", "publisher_name": "publisherName",
 		"unit": "units", "colour": "", "": "", "xy": "", "abc": "",
 	} {
-		assert.Equal(t, want, nearest(word, names), word)
+		assert.Equal(t, want, words.Nearest(word, names), word)
 	}
 }
 

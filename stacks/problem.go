@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"enterprise-openai/internal/words"
 )
 
 // Problem is one thing that is wrong with an environment's settings. Decode and Validate report every problem they
@@ -147,26 +147,9 @@ func cutPathPart(path string) (part, rest string) {
 	return path[:i], path[i+1:]
 }
 
-// nearest is the candidate that the word was most likely meant to be, or "" when none is close: another spelling in
-// upper and lower case, or a few slips of the finger.
-func nearest(word string, candidates []string) string {
-	best, bestDistance := "", max(2, len(word)/3)+1
-	for _, candidate := range candidates {
-		if strings.EqualFold(word, candidate) {
-			return candidate
-		}
-		distance := levenshtein.Distance(strings.ToLower(word), strings.ToLower(candidate), nil)
-		// A word of three letters is two slips away from nearly any other.
-		if distance < bestDistance && distance < len(candidate) && distance < len(word) {
-			best, bestDistance = candidate, distance
-		}
-	}
-	return best
-}
-
 // didYouMean is the hint for a word that is none of the candidates.
 func didYouMean(word string, candidates []string) string {
-	if near := nearest(word, candidates); near != "" {
+	if near := words.Nearest(word, candidates); near != "" {
 		return "did you mean " + strconv.Quote(near) + "?"
 	}
 	return oneOf(candidates)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"enterprise-openai/infra"
+	"enterprise-openai/internal/words"
 	"enterprise-openai/policies"
 )
 
@@ -187,7 +188,7 @@ func checkPromises(c *check) {
 				continue
 			}
 			c.add(at("products", i, "tokensPerMinute"),
-				fmt.Sprintf("%d for %s is %d in all, but the pool of %s serves %d", p.TokensPerMinute, count(max(1, teams), "caller"), promised, show("", d), serves),
+				fmt.Sprintf("%d for %s is %d in all, but the pool of %s serves %d", p.TokensPerMinute, words.Count(max(1, teams), "caller"), promised, show("", d), serves),
 				fmt.Sprintf("use at most %d, add capacity, or set overcommit: true", serves/max(1, teams)))
 		}
 	}
@@ -202,13 +203,6 @@ func (c *check) teamsOn(product string) int {
 		}
 	}
 	return n
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // checkPrivacy refuses an environment that logs no text although a product has privacy full, and bodies of one with privacy metadata.

@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 
 	"enterprise-openai/doctor"
+	"enterprise-openai/internal/words"
 	"enterprise-openai/stacks"
 )
 
@@ -157,9 +158,9 @@ func (q *inquiry) judgeEnd(path string, d stacks.Deployment, end time.Time) {
 	case !end.After(q.environment.Today):
 		q.find(retirementCheck, doctor.Error, fmt.Sprintf("Azure says that %s ended on %s", name, date), "deploy another model", path+".version")
 	case left <= doctor.SoonDays:
-		q.find(retirementCheck, doctor.Warning, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, doctor.Counted(left, "day")),
+		q.find(retirementCheck, doctor.Warning, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, words.Count(left, "day")),
 			"move to a version that stays longer", path+".version")
 	case doctor.Planned(q.environment.Today, end):
-		q.find(retirementCheck, doctor.Advice, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, doctor.Counted(left, "day")), "plan the move", path+".version")
+		q.find(retirementCheck, doctor.Advice, fmt.Sprintf("Azure says that %s ends on %s, in %s", name, date, words.Count(left, "day")), "plan the move", path+".version")
 	}
 }

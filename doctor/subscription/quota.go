@@ -8,6 +8,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/cognitiveservices/armcognitiveservices"
 
 	"enterprise-openai/doctor"
+	"enterprise-openai/internal/words"
 )
 
 // increase is where quota is requested, as Azure OpenAI's own 429 answers say.
@@ -112,7 +113,7 @@ func (q *inquiry) checkCapacity(ctx context.Context) {
 			case !reported:
 				q.answer.NotChecked = append(q.answer.NotChecked, what+": Azure does not say.")
 			case available < d.Capacity:
-				q.find(capacityCheck, doctor.Warning, fmt.Sprintf("at this moment %s can serve %s of %s as %s, not %d: quota is no promise of machines", a.Location, doctor.Counted(available, "unit"), d.Model, d.SKU, d.Capacity),
+				q.find(capacityCheck, doctor.Warning, fmt.Sprintf("at this moment %s can serve %s of %s as %s, not %d: quota is no promise of machines", a.Location, words.Count(available, "unit"), d.Model, d.SKU, d.Capacity),
 					"try with fewer, in another region, or later", fmt.Sprintf("accounts[%d].deployments[%d].capacity", i, j))
 			}
 		}

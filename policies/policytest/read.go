@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
 
+	"enterprise-openai/internal/strict"
 	"enterprise-openai/stacks"
 )
 
@@ -87,9 +87,7 @@ var yamlLine = regexp.MustCompile(`(?m)^\s*(?:yaml: )?(?:unmarshal errors:\s*)?l
 
 // decode reads the script strictly: a misspelt field is an error with its line.
 func (c *Case) decode(text []byte, offset int) []error {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&c.script); err != nil && !errors.Is(err, io.EOF) {
+	if err := strict.YAML(text, &c.script); err != nil {
 		var problems []error
 		for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
 			n, _ := strconv.Atoi(m[1]) // digits by the expression

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/apim"
-	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/internal/azure/logs/kql"
@@ -93,14 +92,14 @@ func tryAlerts(ctx context.Context, site *Site, f *findings) (m *AlertsMeasured,
 // read takes the rules from what was deployed.
 func (t *alertTrial) read() error {
 	for _, r := range t.site.ARM.Resources(queryRuleType) {
-		rule, err := logs.ReadRule(propertiesOf(r))
+		rule, err := logs.ReadRule(properties(r.Body))
 		if err != nil {
 			return fmt.Errorf("rule %s: %w", r.Name, err)
 		}
 		t.rules = append(t.rules, alertRule{name: alertName(r.Name), log: rule})
 	}
 	for _, r := range t.site.ARM.Resources(metricRuleType) {
-		rule, err := readMetricRule(propertiesOf(r))
+		rule, err := readMetricRule(properties(r.Body))
 		if err != nil {
 			return fmt.Errorf("rule %s: %w", r.Name, err)
 		}
@@ -110,11 +109,6 @@ func (t *alertTrial) read() error {
 		return errors.New("no alert rule is deployed")
 	}
 	return nil
-}
-
-func propertiesOf(r arm.Resource) map[string]any {
-	p, _ := r.Body["properties"].(map[string]any)
-	return p
 }
 
 // alertName is the part of a rule's name that says what it is about: prefix-stack-alert-NAME-suffix.
@@ -133,7 +127,7 @@ func (t *alertTrial) notified() []string {
 	wrong := map[string][]string{} // rules by the addresses that they notify
 	for _, kind := range []string{queryRuleType, metricRuleType} {
 		for _, r := range t.site.ARM.Resources(kind) {
-			p := propertiesOf(r)
+			p := properties(r.Body)
 			if on, _ := p["enabled"].(bool); !on {
 				t.add("rule %s is switched off", alertName(r.Name))
 			}
@@ -172,7 +166,7 @@ func (t *alertTrial) reached(rule map[string]any) []string {
 	}
 	var found []string
 	for _, group := range t.site.ARM.Resources(groupOfPeople) {
-		p := propertiesOf(group)
+		p := properties(group.Body)
 		on, _ := p["enabled"].(bool)
 		if !on || !slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(id, group.ID) }) {
 			continue

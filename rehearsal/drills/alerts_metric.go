@@ -7,6 +7,7 @@ import (
 
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/iso8601"
 )
 
 // metricRule is a metric alert on the gateway, as far as the embedded gateway has the metric.
@@ -33,7 +34,7 @@ func readMetricRule(properties map[string]any) (metricRule, error) {
 		}
 	}
 	var err error
-	r.window, err = logs.RuleDuration(fmt.Sprint(properties["windowSize"]))
+	r.window, err = iso8601.Parse(fmt.Sprint(properties["windowSize"]))
 	return r, err
 }
 

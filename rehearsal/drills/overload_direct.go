@@ -127,14 +127,14 @@ func (g *sandbox) replace(pool stacks.Pool, document string) error {
 		if !ok {
 			return fmt.Errorf("backend of %s on account %s does not exist", pool.Deployment, m.Account.Name)
 		}
-		properties, _ := backend.Body["properties"].(map[string]any)
-		delete(properties, "circuitBreaker")
-		if _, err := g.send(http.MethodPut, backend.ID, map[string]any{"properties": properties}); err != nil {
+		p := properties(backend.Body)
+		delete(p, "circuitBreaker")
+		if _, err := g.send(http.MethodPut, backend.ID, map[string]any{"properties": p}); err != nil {
 			return err
 		}
 	}
 	for _, api := range g.arm.Resources("Microsoft.ApiManagement/service/apis") {
-		if path, _ := inside(api.Body, "properties")["path"].(string); !strings.HasSuffix("/"+path, datedPath) {
+		if path, _ := properties(api.Body)["path"].(string); !strings.HasSuffix("/"+path, datedPath) {
 			continue
 		}
 		if _, err := g.send(http.MethodPut, api.ID+"/policies/policy", map[string]any{

@@ -287,7 +287,7 @@ func (g *sandbox) teamKey(team, product string) (string, error) {
 	}
 	// A product without a team still has the administrator's subscription.
 	for _, r := range g.arm.Resources("Microsoft.ApiManagement/service/subscriptions") {
-		p, _ := r.Body["properties"].(map[string]any)
+		p := properties(r.Body)
 		if scope, _ := p["scope"].(string); strings.HasSuffix(scope, "/products/"+product) {
 			return g.key(r.Name)
 		}

@@ -191,7 +191,7 @@ func (w *upgradeWatch) members(deployment string) (members, able int) {
 			member, _ := entry.(map[string]any)
 			id, _ := member["id"].(string)
 			members++
-			address, _ := inside(backends[strings.ToLower(id)].Body, "properties")["url"].(string)
+			address, _ := properties(backends[strings.ToLower(id)].Body)["url"].(string)
 			if w.answers(address, deployment) {
 				able++
 			}
@@ -203,7 +203,7 @@ func (w *upgradeWatch) members(deployment string) (members, able int) {
 // answers says whether an account at an address has the deployment and lets the gateway use it.
 func (w *upgradeWatch) answers(address, deployment string) bool {
 	for _, account := range w.arm.Resources(accountType) {
-		endpoint, _ := inside(account.Body, "properties")["endpoint"].(string)
+		endpoint, _ := properties(account.Body)["endpoint"].(string)
 		if endpoint == "" || !strings.HasPrefix(address, endpoint) {
 			continue
 		}
@@ -252,7 +252,7 @@ func (w *upgradeWatch) buryShell() error {
 		return errors.New("the product that was removed left no shell: is it deleted now? Then docs/operations.md and this drill say too much")
 	}
 	for _, r := range w.arm.Resources("") {
-		scope, _ := inside(r.Body, "properties")["scope"].(string)
+		scope, _ := properties(r.Body)["scope"].(string)
 		if (strings.HasPrefix(r.ID, shell+"/") || strings.EqualFold(scope, shell)) && !w.arm.BuiltIn(r.ID) {
 			w.f.add("the product that was removed still has %s", r.ID)
 		}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"enterprise-openai/internal/clock"
 )
 
 // Clock tells the time. A clock that also has After(time.Duration) <-chan time.Time is waited on by slow faults.
@@ -197,12 +199,5 @@ func (s *Service) pause(ctx context.Context, d time.Duration) error {
 	}); ok {
 		return sleeper.Sleep(ctx, d) //nolint:wrapcheck // the caller's own context
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return clock.Real{}.Sleep(ctx, d) //nolint:wrapcheck // the caller's own context
 }

@@ -3,8 +3,9 @@ package arm
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
+
+	"enterprise-openai/internal/iso8601"
 )
 
 func isPool(props map[string]any) bool { return strings.EqualFold(text(props, "type"), "Pool") }
@@ -75,10 +76,9 @@ func checkPool(w *write) {
 	}
 }
 
-var isoDuration = regexp.MustCompile(`^P(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$`)
-
 func validDuration(s string) bool {
-	return isoDuration.MatchString(s) && strings.ContainsAny(s, "0123456789") && !strings.HasSuffix(s, "T")
+	_, err := iso8601.Parse(s)
+	return err == nil
 }
 
 // checkBreaker: one rule is what the service takes today, whatever the schema allows (Microsoft Learn: api-management/backends).

@@ -3,10 +3,10 @@ package dataplane
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/iso8601"
 )
 
 // backends are the service's backends and pools. A duration that cannot be read is an error: guessed, a drill would measure
@@ -55,8 +55,8 @@ func lists(n node) map[string][]string {
 
 func readBreaker(rule node) (apim.BreakerRule, error) {
 	condition := rule.at("failureCondition")
-	interval, intervalErr := isoDuration(condition.at("interval").text())
-	trip, tripErr := isoDuration(rule.at("tripDuration").text())
+	interval, intervalErr := orNothing(condition.at("interval").text())
+	trip, tripErr := orNothing(rule.at("tripDuration").text())
 	breaker := apim.BreakerRule{
 		Name:             rule.at("name").text(),
 		Count:            int(condition.at("count").number()),
@@ -72,30 +72,10 @@ func readBreaker(rule node) (apim.BreakerRule, error) {
 	return breaker, errors.Join(intervalErr, tripErr)
 }
 
-// isoDuration reads the part of ISO 8601 that breakers use: days, hours, minutes and seconds ("PT1M", "P1DT2H"). Left out it
-// is nothing.
-func isoDuration(text string) (time.Duration, error) {
+// orNothing is a duration that may be left out.
+func orNothing(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	days, clock, timed := strings.Cut(strings.TrimPrefix(text, "P"), "T")
-	if !strings.HasPrefix(text, "P") || (timed && clock == "") || (days == "" && !timed) {
-		return 0, fmt.Errorf("duration %q is not ISO 8601, such as PT1M", text)
-	}
-	var total time.Duration
-	if days != "" {
-		var n int
-		if _, err := fmt.Sscanf(days, "%dD", &n); err != nil {
-			return 0, fmt.Errorf("duration %q is not ISO 8601, such as PT1M", text)
-		}
-		total = time.Duration(n) * 24 * time.Hour
-	}
-	if clock == "" {
-		return total, nil
-	}
-	rest, err := time.ParseDuration(strings.ToLower(clock))
-	if err != nil || rest < 0 || total < 0 {
-		return 0, fmt.Errorf("duration %q is not ISO 8601, such as PT1M", text)
-	}
-	return total + rest, nil
+	return iso8601.Parse(text)
 }

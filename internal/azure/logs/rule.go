@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/logs/kql"
+	"enterprise-openai/internal/iso8601"
 )
 
 // Rule is a log alert (Microsoft.Insights/scheduledQueryRules) as far as it decides whether somebody is told.
@@ -109,19 +110,6 @@ func ReadRule(properties map[string]any) (Rule, error) {
 		window = word(properties, "windowSize")
 	}
 	var err error
-	r.Range, err = RuleDuration(window)
+	r.Range, err = iso8601.Parse(window)
 	return r, err
-}
-
-// RuleDuration reads the ISO 8601 durations that rules take: PT5M, PT1H, P2D.
-func RuleDuration(s string) (time.Duration, error) {
-	var days int
-	if _, err := fmt.Sscanf(s, "P%dD", &days); err == nil {
-		return time.Duration(days) * 24 * time.Hour, nil
-	}
-	d, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(s, "PT")))
-	if err != nil {
-		return 0, fmt.Errorf("rule: %q is not a duration of rules", s)
-	}
-	return d, nil
 }

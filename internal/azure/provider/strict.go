@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"enterprise-openai/internal/words"
 )
 
 // The real provider drops keys that a type does not have, and sends enum values unread. Both are mistakes that nobody sees
@@ -42,14 +42,8 @@ func suggest(word string, valid []string) string {
 	if len(valid) == 0 {
 		return "it has no properties"
 	}
-	best, distance := "", len(word)
-	for _, v := range valid {
-		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(v), nil); d < distance {
-			best, distance = v, d
-		}
-	}
-	if best != "" && distance <= 1+len(word)/3 {
-		return fmt.Sprintf("did you mean '%s'?", best)
+	if near := words.Nearest(word, valid); near != "" {
+		return fmt.Sprintf("did you mean '%s'?", near)
 	}
 	return "valid are " + strings.Join(valid, ", ")
 }

@@ -1,7 +1,6 @@
 package resourcetypes
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v3"
+	"enterprise-openai/internal/strict"
 )
 
 //go:embed types.yaml
@@ -62,10 +61,8 @@ func short(token string) string { return token[strings.LastIndexByte(token, ':')
 
 // Parse reads rows strictly and reports everything that is wrong with them at once.
 func Parse(text []byte) ([]Row, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
 	var all []Row
-	if err := decoder.Decode(&all); err != nil {
+	if err := strict.YAML(text, &all); err != nil {
 		return nil, fmt.Errorf("types of resources: %w", err)
 	}
 	var problems []error
