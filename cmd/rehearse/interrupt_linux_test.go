@@ -259,6 +259,10 @@ func TestARunThatIsInterruptedAnywhereLeavesNothing(t *testing.T) {
 	dice, c := random(t), newCheckout(t)
 	for i := range n {
 		how := fmt.Sprint([]string{ctrlC, twice, kill}[(i+dice.IntN(2))%3], " ", 1+dice.IntN(events))
+		if i == n-1 {
+			// In the middle of the deployment, where the most is left: locks, half a state.
+			how = fmt.Sprint(kill, " ", 250+dice.IntN(80))
+		}
 		t.Log(how)
 		output := c.command(line, how)
 		assert.NotContains(t, output, "another process")
