@@ -12,47 +12,44 @@ import (
 	"github.com/google/uuid"
 )
 
-// call is one request on its way. One goroutine uses it at a time.
+// call is one request on its way, from what came in to what the logs have of it. One goroutine uses it at a time.
 type call struct {
 	Context
 	gw    *Gateway
 	state *state
 	unit  *unit
 	ctx   context.Context
+	exchange
+	evaluating
+	metering
+	rec *CallRecord
+	hooks
+}
+
+// exchange is what came in, where it goes, and what goes out beside the response.
+type exchange struct {
 	w     http.ResponseWriter
 	http  *http.Request
-	rec   *CallRecord
+	start time.Time
 	route *route
-	// path is what the caller asked for below the API's path.
-	path    []string
-	start   time.Time
-	scopes  [scopeCount]*compiled
-	session Session
-	target  target
-
+	// path is what the caller wants below the API's path.
+	path   []string
+	target target
 	// headers go onto the response of the backend or of an error, such as
 	// the remaining calls of a limit.
 	headers http.Header
-	// answered runs once the backend's response is known to the last byte, or
-	// at the end of the call.
-	answered []func(*usage)
-	// wantsUsage makes the backend's body be read for tokens as it passes,
-	// needsUsage makes it be there before the headers go out.
-	wantsUsage, needsUsage bool
-	usage                  *usage
 	// sent is true once the status is with the caller.
 	sent bool
-	// decorate runs before the response goes out (cors).
-	decorate []func(*Response)
-	// closing runs at the end of the call, when expressions can still be evaluated.
-	closing []func()
-	// ended runs after the response went out.
-	ended []func()
-	// turn is held by whoever runs, while policies run side by side in a wait.
-	turn *sync.Mutex
-	llm  *llmCapture
 	// corsDone is set by the first cors policy that runs.
 	corsDone bool
+}
+
+// evaluating is which documents run, and what evaluates their expressions.
+type evaluating struct {
+	scopes  [scopeCount]*compiled
+	session Session
+	// running is held by whoever runs, while policies run side by side in a wait.
+	running *sync.Mutex
 }
 
 // target is where forward-request sends to.
@@ -63,7 +60,7 @@ type target struct {
 
 func newCall(g *Gateway, s *state, u *unit, w http.ResponseWriter, r *http.Request) *call {
 	now := g.deps.Clock.Now()
-	x := &call{gw: g, state: s, unit: u, ctx: r.Context(), w: w, http: r, start: now, headers: http.Header{}}
+	x := &call{gw: g, state: s, unit: u, ctx: r.Context(), exchange: exchange{w: w, http: r, start: now, headers: http.Header{}}}
 	original := *r.URL
 	original.Host, original.Scheme = r.Host, "https"
 	if r.TLS == nil {
@@ -133,9 +130,9 @@ func (x *call) trace(source, message, severity string, meta map[string]string) {
 
 // unlocked lets policies beside this one run while it waits for the network.
 func (x *call) unlocked(wait func()) {
-	if x.turn != nil {
-		x.turn.Unlock()
-		defer x.turn.Lock()
+	if x.running != nil {
+		x.running.Unlock()
+		defer x.running.Lock()
 	}
 	wait()
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/pool"
 )
 
 // Configuration is everything that was deployed to one service.
@@ -178,33 +179,15 @@ type Backend struct {
 	Parameter string
 }
 
-// PoolMember is a backend in a pool.
-type PoolMember struct {
-	// ID is the backend's id; an ARM id or /backends/{id} works too.
-	ID       string
-	Priority int
-	Weight   int
-}
-
-// BreakerRule is the one rule a circuit breaker has.
-type BreakerRule struct {
-	Name string
-	// Count failures, or Percentage of calls failing, within Interval open it.
-	Count      int
-	Percentage int
-	Interval   time.Duration
-	// Trip is how long it stays open; AcceptRetryAfter lets the backend say.
-	Trip             time.Duration
-	AcceptRetryAfter bool
-	StatusCodes      []StatusRange
-	ErrorReasons     []string
-}
-
-// StatusRange is a range of status codes, both ends included.
-type StatusRange struct {
-	Min int
-	Max int
-}
+// What a pool and a circuit breaker are made of.
+type (
+	// PoolMember is a backend in a pool.
+	PoolMember = pool.Member
+	// BreakerRule is the one rule a circuit breaker has.
+	BreakerRule = pool.Rule
+	// StatusRange is a range of status codes, both ends included.
+	StatusRange = pool.StatusRange
+)
 
 // Logger is where logs may go.
 type Logger struct {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"enterprise-openai/internal/azure/apim/pool"
 )
 
 // poolUnavailable is what a call to a backend or a pool without a closed
@@ -48,7 +49,7 @@ func (x *call) forward(o forwarding) error {
 		id = backend.ID
 	}
 	attempt := Attempt{BackendID: id, PoolID: poolID, Method: req.Method, URL: loggedURL(req.URL, x.backendMasks()), Start: x.now()}
-	res, cancel, err := x.exchange(id, req, o.timeout)
+	res, cancel, err := x.roundTrip(id, req, o.timeout)
 	attempt.Elapsed = x.now().Sub(attempt.Start)
 	x.rec.BackendTime += attempt.Elapsed
 	var f *fault
@@ -61,11 +62,11 @@ func (x *call) forward(o forwarding) error {
 	x.rec.Attempts = append(x.rec.Attempts, attempt)
 	if backend != nil && (f == nil || f.last.Reason != reasonClientFailure) {
 		now := x.now()
-		done := outcome{status: attempt.Status, reason: attempt.Reason}
+		done := pool.Outcome{Status: attempt.Status, Reason: attempt.Reason}
 		if res != nil {
-			done.retryAfter = retryAfter(res.Header, now)
+			done.RetryAfter = pool.RetryAfter(res.Header, now)
 		}
-		x.unit.report(backend, now, done)
+		x.unit.backends.Record(backend.ID, backend.Breaker, now, done)
 	}
 	if f != nil {
 		if status := x.gw.deps.BrokenStatus; status != 0 && f.transport {
@@ -156,9 +157,9 @@ func joinQuery(a, b string) string {
 	return a + "&" + b
 }
 
-// exchange sends a request and waits for the headers of the answer, no longer
+// roundTrip sends a request and waits for the headers of the answer, no longer
 // than the timeout. The body may take its time; cancel ends it.
-func (x *call) exchange(backend string, req *http.Request, timeout time.Duration) (*http.Response, func(), error) {
+func (x *call) roundTrip(backend string, req *http.Request, timeout time.Duration) (*http.Response, func(), error) {
 	ctx, cancel := context.WithCancel(req.Context())
 	var expired atomic.Bool
 	stop := x.gw.deps.Clock.AfterFunc(timeout, func() { expired.Store(true); cancel() })
@@ -238,60 +239,9 @@ func (x *call) accept(res *http.Response, cancel func(), o forwarding) error {
 	return nil
 }
 
-// listen reads tokens from the answer as it passes, when someone wants them.
-func (x *call) listen(res *http.Response, body io.ReadCloser) io.ReadCloser {
-	m := x.rec.AzureMonitor
-	logged := m != nil && m.LLM != nil && m.LLM.Enabled
-	if !x.wantsUsage && !logged {
-		return body
-	}
-	u := &usage{stream: isEventStream(res.Header), status: res.StatusCode}
-	x.usage = u
-	if x.llm == nil {
-		x.llm = &llmCapture{}
-	}
-	x.llm.usage = u
-	return &tap{rc: body, watch: u.watch, done: func(error) { u.done() }}
-}
-
 func (x *call) backendMasks() []Mask {
 	if m := x.rec.AzureMonitor; m != nil {
 		return m.BackendRequest.MaskQuery
-	}
-	return nil
-}
-
-// observe keeps what the logs want of the outgoing request.
-func (x *call) observe(req *http.Request) error {
-	m := x.rec.AzureMonitor
-	if m == nil {
-		return nil
-	}
-	x.rec.BackendRequestHeaders = loggedHeaders(req.Header, m.BackendRequest)
-	if m.BackendRequest.BodyBytes == 0 || req.Body == nil || req.Body == http.NoBody {
-		return nil
-	}
-	data, err := io.ReadAll(io.LimitReader(req.Body, maxBuffered))
-	if err != nil {
-		return broken(reasonClientFailure, err)
-	}
-	b := content{bytes: data}
-	req.Body, req.ContentLength, err = b.open(false)
-	x.rec.BackendRequestBody = cut(data, m.BackendRequest.BodyBytes)
-	return err
-}
-
-// capture keeps what the logs want of the caller's request.
-func (x *call) capture(m *Diagnostic) error {
-	if m.FrontendRequest.BodyBytes > 0 {
-		if err := x.Request.body.buffer(); err != nil {
-			return err
-		}
-		x.rec.RequestBody = cut(x.Request.body.bytes, m.FrontendRequest.BodyBytes)
-	}
-	if m.LLM != nil && m.LLM.Enabled && x.Request.body.Present() {
-		_, err := x.readPrompt()
-		return err
 	}
 	return nil
 }

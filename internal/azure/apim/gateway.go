@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"enterprise-openai/internal/azure/apim/csharp"
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/limit"
+	"enterprise-openai/internal/azure/apim/tokens"
 	"enterprise-openai/internal/clock"
 )
 
@@ -17,11 +20,12 @@ import (
 type Gateway struct {
 	deps  Deps
 	state atomic.Pointer[state]
-	turn  atomic.Uint64
+	// next is the unit that takes the next call.
+	next atomic.Uint64
 
-	mu     sync.Mutex
-	units  []*unit
-	counts *counters
+	mu       sync.Mutex
+	units    []*unit
+	counters *limit.Counters
 	// store is the internal cache, which the units of a region share.
 	store *store
 	keys  *keyCache
@@ -68,9 +72,9 @@ func empty(deps Deps) (*Gateway, error) {
 		deps.Recorder = discard{}
 	}
 	if deps.Tokens == nil {
-		deps.Tokens = &Tiktoken{}
+		deps.Tokens = &tokens.Tiktoken{}
 	}
-	g := &Gateway{deps: deps, store: newStore(), counts: newCounters()}
+	g := &Gateway{deps: deps, store: newStore(), counters: limit.New()}
 	g.keys = newKeyCache(deps.Directory, deps.Clock)
 	return g, nil
 }
@@ -90,7 +94,7 @@ func (g *Gateway) enforce(s *state) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for len(g.units) < max(s.cfg.Service.Units, 1) {
-		g.units = append(g.units, newUnit(len(g.units), g.counts))
+		g.units = append(g.units, newUnit(len(g.units)))
 	}
 	if old := g.state.Swap(s); old != nil {
 		old.release()
@@ -107,12 +111,12 @@ func (g *Gateway) Close() error {
 	return nil
 }
 
-// unit gives the unit whose turn it is.
+// unit gives the unit that takes the next call.
 func (g *Gateway) unit(s *state) *unit {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	n := uint64(max(s.cfg.Service.Units, 1))
-	return g.units[(g.turn.Add(1)-1)%n]
+	return g.units[(g.next.Add(1)-1)%n]
 }
 
 // ServeHTTP runs one call.
@@ -165,6 +169,10 @@ func (s *state) release() {
 		_ = s.program.Close()
 	}
 }
+
+// tokenBucket says how the service counts: the classic tiers slide a window, the v2
+// tiers fill a bucket (Microsoft Learn: rate-limit-policy, "Usage notes").
+func (s *Service) tokenBucket() bool { return strings.HasSuffix(s.SKU, "V2") }
 
 // defaultGlobal is the document of a service that was given none. [M] unverified.
 const defaultGlobal = `<policies><inbound /><backend><forward-request /></backend><outbound /><on-error /></policies>`

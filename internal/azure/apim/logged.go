@@ -1,6 +1,7 @@
 package apim
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -64,4 +65,54 @@ func cut(data []byte, limit int) string {
 		data = data[:limit]
 	}
 	return strings.ToValidUTF8(string(data), "")
+}
+
+// observe keeps what the logs want of the outgoing request.
+func (x *call) observe(req *http.Request) error {
+	m := x.rec.AzureMonitor
+	if m == nil {
+		return nil
+	}
+	x.rec.BackendRequestHeaders = loggedHeaders(req.Header, m.BackendRequest)
+	if m.BackendRequest.BodyBytes == 0 || req.Body == nil || req.Body == http.NoBody {
+		return nil
+	}
+	data, err := io.ReadAll(io.LimitReader(req.Body, maxBuffered))
+	if err != nil {
+		return broken(reasonClientFailure, err)
+	}
+	b := content{bytes: data}
+	req.Body, req.ContentLength, err = b.open(false)
+	x.rec.BackendRequestBody = cut(data, m.BackendRequest.BodyBytes)
+	return err
+}
+
+// capture keeps what the logs want of the caller's request.
+func (x *call) capture(m *Diagnostic) error {
+	if m.FrontendRequest.BodyBytes > 0 {
+		if err := x.Request.body.buffer(); err != nil {
+			return err
+		}
+		x.rec.RequestBody = cut(x.Request.body.bytes, m.FrontendRequest.BodyBytes)
+	}
+	if m.LLM != nil && m.LLM.Enabled && x.Request.body.Present() {
+		_, err := x.readPrompt()
+		return err
+	}
+	return nil
+}
+
+// logResponse keeps what the logs want of the response's body and gives the response to send.
+func (x *call) logResponse(r *Response) *Response {
+	m := x.rec.AzureMonitor
+	if m == nil {
+		return r
+	}
+	limit := m.FrontendResponse.BodyBytes
+	if err := r.body.log(isEventStream(r.Header), limit, func(head string) { x.rec.ResponseBody = head }); err != nil {
+		x.onError(broken(reasonBackendFailure, err))
+		r = x.Response
+		x.rec.ResponseBody = cut(r.body.bytes, limit)
+	}
+	return r
 }

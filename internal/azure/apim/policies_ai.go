@@ -5,9 +5,9 @@ package apim
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/limit"
 )
 
 // refundFailed says whether tokens that were estimated for a call come back when
@@ -16,7 +16,7 @@ import (
 const refundFailed = false
 
 func aiGateway() []statement {
-	limit := shape{attrs: []attribute{
+	tokenLimits := shape{attrs: []attribute{
 		reqE("counter-key", WantString), reqE("estimate-prompt-tokens", WantBool), optE("tokens-per-minute", WantInt),
 		optE("token-quota", WantInt),
 		optL("token-quota-period", "Hourly", "Daily", "Weekly", "Monthly", "Yearly"),
@@ -32,8 +32,8 @@ func aiGateway() []statement {
 			compile: compile}
 	}
 	return []statement{
-		row("llm-token-limit", limit, func(c *compiler, n *document.Node) func(*call) error { return compileTokenLimit(c, n, false) }),
-		row("azure-openai-token-limit", limit, func(c *compiler, n *document.Node) func(*call) error { return compileTokenLimit(c, n, true) }),
+		row("llm-token-limit", tokenLimits, func(c *compiler, n *document.Node) func(*call) error { return compileTokenLimit(c, n, false) }),
+		row("azure-openai-token-limit", tokenLimits, func(c *compiler, n *document.Node) func(*call) error { return compileTokenLimit(c, n, true) }),
 		row("llm-emit-token-metric", metric, compileTokenMetric),
 		row("azure-openai-emit-token-metric", metric, compileTokenMetric),
 		{name: "llm-content-safety", page: "llm-content-safety-policy", sections: inInbound, scopes: atAllScopes, support: Partly,
@@ -71,12 +71,6 @@ func compileTokenLimit(c *compiler, n *document.Node, azure bool) func(*call) er
 	return l.run
 }
 
-// tokenHold is a counter with its limit, for one call.
-type tokenHold struct {
-	rate  *tokenRate
-	limit float64
-}
-
 func (l *tokenLimit) run(x *call) error {
 	key, err := l.key.text(x)
 	if err != nil {
@@ -96,21 +90,21 @@ func (l *tokenLimit) run(x *call) error {
 		// llm-token-limit-policy, "Usage notes").
 		want = float64(x.promptTokens())
 	}
-	holds, err := l.holds(x, key)
+	limits, err := l.limits(x, key)
 	if err != nil {
 		return err
 	}
 	x.wantsUsage = true
 	x.needsUsage = x.needsUsage || l.usedHeader != "" || l.usedVariable != ""
-	if err := l.admit(x, holds, want); err != nil {
+	if err := l.admit(x, limits, want); err != nil {
 		return err
 	}
-	x.answered = append(x.answered, func(u *usage) { l.settle(x, holds, want, u) })
+	x.at(counted, func() { l.settle(x, limits, want) })
 	return nil
 }
 
-// holds finds the counters of a key: one per minute, one per period.
-func (l *tokenLimit) holds(x *call, key string) ([]tokenHold, error) {
+// limits are those of a key: one per minute, one per period.
+func (l *tokenLimit) limits(x *call, key string) ([]limit.Tokens, error) {
 	perMinute, err := l.perMinute.number(x, 0)
 	if err != nil {
 		return nil, err
@@ -119,94 +113,55 @@ func (l *tokenLimit) holds(x *call, key string) ([]tokenHold, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []tokenHold
-	counts := x.unit.counts
-	counts.mu.Lock()
-	defer counts.mu.Unlock()
-	hold := func(name string, limit float64, fresh tokenRate) {
-		t := counts.tokens[name]
-		if t == nil {
-			t = &fresh
-			counts.tokens[name] = t
-		}
-		out = append(out, tokenHold{t, limit})
-	}
+	var out []limit.Tokens
 	if l.perMinute.set {
-		// One counter per key value, whatever scope the policy is in; another
-		// limit on the same key fills at another pace and is kept apart.
-		hold(fmt.Sprintf("minute|%g|%s", perMinute, key), perMinute, tokenRate{key: key, perMinute: perMinute, bucket: x.Service.tokenBucket()})
+		out = append(out, limit.Tokens{Key: key, Limit: perMinute, Bucket: x.Service.tokenBucket()})
 	}
 	if l.quota.set {
-		hold("quota|"+l.period+"|"+key, quota, tokenRate{key: key, period: l.period})
+		out = append(out, limit.Tokens{Key: key, Limit: quota, Period: l.period})
 	}
 	return out, nil
 }
 
-// admit takes the estimate off every counter, or off none.
-func (l *tokenLimit) admit(x *call, holds []tokenHold, want float64) error {
-	counts, now := x.unit.counts, x.now()
-	counts.mu.Lock()
-	full := -1
-	for i, h := range holds {
-		h.rate.roll(now)
-		if full < 0 && (h.rate.used >= h.limit || h.rate.used+want > h.limit) {
-			full = i
-		}
-	}
-	var wait time.Duration
-	if full >= 0 {
-		wait = holds[full].rate.wait(now, holds[full].limit, want)
-	}
-	left := make([]int, len(holds))
-	for i, h := range holds {
-		if full < 0 {
-			h.rate.used += want
-		}
-		left[i] = int(max(0, h.limit-h.rate.used))
-	}
-	counts.mu.Unlock()
-	for i, h := range holds {
-		if h.rate.period == "" {
-			x.report(l.leftHeader, l.leftVariable, left[i])
+// admit takes the estimate off every limit, or off none.
+func (l *tokenLimit) admit(x *call, limits []limit.Tokens, want float64) error {
+	left, full, wait := x.gw.counters.Reserve(limits, x.now(), want)
+	for i, t := range limits {
+		if t.Period == "" {
+			x.publish(l.leftHeader, l.leftVariable, left[i])
 		} else {
-			x.report(l.quotaHeader, l.quotaVariable, left[i])
+			x.publish(l.quotaHeader, l.quotaVariable, left[i])
 		}
 	}
 	if full < 0 {
 		return nil
 	}
-	x.report(l.retryHeader, l.retryVariable, wholeSeconds(wait))
-	if holds[full].rate.period != "" {
+	x.publish(l.retryHeader, l.retryVariable, limit.WholeSeconds(wait))
+	if limits[full].Period != "" {
 		f := refuse(http.StatusForbidden, reasonTokenQuota, "Token quota is exceeded")
-		f.message = "Token quota is exceeded. Try again in " + inWords(wait) + "."
+		f.message = "Token quota is exceeded. Try again in " + limit.InWords(wait) + "."
 		return f
 	}
 	f := refuse(http.StatusTooManyRequests, reasonTokenLimit, "Token limit is exceeded")
-	f.message = fmt.Sprintf("Token limit is exceeded. Try again in %d seconds.", wholeSeconds(wait))
+	f.message = fmt.Sprintf("Token limit is exceeded. Try again in %d seconds.", limit.WholeSeconds(wait))
 	return f
 }
 
 // settle replaces the estimate by what the call consumed.
-func (l *tokenLimit) settle(x *call, holds []tokenHold, reserved float64, u *usage) {
-	actual := reserved
+func (l *tokenLimit) settle(x *call, limits []limit.Tokens, reserved float64) {
+	u, actual := x.usage, reserved
 	switch {
-	case u != nil && u.status >= 200 && u.status <= 299:
-		actual = float64(u.total)
-		if u.stream && l.azure {
+	case u != nil && u.OK():
+		actual = float64(u.Total)
+		if u.Stream && l.azure {
 			// This variant estimates both halves of a stream.
-			actual = float64(x.promptTokens() + x.gw.deps.Tokens.Count(u.model, u.text.String()))
+			actual = float64(x.promptTokens() + x.gw.deps.Tokens.Count(u.Model, u.Text()))
 		}
-		x.report(l.usedHeader, l.usedVariable, int(actual))
+		x.publish(l.usedHeader, l.usedVariable, int(actual))
 	case refundFailed:
 		actual = 0
 	}
-	now := x.now()
-	x.unit.counts.mu.Lock()
-	defer x.unit.counts.mu.Unlock()
-	for _, h := range holds {
-		h.rate.roll(now)
-		h.rate.used = max(0, h.rate.used+actual-reserved)
-	}
+	x.gw.counters.Settle(limits, x.now(), reserved, actual)
 }
 
 // compileTokenMetric emits three metrics once the tokens are known.
@@ -221,13 +176,14 @@ func compileTokenMetric(c *compiler, n *document.Node) func(*call) error {
 			return err
 		}
 		x.wantsUsage = true
-		x.answered = append(x.answered, func(u *usage) {
-			if u == nil || u.status < 200 || u.status > 299 {
+		x.at(counted, func() {
+			u := x.usage
+			if u == nil || !u.OK() {
 				return
 			}
-			x.emit(namespace, "Total Tokens", float64(u.total), d())
-			x.emit(namespace, "Prompt Tokens", float64(u.prompt), d())
-			x.emit(namespace, "Completion Tokens", float64(u.completion), d())
+			x.emit(namespace, "Total Tokens", float64(u.Total), d())
+			x.emit(namespace, "Prompt Tokens", float64(u.Prompt), d())
+			x.emit(namespace, "Completion Tokens", float64(u.Completion), d())
 		})
 		return nil
 	}

@@ -138,9 +138,9 @@ func (p cors) run(x *call) error {
 		x.setResponse(NewResponse(http.StatusOK, headers, nil))
 		return errStop
 	}
-	x.decorate = append(x.decorate, func(r *Response) {
+	x.at(sending, func() {
 		for k, v := range headers {
-			r.Header[k] = v
+			x.Response.Header[k] = v
 		}
 	})
 	return nil

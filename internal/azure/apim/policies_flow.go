@@ -237,15 +237,15 @@ func compileWait(c *compiler, n *document.Node) func(*call) error {
 // together runs policies side by side: while one waits for the network the
 // others go on. With first, the rest is cut short when one is done.
 func (x *call) together(steps []step, first bool) error {
-	parent, outer := x.ctx, x.turn
+	parent, outer := x.ctx, x.running
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
-	x.ctx, x.turn = ctx, &sync.Mutex{}
+	x.ctx, x.running = ctx, &sync.Mutex{}
 	errs := make(chan error, len(steps))
 	for i := range steps {
 		go func() {
-			x.turn.Lock()
-			defer x.turn.Unlock()
+			x.running.Lock()
+			defer x.running.Unlock()
 			if first && ctx.Err() != nil {
 				errs <- nil
 				return
@@ -271,7 +271,7 @@ func (x *call) together(steps []step, first bool) error {
 			failure = err
 		}
 	}
-	x.ctx, x.turn = parent, outer
+	x.ctx, x.running = parent, outer
 	if first && succeeded {
 		return nil
 	}

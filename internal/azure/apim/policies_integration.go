@@ -45,16 +45,16 @@ func integration() []statement {
 	}
 }
 
-// sending is a request a policy makes on its own.
-type sending struct {
+// sideRequest is a request a policy makes on its own.
+type sideRequest struct {
 	mode, url, method, timeout value
 	headers                    []headerEdit
 	body                       *value
 	identity                   func(*call) (string, error)
 }
 
-func (c *compiler) sending(n *document.Node) *sending {
-	s := &sending{mode: c.attr(n, "mode", WantString), timeout: c.attr(n, "timeout", WantInt)}
+func (c *compiler) sideRequest(n *document.Node) *sideRequest {
+	s := &sideRequest{mode: c.attr(n, "mode", WantString), timeout: c.attr(n, "timeout", WantInt)}
 	for _, k := range n.Children {
 		switch k.Name {
 		case "set-url":
@@ -77,7 +77,7 @@ func (c *compiler) sending(n *document.Node) *sending {
 }
 
 // build evaluates everything; what comes out no longer needs the call.
-func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
+func (s *sideRequest) build(x *call) (*http.Request, time.Duration, error) {
 	timeout, err := s.timeout.seconds(x, defaultSendTimeout)
 	if err != nil {
 		return nil, 0, err
@@ -124,7 +124,7 @@ func (s *sending) build(x *call) (*http.Request, time.Duration, error) {
 }
 
 // start is an empty request, or a copy of the caller's.
-func (s *sending) start(x *call) (*http.Request, []byte, error) {
+func (s *sideRequest) start(x *call) (*http.Request, []byte, error) {
 	req := &http.Request{Method: http.MethodGet, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, URL: &url.URL{}}
 	mode, err := s.mode.trimmed(x)
 	if err != nil || mode != "copy" {
@@ -148,7 +148,7 @@ func (e notAbsoluteError) Error() string { return "\"" + string(e) + "\" is not 
 // compileSendRequest leaves the response in a variable; with ignore-error a
 // request that fails leaves null.
 func compileSendRequest(c *compiler, n *document.Node) func(*call) error {
-	s, name, ignore := c.sending(n), literal(n, "response-variable-name", ""), literal(n, "ignore-error", "false") == "true"
+	s, name, ignore := c.sideRequest(n), literal(n, "response-variable-name", ""), literal(n, "ignore-error", "false") == "true"
 	return func(x *call) error {
 		m, err := s.send(x)
 		if err == nil {
@@ -163,12 +163,12 @@ func compileSendRequest(c *compiler, n *document.Node) func(*call) error {
 	}
 }
 
-func (s *sending) send(x *call) (*Message, error) {
+func (s *sideRequest) send(x *call) (*Message, error) {
 	req, timeout, err := s.build(x)
 	if err != nil {
 		return nil, err
 	}
-	res, cancel, err := x.exchange("", req.WithContext(x.ctx), timeout) //nolint:bodyclose // buffer closes it
+	res, cancel, err := x.roundTrip("", req.WithContext(x.ctx), timeout) //nolint:bodyclose // buffer closes it
 	if err != nil {
 		f := asFault(err)
 		// The retry around a send-request judges the response of the call, not this.
@@ -188,7 +188,7 @@ func (s *sending) send(x *call) (*Message, error) {
 
 // compileSendOneWay sends and does not wait; nobody learns how it ended.
 func compileSendOneWay(c *compiler, n *document.Node) func(*call) error {
-	s := c.sending(n)
+	s := c.sideRequest(n)
 	return func(x *call) error {
 		req, timeout, err := s.build(x)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/limit"
 )
 
 // quotaLimit is what a quota allows in a period.
@@ -43,46 +44,33 @@ func (c *compiler) quotaLimit(n *document.Node, shortest float64) quotaLimit {
 // take checks a quota and counts the call: its number now or later, its bytes
 // when they are known.
 func (q quotaLimit) take(x *call, key string, inc *increment) error {
-	counts, now := x.unit.counts, x.now()
-	counts.mu.Lock()
-	state := counts.quotas[key]
-	if state == nil {
-		state = &quota{}
-		counts.quotas[key] = state
+	counters, calls := x.gw.counters, 1.0
+	if inc != nil {
+		calls = 0
 	}
-	state.roll(now, q.first, q.period)
-	outOfCalls := q.calls > 0 && state.calls >= q.calls
-	outOfBytes := q.kilobytes > 0 && state.bytes >= q.kilobytes*1024
-	wait := state.start.Add(q.period).Sub(now)
-	if !outOfCalls && !outOfBytes && inc == nil {
-		state.calls++
-	}
-	counts.mu.Unlock()
-	if outOfCalls || outOfBytes {
-		kind := "call volume"
-		if !outOfCalls {
-			kind = "bandwidth"
-		}
-		message := "Out of " + kind + " quota."
-		if q.period > 0 {
-			message += " Quota will be replenished in " + timeSpan(wait) + "."
-			x.report("Retry-After", "", wholeSeconds(wait))
-		}
-		return refuse(http.StatusForbidden, reasonQuota, message)
-	}
-	add := func(calls, bytes float64) {
-		counts.mu.Lock()
-		defer counts.mu.Unlock()
-		state.calls += calls
-		state.bytes += bytes
+	spent, wait := counters.Spend(limit.Quota{Key: key, Calls: q.calls, Bytes: q.kilobytes * 1024, Period: q.period, First: q.first}, x.now(), calls)
+	if spent != limit.Nothing {
+		return q.refuse(x, spent, wait)
 	}
 	if inc != nil {
-		x.closing = append(x.closing, func() { add(float64(inc.amount(x)), 0) })
+		x.at(closing, func() { counters.CountQuota(key, float64(inc.amount(x)), 0) })
 	}
 	if q.kilobytes > 0 {
-		x.ended = append(x.ended, func() { add(0, float64(x.rec.RequestSize+x.rec.ResponseSize)) })
+		x.at(ended, func() { counters.CountQuota(key, 0, float64(x.rec.RequestSize+x.rec.ResponseSize)) })
 	}
 	return nil
+}
+
+func (q quotaLimit) refuse(x *call, spent limit.Exhausted, wait time.Duration) error {
+	message := "Out of call volume quota."
+	if spent == limit.Bytes {
+		message = "Out of bandwidth quota."
+	}
+	if q.period > 0 {
+		message += " Quota will be replenished in " + limit.TimeSpan(wait) + "."
+		x.publish("Retry-After", "", limit.WholeSeconds(wait))
+	}
+	return refuse(http.StatusForbidden, reasonQuota, message)
 }
 
 // compileQuota counts per subscription; a call without one is not limited.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/azure/apim/limit"
 )
 
 // maxRenewal is the longest renewal-period of a rate limit, minQuota the
@@ -70,8 +71,8 @@ func newLimitOutput(n *document.Node) limitOutput {
 	}
 }
 
-// report puts a number where a policy asked for it.
-func (x *call) report(header, variable string, n int) {
+// publish puts a number into the header and the variable that a policy names for it.
+func (x *call) publish(header, variable string, n int) {
 	if header != "" {
 		x.headers[http.CanonicalHeaderKey(header)] = []string{strconv.Itoa(n)}
 	}
@@ -80,36 +81,20 @@ func (x *call) report(header, variable string, n int) {
 	}
 }
 
-// limited refuses a call that is over a limit.
-func (x *call) limited(o limitOutput, status int, reason, message string, wait time.Duration) *fault {
-	x.report(o.retryHeader, o.retryVariable, wholeSeconds(wait))
-	return refuse(status, reason, message)
-}
-
 // takeRate checks a rate and, unless the counting is put off, counts the call.
-func (x *call) takeRate(key string, calls int, period time.Duration, o limitOutput, count int) error {
-	counts, now := x.unit.counts, x.now()
-	counts.mu.Lock()
-	r := counts.rates[key]
-	if r == nil {
-		r = &rate{bucket: x.Service.tokenBucket()}
-		counts.rates[key] = r
-	}
-	ok, left, wait := r.admit(now, calls, period)
-	if ok && count > 0 {
-		r.count(now, count)
-		left = max(0, left-count)
-	}
-	counts.mu.Unlock()
-	x.report(o.remainingHeader, o.remainingVariable, left)
+func (x *call) takeRate(r limit.Rate, o limitOutput, count int) error {
+	r.Bucket = x.Service.tokenBucket()
+	ok, left, wait := x.gw.counters.Call(r, x.now(), count)
+	x.publish(o.remainingHeader, o.remainingVariable, left)
 	if o.totalHeader != "" {
-		x.report(o.totalHeader, "", calls)
+		x.publish(o.totalHeader, "", r.Calls)
 	}
 	if ok {
 		return nil
 	}
-	f := x.limited(o, http.StatusTooManyRequests, reasonRateLimit, "Rate limit is exceeded", wait)
-	f.message = fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", wholeSeconds(wait))
+	x.publish(o.retryHeader, o.retryVariable, limit.WholeSeconds(wait))
+	f := refuse(http.StatusTooManyRequests, reasonRateLimit, "Rate limit is exceeded")
+	f.message = fmt.Sprintf("Rate limit is exceeded. Try again in %d seconds.", limit.WholeSeconds(wait))
 	return f
 }
 
@@ -164,7 +149,7 @@ func compileRateLimit(c *compiler, n *document.Node) func(*call) error {
 			if l.applies != nil && !l.applies(x) {
 				continue
 			}
-			if err := x.takeRate(l.name+"|"+x.Subscription.ID, l.calls, l.period, out, 1); err != nil {
+			if err := x.takeRate(limit.Rate{Key: l.name + "|" + x.Subscription.ID, Calls: l.calls, Period: l.period}, out, 1); err != nil {
 				return err
 			}
 		}
@@ -212,7 +197,7 @@ func compileRateByKey(c *compiler, n *document.Node) func(*call) error {
 		if err != nil {
 			return err
 		}
-		limit, err := calls.number(x, 0)
+		most, err := calls.number(x, 0)
 		if err != nil {
 			return err
 		}
@@ -221,19 +206,17 @@ func compileRateByKey(c *compiler, n *document.Node) func(*call) error {
 			return err
 		}
 		// One counter per key value, whatever scope the policy is in.
-		name := "key|" + every.String() + "|" + k
+		r := limit.Rate{Key: "key|" + every.String() + "|" + k, Calls: max(1, int(most)), Period: every}
 		now := 0
 		if !inc.late() {
 			now = inc.amount(x)
 		}
-		if err := x.takeRate(name, max(1, int(limit)), every, out, now); err != nil || !inc.late() {
+		if err := x.takeRate(r, out, now); err != nil || !inc.late() {
 			return err
 		}
-		x.closing = append(x.closing, func() {
+		x.at(closing, func() {
 			if n := inc.amount(x); n > 0 {
-				x.unit.counts.mu.Lock()
-				x.unit.counts.rates[name].count(x.now(), n)
-				x.unit.counts.mu.Unlock()
+				x.gw.counters.CountCalls(r.Key, x.now(), n)
 			}
 		})
 		return nil
@@ -242,7 +225,7 @@ func compileRateByKey(c *compiler, n *document.Node) func(*call) error {
 
 func compileConcurrency(c *compiler, n *document.Node) func(*call) error {
 	key := c.attr(n, "key", WantString)
-	limit, _ := parseNumber(literal(n, "max-count", "1"))
+	most, _ := parseNumber(literal(n, "max-count", "1"))
 	steps := c.policies(n)
 	return func(x *call) error {
 		k, err := key.text(x)
@@ -251,7 +234,7 @@ func compileConcurrency(c *compiler, n *document.Node) func(*call) error {
 		}
 		u := x.unit
 		u.mu.Lock()
-		full := u.running[k] >= int(limit)
+		full := u.running[k] >= int(most)
 		if !full {
 			u.running[k]++
 		}

@@ -18,6 +18,9 @@ import (
 // unverified: the gateway's own choice is not documented.
 const safetyVersion = "2024-09-01"
 
+// maxSafetyAnswer is how much of an answer of the Content Safety API is read.
+const maxSafetyAnswer = 2 << 20
+
 var safetyShape = shape{
 	attrs: []attribute{reqE("backend-id", WantString), optE("shield-prompt", WantBool), optE("enforce-on-completions", WantBool)},
 	children: []child{
@@ -66,9 +69,7 @@ func (s *contentSafety) run(x *call) error {
 	if err != nil {
 		return err
 	}
-	var texts []string
-	p.count(func(t string) int { texts = append(texts, t); return 0 })
-	text := strings.Join(texts, "\n")
+	text := strings.Join(p.Texts(), "\n")
 	id, err := s.backend.trimmed(x)
 	if err != nil {
 		return err
@@ -165,7 +166,7 @@ func (s *contentSafety) ask(x *call, id, operation string, body, into any) error
 	for k, v := range b.Headers {
 		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
-	res, cancel, err := x.exchange(b.ID, req, defaultSendTimeout)
+	res, cancel, err := x.roundTrip(b.ID, req, defaultSendTimeout)
 	if err != nil {
 		return err
 	}
@@ -174,7 +175,7 @@ func (s *contentSafety) ask(x *call, id, operation string, body, into any) error
 	if res.StatusCode != http.StatusOK {
 		return broken(reasonContentSafety, fmt.Errorf("content safety answered with status %d", res.StatusCode))
 	}
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxObserved)).Decode(into); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxSafetyAnswer)).Decode(into); err != nil {
 		return broken(reasonContentSafety, errors.New("content safety did not answer with JSON"))
 	}
 	return nil

@@ -3,9 +3,7 @@
 package apim
 
 import (
-	"bytes"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -181,83 +179,6 @@ func (x *call) responseNow() *Response {
 	return x.Response
 }
 
-func compileSetQuery(c *compiler, n *document.Node) func(*call) error {
-	e := c.headerEdit(n)
-	return func(x *call) error {
-		name, action, values, err := e.resolve(x)
-		if err != nil {
-			return err
-		}
-		q := x.Request.URL.Query()
-		editValues(q, name, action, values)
-		x.Request.URL.RawQuery = q.Encode()
-		x.Changes.Request++
-		return nil
-	}
-}
-
-// bodyText compiles the content of set-body: an expression, or everything
-// between the tags as it is.
-func (c *compiler) bodyText(n *document.Node) value {
-	if _, ok := n.Attr("template"); ok {
-		c.fail(n.Errorf("use an expression", "Liquid templates in set-body are not modelled"))
-		return value{expr: noExpression}
-	}
-	if len(n.Children) == 0 {
-		return c.text(n)
-	}
-	return value{set: true, literal: document.Decode(strings.TrimSpace(n.Inner)), expr: noExpression}
-}
-
-func (v value) bytes(x *call) ([]byte, error) {
-	r, err := v.any(x)
-	if err != nil {
-		return nil, err
-	}
-	switch t := r.(type) {
-	case []byte:
-		return append([]byte{}, t...), nil
-	case nil:
-		return []byte{}, nil
-	default:
-		return []byte(textOf(t)), nil
-	}
-}
-
-func compileSetBody(c *compiler, n *document.Node) func(*call) error {
-	v, response := c.bodyText(n), onResponse(c.section)
-	return func(x *call) error {
-		data, err := v.bytes(x)
-		if err != nil {
-			return err
-		}
-		if response {
-			r := x.responseNow()
-			// What was not read of the backend's answer still has to be counted.
-			if r.body.stream != nil && x.usage != nil {
-				_ = r.body.buffer()
-			}
-			r.body.set(data)
-			r.Header.Del("Content-Encoding")
-			x.Changes.Response++
-			return nil
-		}
-		x.Request.body.set(data)
-		x.Changes.Request++
-		return nil
-	}
-}
-
-func compileSetMethod(c *compiler, n *document.Node) func(*call) error {
-	v := c.text(n)
-	return func(x *call) error {
-		m, err := v.trimmed(x)
-		x.Request.Method = m
-		x.Changes.Request++
-		return err
-	}
-}
-
 type statusEdit struct{ code, reason value }
 
 func (c *compiler) statusEdit(n *document.Node) statusEdit {
@@ -282,78 +203,5 @@ func compileSetStatus(c *compiler, n *document.Node) func(*call) error {
 		err := e.apply(x, x.responseNow())
 		x.Changes.Response++
 		return err
-	}
-}
-
-// compileRewrite replaces path and query; parameters of the operation's
-// template that the new template does not use become query parameters.
-func compileRewrite(c *compiler, n *document.Node) func(*call) error {
-	template, copyRest := c.attr(n, "template", WantString), c.attr(n, "copy-unmatched-params", WantBool)
-	return func(x *call) error {
-		t, err := template.trimmed(x)
-		if err != nil {
-			return err
-		}
-		keep, err := copyRest.truth(x, true)
-		if err != nil {
-			return err
-		}
-		used := map[string]bool{}
-		for k, v := range x.Request.Matched {
-			if p := "{" + k + "}"; strings.Contains(t, p) {
-				used[k] = true
-				t = strings.ReplaceAll(t, p, url.PathEscape(v))
-			}
-		}
-		path, rawQuery, _ := strings.Cut(t, "?")
-		q, err := url.ParseQuery(rawQuery)
-		if err != nil {
-			return broken(reasonExpression, err)
-		}
-		if keep {
-			for k, v := range x.Request.URL.Query() {
-				if !q.Has(k) {
-					q[k] = v
-				}
-			}
-		}
-		if !strings.HasPrefix(path, "/") {
-			path = "/" + path
-		}
-		u := x.Request.URL
-		u.Path, u.RawPath, u.RawQuery = path, "", q.Encode()
-		if p, err := url.PathUnescape(path); err == nil && p != path {
-			u.Path, u.RawPath = p, path
-		}
-		x.Changes.Request++
-		return nil
-	}
-}
-
-func compileFindReplace(c *compiler, n *document.Node) func(*call) error {
-	from, to, response := c.attr(n, "from", WantString), c.attr(n, "to", WantString), onResponse(c.section)
-	return func(x *call) error {
-		f, err := from.text(x)
-		if err != nil {
-			return err
-		}
-		t, err := to.text(x)
-		if err != nil {
-			return err
-		}
-		b := &x.Request.body
-		x.Changes.Request++
-		if response {
-			b = &x.responseNow().body
-			x.Changes.Response++
-		}
-		data, err := b.Read(true)
-		if err != nil {
-			return broken(reasonBackendFailure, err)
-		}
-		if f != "" && data != nil {
-			b.set(bytes.ReplaceAll(data, []byte(f), []byte(t)))
-		}
-		return nil
 	}
 }

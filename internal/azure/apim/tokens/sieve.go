@@ -1,4 +1,4 @@
-package apim
+package tokens
 
 import (
 	"bytes"

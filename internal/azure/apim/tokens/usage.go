@@ -1,4 +1,4 @@
-package apim
+package tokens
 
 import (
 	"bytes"
@@ -14,20 +14,20 @@ const maxObserved = 2 << 20
 // maxMember bounds what is read at once of an answer beside its text.
 const maxMember = 64 << 10
 
-// usage is what a backend's answer says about tokens, read as it passes.
-type usage struct {
-	prompt, completion, total int
-	// found is true when the backend reported usage itself.
-	found  bool
-	stream bool
-	status int
-	model  string
+// Usage is what a backend's answer says about tokens, read as it passes.
+type Usage struct {
+	Prompt, Completion, Total int
+	// Found is true when the backend reported usage itself.
+	Found  bool
+	Stream bool
+	Status int
+	Model  string
 	// text is what the model wrote, up to maxObserved.
 	text strings.Builder
 
 	json *sieve
-	// said is what the object that passes has said so far; it counts when the object is complete.
-	said said
+	// object is what was read of the object that passes; it counts when the object is complete.
+	object object
 	// field is what was read of the name of a line of an event stream, up to its colon.
 	field []byte
 }
@@ -35,12 +35,12 @@ type usage struct {
 // dataField begins a line of an event stream that holds data.
 const dataField = "data:"
 
-// watch takes the next bytes of the answer.
-func (u *usage) watch(p []byte) {
+// Watch takes the next bytes of the answer.
+func (u *Usage) Watch(p []byte) {
 	if u.json == nil {
 		u.json = &sieve{form: answerForm, limit: maxObserved, take: u.take}
 	}
-	if !u.stream {
+	if !u.Stream {
 		u.json.feed(p)
 		return
 	}
@@ -55,7 +55,7 @@ func (u *usage) watch(p []byte) {
 }
 
 // line takes a part of a line of an event stream.
-func (u *usage) line(p []byte) {
+func (u *Usage) line(p []byte) {
 	if n := min(len(dataField)-len(u.field), len(p)); n > 0 {
 		u.field = append(u.field, p[:n]...)
 		p = p[n:]
@@ -66,13 +66,13 @@ func (u *usage) line(p []byte) {
 }
 
 // event ends a line of an event stream.
-func (u *usage) event() {
+func (u *Usage) event() {
 	u.field = u.field[:0]
 	u.count()
 }
 
-// done reads what only makes sense as a whole.
-func (u *usage) done() {
+// Done reads what only makes sense as a whole.
+func (u *Usage) Done() {
 	if u.json != nil {
 		u.count()
 	}
@@ -87,8 +87,8 @@ type reported struct {
 	Output     int `json:"output_tokens"`
 }
 
-// said is what one answer, or one event of an answer, says.
-type said struct {
+// object is an answer, or one event of an answer.
+type object struct {
 	model string
 	usage *reported
 	texts []string
@@ -114,21 +114,21 @@ var (
 )
 
 // take notes a member of the object that passes.
-func (u *usage) take(f *form, raw []byte) {
+func (u *Usage) take(f *form, raw []byte) {
 	switch f {
 	case formOfUsage:
 		var r reported
 		if len(raw) < maxMember && raw[0] == '{' && json.Unmarshal(raw, &r) == nil {
-			u.said.usage = &r
+			u.object.usage = &r
 		}
 	case formOfText:
-		u.say(stringOf(raw))
+		u.write(stringOf(raw))
 	case formOfDelta:
-		u.said.delta = stringOf(raw)
+		u.object.delta = stringOf(raw)
 	case formOfKind:
-		u.said.kind = stringOf(raw)
+		u.object.kind = stringOf(raw)
 	default:
-		u.said.model = stringOf(raw)
+		u.object.model = stringOf(raw)
 	}
 }
 
@@ -150,49 +150,45 @@ func stringOf(raw []byte) string {
 	return ""
 }
 
-// say adds what the model wrote.
-func (u *usage) say(text string) {
-	if room := maxObserved - u.text.Len() - u.said.size; len(text) > room {
+// write adds what the model wrote.
+func (u *Usage) write(text string) {
+	if room := maxObserved - u.text.Len() - u.object.size; len(text) > room {
 		text = strings.ToValidUTF8(text[:max(room, 0)], "")
 	}
 	if text != "" {
-		u.said.texts, u.said.size = append(u.said.texts, text), u.said.size+len(text)
+		u.object.texts, u.object.size = append(u.object.texts, text), u.object.size+len(text)
 	}
 }
 
-// count takes over what a complete object said, and begins with the next.
-func (u *usage) count() {
-	if strings.HasSuffix(u.said.kind, "output_text.delta") {
-		u.say(u.said.delta)
+// count takes over what a complete object says, and begins with the next.
+func (u *Usage) count() {
+	if strings.HasSuffix(u.object.kind, "output_text.delta") {
+		u.write(u.object.delta)
 	}
-	now, whole := u.said, u.json.complete()
-	u.said = said{}
+	now, whole := u.object, u.json.complete()
+	u.object = object{}
 	u.json.reset()
 	if !whole {
 		return
 	}
 	if now.model != "" {
-		u.model = now.model
+		u.Model = now.model
 	}
 	if r := now.usage; r != nil {
-		u.prompt, u.completion = r.Prompt+r.Input, r.Completion+r.Output
-		u.total = r.Total
-		if u.total == 0 {
-			u.total = u.prompt + u.completion
+		u.Prompt, u.Completion = r.Prompt+r.Input, r.Completion+r.Output
+		u.Total = r.Total
+		if u.Total == 0 {
+			u.Total = u.Prompt + u.Completion
 		}
-		u.found = u.total > 0
+		u.Found = u.Total > 0
 	}
 	for _, text := range now.texts {
 		u.text.WriteString(text)
 	}
 }
 
-// estimate fills in what the backend did not report.
-func (u *usage) estimate(x *call) {
-	if u.found || u.status < 200 || u.status > 299 {
-		return
-	}
-	u.prompt = x.promptTokens()
-	u.completion = x.gw.deps.Tokens.Count(u.model, u.text.String())
-	u.total = u.prompt + u.completion
-}
+// OK tells whether the backend served the call.
+func (u *Usage) OK() bool { return u.Status >= 200 && u.Status <= 299 }
+
+// Text is what the model wrote, or the first maxObserved bytes of it.
+func (u *Usage) Text() string { return u.text.String() }

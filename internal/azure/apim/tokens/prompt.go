@@ -1,4 +1,4 @@
-package apim
+package tokens
 
 import (
 	"encoding/json"
@@ -65,53 +65,55 @@ func (t *Tiktoken) codec(e tokenizer.Encoding) (tokenizer.Codec, error) {
 	return c, nil
 }
 
-// prompt is what matters of a request to a model.
-type prompt struct {
+// Prompt is what matters of a request to a model.
+type Prompt struct {
 	Model    string          `json:"model"`
 	Stream   bool            `json:"stream"`
 	Messages json.RawMessage `json:"messages"`
 	Input    json.RawMessage `json:"input"`
 	Prompt   json.RawMessage `json:"prompt"`
 
-	raw    []byte
-	tokens int
+	// Raw is the whole body.
+	Raw []byte `json:"-"`
+
+	counted bool
+	tokens  int
 }
 
-// readPrompt reads the request's body as a prompt and keeps the body. A body
-// that is no JSON is an empty prompt.
-func (x *call) readPrompt() (*prompt, error) {
-	data, err := x.Request.body.Read(true)
-	if err != nil {
-		return nil, broken(reasonClientFailure, err)
-	}
-	p := &prompt{raw: data, tokens: -1}
-	_ = json.Unmarshal(data, p)
-	if x.llm != nil {
-		x.llm.prompt = p
-	} else {
-		x.llm = &llmCapture{prompt: p}
-	}
-	return p, nil
+// ReadPrompt reads a request's body. What is no JSON is an empty prompt.
+func ReadPrompt(body []byte) *Prompt {
+	p := &Prompt{Raw: body}
+	_ = json.Unmarshal(body, p)
+	return p
 }
 
-// promptTokens estimates the tokens of the prompt last read.
-func (x *call) promptTokens() int {
-	if x.llm == nil || x.llm.prompt == nil {
-		return 0
-	}
-	p := x.llm.prompt
-	if p.tokens < 0 {
-		model := p.Model
-		if model == "" {
-			model = x.deployment()
+// Conversation is what was sent as messages, input or prompt, or nil.
+func (p *Prompt) Conversation() json.RawMessage {
+	for _, raw := range []json.RawMessage{p.Messages, p.Input, p.Prompt} {
+		if len(raw) > 0 {
+			return raw
 		}
-		p.tokens = p.count(func(s string) int { return x.gw.deps.Tokens.Count(model, s) })
+	}
+	return nil
+}
+
+// Texts are all texts of the prompt.
+func (p *Prompt) Texts() []string {
+	var texts []string
+	p.count(func(text string) int { texts = append(texts, text); return 0 })
+	return texts
+}
+
+// Tokens estimates the tokens of the prompt, once.
+func (p *Prompt) Tokens(count func(string) int) int {
+	if !p.counted {
+		p.counted, p.tokens = true, p.count(count)
 	}
 	return p.tokens
 }
 
 // count adds up the texts of a prompt, whichever way they are nested.
-func (p *prompt) count(tokens func(string) int) int {
+func (p *Prompt) count(tokens func(string) int) int {
 	n := 0
 	for _, raw := range []json.RawMessage{p.Messages, p.Input, p.Prompt} {
 		if len(raw) == 0 {
@@ -154,68 +156,4 @@ func countValue(v any, tokens func(string) int) int {
 		return n
 	}
 	return 0
-}
-
-// deployment is the model's deployment: of the path, or of the body.
-func (x *call) deployment() string {
-	for _, k := range []string{"deployment-id", "deploymentId", "deployment", "deployment-name"} {
-		if v := x.Request.Matched[k]; v != "" {
-			return v
-		}
-	}
-	for i, s := range x.path {
-		if s == "deployments" && i+1 < len(x.path) {
-			return x.path[i+1]
-		}
-	}
-	if x.llm != nil && x.llm.prompt != nil {
-		return x.llm.prompt.Model
-	}
-	return ""
-}
-
-// llmCapture is what is kept of a conversation for the LLM log.
-type llmCapture struct {
-	prompt *prompt
-	usage  *usage
-}
-
-// record makes the log entry; nil when nothing is to be logged.
-func (l *llmCapture) record(x *call) *LLMRecord {
-	m := x.rec.AzureMonitor
-	if l == nil || l.usage == nil || m == nil || m.LLM == nil || !m.LLM.Enabled {
-		return nil
-	}
-	u, p := l.usage, l.prompt
-	r := &LLMRecord{
-		Deployment: x.deployment(), Model: u.model, APIVersion: x.Request.OriginalURL.Query().Get("api-version"), RequestID: x.RequestID,
-		Stream: u.stream, PromptTokens: u.prompt, CompletionTokens: u.completion, TotalTokens: u.total, Estimated: !u.found,
-	}
-	if p != nil && m.LLM.RequestBytes > 0 {
-		for _, raw := range []json.RawMessage{p.Messages, p.Input, p.Prompt} {
-			if len(raw) > 0 {
-				r.Request = cut(raw, m.LLM.RequestBytes)
-				break
-			}
-		}
-	}
-	if m.LLM.ResponseBytes > 0 && u.text.Len() > 0 {
-		said, err := json.Marshal([]map[string]string{{"role": "assistant", "content": u.text.String()}})
-		if err == nil {
-			r.Response = cut(said, m.LLM.ResponseBytes)
-		}
-	}
-	return r
-}
-
-// answer tells everyone who counts what the call consumed, once.
-func (x *call) answer() {
-	if u := x.usage; u != nil {
-		u.estimate(x)
-	}
-	list := x.answered
-	x.answered = nil
-	for _, f := range list {
-		f(x.usage)
-	}
 }

@@ -1,4 +1,4 @@
-package apim
+package pool
 
 import (
 	"net/http"
@@ -23,18 +23,40 @@ type breaker struct {
 
 func (b *breaker) open(now time.Time) bool { return now.Before(b.openUntil) }
 
-// outcome is how an attempt ended, as a breaker sees it.
-type outcome struct {
-	status     int
-	reason     string
-	retryAfter time.Duration
+// Rule is the one rule a circuit breaker has.
+type Rule struct {
+	Name string
+	// Count failures, or Percentage of calls failing, within Interval open it.
+	Count      int
+	Percentage int
+	Interval   time.Duration
+	// Trip is how long it stays open; AcceptRetryAfter lets the backend say.
+	Trip             time.Duration
+	AcceptRetryAfter bool
+	StatusCodes      []StatusRange
+	ErrorReasons     []string
 }
 
-func (r *BreakerRule) counts(o outcome) bool {
-	status := o.status
-	if o.reason != "" {
+// StatusRange is a range of status codes, both ends included.
+type StatusRange struct {
+	Min int
+	Max int
+}
+
+// Outcome is how an attempt ended, as a breaker sees it.
+type Outcome struct {
+	Status int
+	// Reason is set when there was no response.
+	Reason string
+	// RetryAfter is what the response asks for, or zero.
+	RetryAfter time.Duration
+}
+
+func (r *Rule) counts(o Outcome) bool {
+	status := o.Status
+	if o.Reason != "" {
 		for _, want := range r.ErrorReasons {
-			if strings.EqualFold(want, o.reason) {
+			if strings.EqualFold(want, o.Reason) {
 				return true
 			}
 		}
@@ -49,7 +71,7 @@ func (r *BreakerRule) counts(o outcome) bool {
 }
 
 // record notes an attempt and reports whether it opened the breaker.
-func (b *breaker) record(rule *BreakerRule, now time.Time, o outcome) bool {
+func (b *breaker) record(rule *Rule, now time.Time, o Outcome) bool {
 	if rule == nil || b.open(now) {
 		return false
 	}
@@ -68,8 +90,8 @@ func (b *breaker) record(rule *BreakerRule, now time.Time, o outcome) bool {
 		return false
 	}
 	trip := rule.Trip
-	if rule.AcceptRetryAfter && o.retryAfter > 0 {
-		trip = o.retryAfter
+	if rule.AcceptRetryAfter && o.RetryAfter > 0 {
+		trip = o.RetryAfter
 	}
 	b.openUntil = now.Add(trip)
 	b.failures, b.calls = nil, nil
@@ -86,8 +108,8 @@ func since(times []time.Time, from time.Time) []time.Time {
 	return times[i:]
 }
 
-// retryAfter reads the header: seconds or a date.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// RetryAfter reads the header: seconds or a date.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
 		return 0

@@ -1,4 +1,4 @@
-package apim
+package tokens
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ func TestAPromptIsCountedHoweverItIsNested(t *testing.T) {
 		`{"input":[{"role":"user","content":"hello you"}]}`: messageTokens + 2,
 		`{}`: 0,
 	} {
-		var p prompt
+		var p Prompt
 		require.NoError(t, json.Unmarshal([]byte(body), &p))
 		assert.Equal(t, want, p.count(words), body)
 	}
@@ -46,22 +46,22 @@ func TestTokensAreCountedWithTheModelsVocabulary(t *testing.T) {
 func TestUsageIsReadHoweverTheStreamIsCutIntoPieces(t *testing.T) {
 	const stream = "event: x\r\ndata: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"hé\"}}]}\r\n\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"llo\"}}],\"usage\":null}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":7}}\n\ndata: [DONE]"
 	for size := 1; size <= len(stream); size++ {
-		u := usage{stream: true}
+		u := Usage{Stream: true}
 		for rest := stream; rest != ""; {
 			n := min(size, len(rest))
-			u.watch([]byte(rest[:n]))
+			u.Watch([]byte(rest[:n]))
 			rest = rest[n:]
 		}
-		u.done()
-		require.Equal(t, []any{"m", "héllo", 3, 4, 7, true}, []any{u.model, u.text.String(), u.prompt, u.completion, u.total, u.found}, size)
+		u.Done()
+		require.Equal(t, []any{"m", "héllo", 3, 4, 7, true}, []any{u.Model, u.text.String(), u.Prompt, u.Completion, u.Total, u.Found}, size)
 	}
 }
 
 func TestAnAnswerThatIsNoJSONCountsNothing(t *testing.T) {
 	for _, body := range []string{"", "hello", "{", `{"usage":{}}`, `{"usage":null}`, `{"usage":"x"}`} {
-		u := usage{}
-		u.watch([]byte(body))
-		u.done()
-		assert.False(t, u.found, body)
+		u := Usage{}
+		u.Watch([]byte(body))
+		u.Done()
+		assert.False(t, u.Found, body)
 	}
 }

@@ -1,4 +1,4 @@
-package apim
+package tokens
 
 import (
 	"encoding/json"
@@ -12,14 +12,14 @@ import (
 )
 
 // observed feeds an answer in pieces of a size.
-func observed(stream bool, answer string, size int) *usage {
-	u := &usage{stream: stream}
+func observed(stream bool, answer string, size int) *Usage {
+	u := &Usage{Stream: stream}
 	for rest := answer; rest != ""; {
 		n := min(size, len(rest))
-		u.watch([]byte(rest[:n]))
+		u.Watch([]byte(rest[:n]))
 		rest = rest[n:]
 	}
-	u.done()
+	u.Done()
 	return u
 }
 
@@ -31,7 +31,7 @@ func TestAnAnswerOfAnySizeIsCountedByItsOwnUsage(t *testing.T) {
 		"usage first, and one that is nobody's": `{"usage":{"prompt_tokens":999,"total_tokens":999},"model":"embed","data":[{"usage":{"total_tokens":7},"model":"x","embedding":[` + floats + `0]}]}`,
 	} {
 		u := observed(false, answer, 4096)
-		assert.Equal(t, []any{"embed", 999, 0, 999, true}, []any{u.model, u.prompt, u.completion, u.total, u.found}, name)
+		assert.Equal(t, []any{"embed", 999, 0, 999, true}, []any{u.Model, u.Prompt, u.Completion, u.Total, u.Found}, name)
 		assert.Less(t, cap(u.json.kept)+cap(u.json.key)+u.text.Cap(), 1024, "%s: what nobody asks for is not kept", name)
 	}
 }
@@ -40,19 +40,19 @@ func TestAStreamOfAnySizeIsCountedByItsOwnUsage(t *testing.T) {
 	const last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":990,\"total_tokens\":999}}\n\ndata: [DONE]\n\n"
 	many := strings.Repeat("data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"0123456789\"}}]}\n\n", 60_000)
 	u := observed(true, many+last, 4096)
-	assert.Equal(t, []any{"m", 9, 990, 999, true}, []any{u.model, u.prompt, u.completion, u.total, u.found})
+	assert.Equal(t, []any{"m", 9, 990, 999, true}, []any{u.Model, u.Prompt, u.Completion, u.Total, u.Found})
 	assert.Equal(t, 600_000, u.text.Len())
 
 	large := `data: {"type":"response.completed","response":{"output":[{"result":"` + strings.Repeat("A", 3_000_000) + `"}],"model":"m",` +
 		`"usage":{"input_tokens":9,"output_tokens":990,"total_tokens":999}}}` + "\n\n"
 	u = observed(true, large, 4096)
-	assert.Equal(t, []any{"m", 9, 990, 999, true}, []any{u.model, u.prompt, u.completion, u.total, u.found}, "one event of 3 MB")
+	assert.Equal(t, []any{"m", 9, 990, 999, true}, []any{u.Model, u.Prompt, u.Completion, u.Total, u.Found}, "one event of 3 MB")
 	assert.Less(t, cap(u.json.kept), 1024)
 }
 
 func TestOfATextNoMoreIsKeptThanIsLogged(t *testing.T) {
 	u := observed(false, `{"choices":[{"message":{"content":"`+strings.Repeat("é\\nü", 2_000_000)+`"}}],"usage":{"total_tokens":999}}`, 65_536)
-	assert.Equal(t, 999, u.total)
+	assert.Equal(t, 999, u.Total)
 	assert.LessOrEqual(t, u.text.Len(), maxObserved)
 	assert.Greater(t, u.text.Len(), maxObserved/2)
 	assert.True(t, strings.HasPrefix(u.text.String(), "é\nüé\nü"))
@@ -115,7 +115,7 @@ func TestPiecesAreReadLikeTheWhole(t *testing.T) {
 		model, said, total := reference(text)
 		for _, size := range []int{1, 2, 3, 7, len(text) + 1} {
 			u := observed(false, text, size)
-			require.Equal(t, []any{model, said, total}, []any{u.model, u.text.String(), u.total}, "in pieces of %d: %s", size, text)
+			require.Equal(t, []any{model, said, total}, []any{u.Model, u.text.String(), u.Total}, "in pieces of %d: %s", size, text)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestWhatIsNoJSONIsNotCompleted(t *testing.T) {
 		"{" + usage + `,"a"}`, "{" + usage + `,"a":}`, "{" + usage + `,a:1}`, "{" + usage + `,"a":[1,]}`, "{" + usage + `,"a":[,]}`, "{" + usage + `,"a":1 2}`,
 		`"x"`, "3", "", "{" + usage + `,"a":"x}`, "{" + usage + `,"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}",
 	} {
-		assert.Zero(t, observed(false, body, 5).total, body[:min(len(body), 60)])
+		assert.Zero(t, observed(false, body, 5).Total, body[:min(len(body), 60)])
 	}
-	assert.Equal(t, 3, observed(false, " { "+usage+" , \"a\" : [ ] , \"b\" : { } , \"c\" : [ 1 , [ ] ] } \n", 5).total)
+	assert.Equal(t, 3, observed(false, " { "+usage+" , \"a\" : [ ] , \"b\" : { } , \"c\" : [ 1 , [ ] ] } \n", 5).Total)
 }
