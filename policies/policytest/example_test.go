@@ -27,11 +27,13 @@ calls:
     expect: {status: 200}
 `))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	result, err := engine.RunCase(context.Background(), c)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(result.Promise, result.Pass)
 	// Output: A call leaves an account that is down. true
@@ -46,13 +48,15 @@ func ExampleEngine_Project() {
 	defer func() { _ = engine.Close() }()
 	gateway, err := engine.Project(context.Background(), policytest.Facts{})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer func() { _ = gateway.Close() }()
 	gateway.Script("sweden", policytest.Answer{Status: 400})
 	outcome, err := gateway.Call(context.Background(), policytest.Call{Key: "red"})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(outcome.Status, len(outcome.Seen))
 	// Output: 400 1

@@ -42,7 +42,7 @@ type Settings struct {
 type Thing struct {
 	// How it
 	// is | done.
-	Mode Mode `+"`json:\"mode\" default:\"a\"`"+`
+	How Mode `+"`json:\"mode\" default:\"a\"`"+`
 	// Pairs.
 	Tags map[string]string `+"`json:\"tags\"`"+`
 }`, `package stacks
