@@ -46,6 +46,8 @@ var arguments = []argument{
 	{document: failover, change: `write @(true): @((string)context.Variables["fault"] != "")`, reason: "without a fault nobody looks at the outcome"},
 	{document: failover, change: `leave out: (string)context.Variables["fault"] == "down" &&`, reason: "no other fault that gets here has a status above 500"},
 
+	{document: deployment, change: `write false: (string)context.Variables["deployment"] != ""`, reason: "a shortcut: with a deployment nothing reads the pools"},
+
 	{document: identity, change: `leave out: <set-header name="Authorization" exists-action="delete" />`,
 		reason: "authentication-managed-identity writes the same header (authentication-managed-identity-policy)"},
 

@@ -17,7 +17,7 @@ import (
 func access() Drill {
 	return Drill{
 		Name:    "access",
-		Promise: "Every combination of key, token, group, product and deployment gets exactly what the settings say: a model, or a refusal that names the reason.",
+		Promise: "Every combination of key, token, group, product and deployment gets exactly what the settings allow: a model, or a refusal with its reason.",
 		When:    Standing,
 		Work:    with(aSandbox, tryAccess),
 	}

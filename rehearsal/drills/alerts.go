@@ -19,7 +19,7 @@ import (
 func alerts() Drill {
 	return Drill{
 		Name:    "alerts",
-		Promise: "Every alert fires on its cause and on nothing else, and tells the people whom the settings name: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network, callers that hang up, accounts that count more than the log.",
+		Promise: "Every alert fires on its cause and on nothing else, and notifies the addresses in the settings: calls that leave a region, refusals for minutes, server errors, a quota, calls without messages, a key from a new network, callers that hang up, accounts that count more than the log.",
 		When:    Standing,
 		Work:    with(theSite, tryAlerts),
 	}

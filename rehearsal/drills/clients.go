@@ -20,7 +20,7 @@ import (
 func libraries() Drill {
 	return Drill{
 		Name:    "clients",
-		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with responses that go on, and for embeddings, with key and with token; and they show a refusal's reason.",
+		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with continued responses, and for embeddings, with key and with token; and they show the reason of a refusal.",
 		When:    Standing,
 		Work:    with(aSandbox, tryClients),
 	}

@@ -16,7 +16,7 @@ import (
 func drift() Drill {
 	return Drill{
 		Name: "drift",
-		Promise: "What somebody changed or deleted by hand is found by a refresh, by name, and put right by the next deployment; only a pool " +
+		Promise: "What was changed or deleted by hand is found by a refresh, by name, and put right by the next deployment; only a pool " +
 			"has to be made visible first, as docs/operations.md says.",
 		When: Standing,
 		Work: with(inLab(AtOnce), tryDrift),

@@ -18,7 +18,7 @@ import (
 func failover() Drill {
 	return Drill{
 		Name:    "failover",
-		Promise: "While one account of a deployment is well, its callers see no failure; when none is, they are told so in a way that does not blame them.",
+		Promise: "While one account of a deployment is well, its callers see no failure; when none is, they get an error that does not blame them.",
 		When:    Standing,
 		Work:    with(aSandbox, tryFailover),
 	}

@@ -15,7 +15,7 @@ import (
 func isolation() Drill {
 	return Drill{
 		Name:    "isolation",
-		Promise: "Nobody reaches a model except through the gateway: not from the internet, not from inside the network, with no key and no token.",
+		Promise: "No client reaches a model except through the gateway: not from the internet, not from inside the network, with no key and no token.",
 		When:    Standing,
 		Work:    with(aSandbox, tryIsolation),
 	}

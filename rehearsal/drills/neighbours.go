@@ -15,7 +15,7 @@ import (
 func neighbours() Drill {
 	return Drill{
 		Name:    "neighbours",
-		Promise: "Whatever one team sends to a deployment (answers and batches larger than every account, giant or broken bodies, prompts that make the model fail, hanging up), another team's next call is answered by the first account that is asked.",
+		Promise: "Whatever one team sends to a deployment (answers and batches larger than every account, giant or broken bodies, prompts that make the model fail, hanging up), another team's next call is answered by the first account that is called.",
 		When:    Standing,
 		Work:    with(aSandbox, tryNeighbours),
 	}

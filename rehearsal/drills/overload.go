@@ -18,7 +18,7 @@ import (
 func overload() Drill {
 	return Drill{
 		Name:    "overload",
-		Promise: "Asked for twice what all accounts can serve together, the gateway still serves 95 % of it; who is refused is told 429 and when to come back, and nobody sees a failure.",
+		Promise: "At twice the load that all accounts can serve together, the gateway still serves 95 % of their capacity; a refused caller gets 429 with a Retry-After, and no caller sees a failure.",
 		When:    Standing,
 		Work:    with(theSite, tryOverload),
 	}

@@ -15,7 +15,7 @@ import (
 func privacy() Drill {
 	return Drill{
 		Name:    "privacy",
-		Promise: "What a confidential product is asked and answers is in no table of the workspace, in no event and stored by no account, whatever became of the call; its calls and tokens are.",
+		Promise: "Prompts and answers of a confidential product are in no table of the workspace, in no event and stored by no account, however the call ended; its calls and tokens are logged.",
 		When:    Standing,
 		Work:    with(knownTraffic, tryPrivacy),
 	}

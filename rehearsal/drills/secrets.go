@@ -15,7 +15,7 @@ import (
 func secrets() Drill {
 	return Drill{
 		Name:    "secrets",
-		Promise: "No credential of a client reaches an account, a log record, an event or an answer, nor does the gateway's own; what a confidential product is asked and answers is in no log record.",
+		Promise: "No credential of a client reaches an account, a log record, an event or an answer, nor does the gateway's own; prompts and answers of a confidential product are in no log record.",
 		When:    Standing,
 		Work:    with(aSandbox, trySecrets),
 	}
