@@ -51,7 +51,8 @@ func BuildGo(ctx context.Context, project string, log io.Writer) (string, error)
 	if _, err := os.Stat(binary); err != nil {
 		_, _ = fmt.Fprintln(log, "Compiling the OpenAI libraries of Go, once, about a minute")
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./rehearsal/clients/golang")
+	// Without inlining it shares packages with the command, which the Makefile builds in the same way.
+	cmd := exec.CommandContext(ctx, goCommand, "build", "-gcflags=all=-l", "-o", binary, "./rehearsal/clients/golang")
 	cmd.Dir = project
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build of the Go clients: %w\n%s", errors.Join(ctx.Err(), err), strings.TrimSpace(string(out)))

@@ -1,7 +1,7 @@
 // Package engine drives the real Pulumi engine: the CLI runs an in-process program against a local file backend and
 // talks to a resource provider that is already listening on this machine.
 //
-//	cli.go         finds a suitable Pulumi CLI, or builds the pinned one once (buildoutput.go)
+//	cli.go         finds a suitable Pulumi CLI, or builds the pinned one once (buildoutput.go); source.go: its source without other clouds
 //	engine.go      Open: one stack of one checkout, with everything it writes under one work directory
 //	project.go     the copies of Pulumi.yaml and Pulumi.<stack>.yaml that the engine may write to
 //	operations.go  Preview, Up, Refresh, Destroy

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// cliModule is the module of the CLI and its engine.
+const cliModule = "github.com/pulumi/pulumi/pkg/v3"
+
+// replacedPackages of the CLI are replaced as a whole by those below tools/pulumi/without; of others, files are.
+var replacedPackages = []string{"authhelpers", "secrets/cloud", "cmd/pulumi/cloud"}
+
+// edit changes a file of the CLI. It has to match as often as it says, so that another version is not built with half of the edits.
+type edit struct {
+	file        string
+	pattern     *regexp.Regexp
+	times       int
+	replacement string
+}
+
+// bucketEdits take the SDKs of three clouds out of the state's backend: their drivers of buckets, and a request of AWS's.
+var bucketEdits = []edit{
+	{"backend/diy/backend.go", regexp.MustCompile(`\n\t(?:_ )?"gocloud\.dev/blob/azureblob"[^\n]*`), 1, ""},
+	{"backend/diy/backend.go", regexp.MustCompile(`\n\t(?:_ )?"gocloud\.dev/blob/gcsblob"[^\n]*`), 1, ""},
+	{"backend/diy/backend.go", regexp.MustCompile(`\n\t(?:_ )?"gocloud\.dev/blob/s3blob"[^\n]*`), 1, ""},
+	{"backend/diy/backend.go", regexp.MustCompile(`\n\tif p\.Scheme == azureblob\.Scheme \{(?s:.*?)\n\t\}\n`), 1, "\n"},
+	{"backend/diy/backend.go", regexp.MustCompile(`gcsblob\.Scheme`), 1, `"gs"`},
+	{"backend/diy/bucket.go", regexp.MustCompile(`\n\tawss3 "[^\n]*`), 1, ""},
+	{"backend/diy/bucket.go", regexp.MustCompile(`awss3\.CopyObjectInput`), 2, "copyObjectInput"},
+}
+
+// withoutClouds copies the CLI's module to source, less what tools/pulumi/without replaces, and writes a go.mod beside it that builds with
+// the copy. It returns the path of that go.mod.
+func withoutClouds(ctx context.Context, module, source string) (string, error) {
+	original, err := moduleDir(ctx, module)
+	if err != nil {
+		return "", err
+	}
+	if err := os.RemoveAll(source); err != nil {
+		return "", fmt.Errorf("source of the Pulumi CLI: %w", err)
+	}
+	for _, step := range []func() error{
+		func() error { return copyTree(original, source, isSource) },
+		func() error {
+			for _, name := range replacedPackages {
+				if err := os.RemoveAll(filepath.Join(source, filepath.FromSlash(name))); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		func() error { return copyTree(filepath.Join(module, "without"), source, isSource) },
+		func() error { return applyEdits(source, bucketEdits) },
+	} {
+		if err := step(); err != nil {
+			return "", fmt.Errorf("source of the Pulumi CLI: %w", err)
+		}
+	}
+	return writeModule(module, source)
+}
+
+// moduleDir is where Go's module cache has the CLI's module, which is downloaded first when it is not there.
+func moduleDir(ctx context.Context, module string) (string, error) {
+	var dir string
+	for _, args := range [][]string{{"mod", "download"}, {"list", "-m", "-f", "{{.Dir}}"}} {
+		cmd := exec.CommandContext(ctx, "go", append(args, cliModule)...)
+		cmd.Dir, cmd.Env = module, append(os.Environ(), "GOWORK=off")
+		out, err := cmd.Output()
+		if err != nil {
+			var exit *exec.ExitError
+			if errors.As(err, &exit) {
+				err = fmt.Errorf("%w\n%s", err, strings.TrimSpace(string(exit.Stderr)))
+			}
+			return "", fmt.Errorf("module %s: %w", cliModule, errors.Join(ctx.Err(), err))
+		}
+		dir = strings.TrimSpace(string(out))
+	}
+	return dir, nil
+}
+
+// isSource leaves out tests and their data, most of the module's size.
+func isSource(path string) bool {
+	return !strings.HasSuffix(path, "_test.go") && filepath.Base(path) != "testdata"
+}
+
+func copyTree(from, to string, wanted func(path string) bool) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !wanted(path) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		relative, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, relative)
+		if entry.IsDir() {
+			return os.MkdirAll(target, 0o755) //nolint:gosec // source code, as in Go's module cache
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, text, 0o644) //nolint:gosec // as above
+	})
+}
+
+func applyEdits(source string, edits []edit) error {
+	for _, e := range edits {
+		file := filepath.Join(source, filepath.FromSlash(e.file))
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if n := len(e.pattern.FindAllIndex(text, -1)); n != e.times {
+			return fmt.Errorf("%s: %s matches %d times instead of %d; adapt bucketEdits to this version of the CLI", e.file, e.pattern, n, e.times)
+		}
+		if err := os.WriteFile(file, e.pattern.ReplaceAllLiteral(text, []byte(e.replacement)), 0o644); err != nil { //nolint:gosec // source code
+			return err
+		}
+	}
+	return nil
+}
+
+// writeModule writes go.mod and go.sum of tools/pulumi beside the source, with the source in the place of the module.
+func writeModule(module, source string) (string, error) {
+	target := filepath.Join(filepath.Dir(source), "build.mod")
+	for from, to := range map[string]string{"go.mod": target, "go.sum": strings.TrimSuffix(target, ".mod") + ".sum"} {
+		text, err := os.ReadFile(filepath.Join(module, from))
+		if err != nil {
+			return "", err
+		}
+		if from == "go.mod" {
+			text = append(text, fmt.Sprintf("\nreplace %s => %q\n", cliModule, source)...)
+		}
+		if err := os.WriteFile(to, text, 0o644); err != nil { //nolint:gosec // as in the checkout
+			return "", err
+		}
+	}
+	return target, nil
+}
