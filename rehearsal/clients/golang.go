@@ -42,15 +42,15 @@ func BuildGo(ctx context.Context, project string, log io.Writer) (string, error)
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return "", fmt.Errorf("folder of the Go clients: %w", err)
 	}
+	binary := filepath.Join(bin, "clients-go")
+	if _, err := os.Stat(binary); err != nil {
+		_, _ = fmt.Fprintln(log, "Compiling the OpenAI libraries of Go, once, about a minute")
+	}
 	lock := flock.New(filepath.Join(bin, "clients-go.lock"))
 	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
 		return "", fmt.Errorf("lock of the Go clients' build: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }()
-	binary := filepath.Join(bin, "clients-go")
-	if _, err := os.Stat(binary); err != nil {
-		_, _ = fmt.Fprintln(log, "Compiling the OpenAI libraries of Go, once, about a minute")
-	}
 	// Without inlining it shares packages with the command, which the Makefile builds in the same way.
 	cmd := exec.CommandContext(ctx, goCommand, "build", "-gcflags=all=-l", "-o", binary, "./rehearsal/clients/golang")
 	cmd.Dir = project
