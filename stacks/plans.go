@@ -156,8 +156,8 @@ func (s Settings) facts(to target, names infra.Names) policies.Facts {
 	return facts
 }
 
-// surface is one API in its two privacies. Whether messages are logged is a property of an API, so that products whose
-// text is stored nowhere have APIs, and paths, of their own.
+// surface is one form of the API. What is logged is a property of an API of the gateway, so that each surface becomes one API for each
+// logClass.
 type surface struct {
 	id, title, path string
 	document        policies.Surface

@@ -126,7 +126,7 @@ func lookedUp(backend string, req *http.Request) (id string, ok bool) {
 func (b *backends) lookUp(ctx context.Context, account, id string, req *http.Request) (*http.Response, error) {
 	b.mu.Lock()
 	answer := b.next(account + "/lookup")
-	made := b.has(account, id)
+	made := b.stored(account, id)
 	b.mu.Unlock()
 	if err := b.linger(ctx, answer); err != nil {
 		return nil, err
@@ -146,8 +146,9 @@ func (b *backends) lookUp(ctx context.Context, account, id string, req *http.Req
 	return b.respond(account, answer, req, nil, -1), nil
 }
 
-// has is a response of an account, or nil. Responses that the case did not make are everywhere.
-func (b *backends) has(account, id string) *string {
+// stored is the body of a response that an account has, or nil. Every account has a response that the case did not create, except
+// resp_nowhere.
+func (b *backends) stored(account, id string) *string {
 	var n int
 	var metadata any
 	if _, err := fmt.Sscanf(id, "resp_%d", &n); err == nil && n > 0 && n <= len(b.made) {

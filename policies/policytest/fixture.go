@@ -37,31 +37,31 @@ func or[T comparable](value, fallback T) T {
 // Edit changes a document before it is used: name is "apis/v1.xml" or "fragments/caller.xml".
 type Edit func(name, text string) string
 
-// world is the gateway's configuration for a case.
-type world struct {
+// setup is the gateway's configuration for a case.
+type setup struct {
 	apim.Configuration
 	// accounts are the accounts' names in cases by the first label of their host names.
 	accounts map[string]string
 }
 
-// deployments are the worlds that were deployed before, by their facts.
+// deployments are the setups that were deployed before, by their facts.
 var deployments sync.Map
 
 // project is the fixture with what a case changes, deployed.
-func (f Facts) project(ctx context.Context, edit Edit) (world, error) {
+func (f Facts) project(ctx context.Context, edit Edit) (setup, error) {
 	f.HubDown = false // nothing that is deployed
 	key, err := json.Marshal(f)
 	if err != nil {
-		return world{}, err
+		return setup{}, err
 	}
 	known, ok := deployments.Load(string(key))
 	if !ok {
 		if known, err = f.deploy(ctx); err != nil {
-			return world{}, err
+			return setup{}, err
 		}
 		deployments.Store(string(key), known)
 	}
-	w := known.(world)
+	w := known.(setup)
 	if edit != nil {
 		w.edit(edit)
 	}
@@ -69,30 +69,30 @@ func (f Facts) project(ctx context.Context, edit Edit) (world, error) {
 }
 
 // deploy deploys the fixture with what a case changes, and calls things as cases do.
-func (f Facts) deploy(ctx context.Context) (world, error) {
+func (f Facts) deploy(ctx context.Context) (setup, error) {
 	settings, err := f.settings()
 	if err != nil {
-		return world{}, err
+		return setup{}, err
 	}
 	stack, err := deployed.New(ctx, deployed.Options{Stack: stackName, Settings: settings, Unvalidated: true, TenantID: TenantID})
 	if err != nil {
-		return world{}, err
+		return setup{}, err
 	}
-	w := world{accounts: map[string]string{}}
+	w := setup{accounts: map[string]string{}}
 	if w.Configuration, err = dataplane.Configuration(stack.Azure(), TenantID); err != nil {
-		return world{}, err
+		return setup{}, err
 	}
 	w.name(settings)
 	w.addStrangers(settings)
 	if err := w.breakers(f.BreakerStatuses); err != nil {
-		return world{}, err
+		return setup{}, err
 	}
 	w.edit(func(_, text string) string { return f.small(text) })
 	return w, nil
 }
 
 // name gives subscriptions, keys and accounts the names that cases use.
-func (w *world) name(settings stacks.Settings) {
+func (w *setup) name(settings stacks.Settings) {
 	for _, team := range settings.Teams {
 		for i := range w.Subscriptions {
 			if s := &w.Subscriptions[i]; s.ID == infra.SubscriptionID(team.Name, team.Products[0]) {
@@ -116,7 +116,7 @@ func (w *world) name(settings stacks.Settings) {
 func Key(team string) string { return "key-of-" + team }
 
 // addStrangers adds what can be created by hand in the portal: a product that the documents do not know, and keys of all kinds.
-func (w *world) addStrangers(settings stacks.Settings) {
+func (w *setup) addStrangers(settings stacks.Settings) {
 	var apis []string
 	for _, api := range w.APIs {
 		if !strings.HasPrefix(api.ID, string(stacks.PrivacyMetadata)) {
@@ -138,7 +138,7 @@ func (w *world) addStrangers(settings stacks.Settings) {
 }
 
 // breakers replaces what opens breakers, where a case says so.
-func (w *world) breakers(texts []string) error {
+func (w *setup) breakers(texts []string) error {
 	statuses, err := ranges(texts)
 	if err != nil || statuses == nil {
 		return err
@@ -151,8 +151,8 @@ func (w *world) breakers(texts []string) error {
 	return nil
 }
 
-// edit changes the documents of this world, and names them by their files. Other users of the same deployment keep theirs.
-func (w *world) edit(edit Edit) {
+// edit changes the documents of this setup, and names them by their files. Other users of the same deployment keep theirs.
+func (w *setup) edit(edit Edit) {
 	w.Fragments, w.APIs = slices.Clone(w.Fragments), slices.Clone(w.APIs)
 	for i, f := range w.Fragments {
 		name := "fragments/" + f.ID + ".xml"

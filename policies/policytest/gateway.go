@@ -68,7 +68,7 @@ func (e *Engine) Own(ctx context.Context, o Own, documents map[string]string) (*
 	if err != nil {
 		return nil, err
 	}
-	return e.open(ctx, world{Configuration: cfg}, nil)
+	return e.open(ctx, setup{Configuration: cfg}, nil)
 }
 
 // hub is the Event Hub of a case: it takes everything, or nothing.
@@ -82,7 +82,7 @@ func (h hub) Send(context.Context, apim.Event) error {
 	return nil
 }
 
-func (e *Engine) open(ctx context.Context, w world, hubs apim.Hubs) (*Gateway, error) {
+func (e *Engine) open(ctx context.Context, w setup, hubs apim.Hubs) (*Gateway, error) {
 	s := &Gateway{Clock: clock.NewFake(time.Time{}).AutoAdvance(true), engine: e, records: &records{also: e.Recorded}, host: w.Service.HostName}
 	s.backends = newBackends(s.Clock, w.accounts)
 	e.mu.Lock()

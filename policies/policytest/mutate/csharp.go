@@ -57,7 +57,7 @@ func (m *maker) operands(list []token, i int, ends []string) {
 	}
 }
 
-// force makes a condition true, and false.
+// force edits a condition twice: once to true, once to false.
 func (m *maker) force(start, end int) {
 	for _, value := range []string{"true", "false"} {
 		m.add("write "+value, Edit{start, end - start, " " + value + " "})

@@ -165,7 +165,7 @@ func (s *scanner) content(e *element) {
 	}
 }
 
-// expression passes an expression that starts here.
+// expression skips an expression that starts here.
 func (s *scanner) expression() {
 	if !s.has("@(") && !s.has("@{") {
 		return
