@@ -224,7 +224,7 @@ type Product struct {
 // Tools are what a call may reach besides the model. Everything here takes text of prompts out of the company.
 type Tools struct {
 	// Kinds of tools that accounts may run, as the type of a tool names them: web_search, code_interpreter, file_search,
-	// image_generation, mcp, connector, computer_use and others; also data_sources, conversation and prompt.
+	// image_generation, mcp, connector, computer_use and others; also data_sources, conversation, prompt, and files (by their id).
 	Allow []string `json:"allow"`
 	// Hosts that tools, data sources, pictures and files of a call may name. *.example.com stands for every name below example.com.
 	Hosts []string `json:"hosts"`
