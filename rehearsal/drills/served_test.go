@@ -134,7 +134,7 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
 			"of team support was answered 429"},
 		"reservations that count answers": {"throttle", []deployed.Option{replaced("reservation", `renewal-period="60"`, `renewal-period="60" increment-condition="@(true)"`)}, nil,
-			"tokens of calls of one minute that may reserve 8000"},
+			"tokens of calls of one minute that may reserve 40000"},
 		"no quota": {"throttle", []deployed.Option{replaced("limits", `token-quota="10000"`, `token-quota="1000000"`)}, nil,
 			"a call when the quota is used up was answered 200, where 403 was promised"},
 		"an operation that is missing": {"clients", nil, func(s *deployed.Site) {
