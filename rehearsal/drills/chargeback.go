@@ -56,25 +56,8 @@ func tryChargeback(ctx context.Context, a *asking, f *findings) (*ChargebackMeas
 	if err != nil {
 		return nil, err
 	}
-	charged, counted := map[share]tokens{}, map[share]tokens{}
-	queried := bill{}
-	for _, row := range rows {
-		queried.cost += fraction(row, "Cost")
-		queried.unpriced += whole(row, "Unpriced")
-		queried.byHour += whole(row, "PaidByHour")
-		s := share{text(row, "Team"), text(row, "CostCentre"), text(row, "Product"), text(row, "Account")}
-		charged[s] = charged[s].plus(whole(row, "PromptTokens"), whole(row, "CompletionTokens"))
-	}
-	for _, v := range a.visits {
-		if !v.served() {
-			continue
-		}
-		s := share{v.team, v.costCentre, v.product.Name, v.account}
-		if v.key == "" {
-			s = share{"(token)", "", "", v.account} // the log knows neither team nor product of a token
-		}
-		counted[s] = counted[s].plus(v.prompted, v.answered)
-	}
+	charged, queried := chargedBy(rows)
+	counted := countedBy(a.visits)
 	total := tokens{}
 	all := maps.Clone(counted)
 	maps.Copy(all, charged)
@@ -100,6 +83,35 @@ func tryChargeback(ctx context.Context, a *asking, f *findings) (*ChargebackMeas
 		Shares: len(counted), PromptTokens: total.prompt, CompletionTokens: total.completion,
 		Cost: queried.cost, TokensPaidByHour: queried.byHour, DaysReconciled: reconciled,
 	}, nil
+}
+
+// chargedBy are the shares and the sum of a query's rows.
+func chargedBy(rows []map[string]any) (map[share]tokens, bill) {
+	charged, queried := map[share]tokens{}, bill{}
+	for _, row := range rows {
+		queried.cost += fraction(row, "Cost")
+		queried.unpriced += whole(row, "Unpriced")
+		queried.byHour += whole(row, "PaidByHour")
+		s := share{text(row, "Team"), text(row, "CostCentre"), text(row, "Product"), text(row, "Account")}
+		charged[s] = charged[s].plus(whole(row, "PromptTokens"), whole(row, "CompletionTokens"))
+	}
+	return charged, queried
+}
+
+// countedBy are the shares that the accounts counted.
+func countedBy(visits []*visit) map[share]tokens {
+	counted := map[share]tokens{}
+	for _, v := range visits {
+		if !v.served() {
+			continue
+		}
+		s := share{v.team, v.costCentre, v.product.Name, v.account}
+		if v.key == "" {
+			s = share{"(token)", "", "", v.account} // the log knows neither team nor product of a token
+		}
+		counted[s] = counted[s].plus(v.prompted, v.answered)
+	}
+	return counted
 }
 
 // roundings is how far off a rounded row may be.

@@ -95,7 +95,17 @@ func (s sums) show(about string) string {
 // questions are those whose answers follow from the known traffic; chargeback and the alerts' drill have the others.
 func (s *Site) questions(runAt time.Time) []question {
 	l := s.Settings.Logging
-	all := []question{
+	all := append(s.ofCalls(), s.ofUse(runAt)...)
+	all = append(all, originals("", (*visit).served, l.ClientIP)...)
+	if slices.ContainsFunc(s.Settings.Products, s.Settings.LogsAnswers) {
+		all = append(all, originals("-bodies", s.wholeBody, l.ClientIP)...)
+	}
+	return all
+}
+
+// ofCalls are the questions about how calls went.
+func (s *Site) ofCalls() []question {
+	return []question{
 		{"failover-trails", []string{"CorrelationId"}, []string{"Attempts"}, func(v *visit) ([]string, []int) {
 			return about(v.attempts > 1, v.id), []int{v.attempts}
 		}},
@@ -112,6 +122,13 @@ func (s *Site) questions(runAt time.Time) []question {
 		{"top-callers", []string{"Caller"}, []string{"Calls", "Failed", "TotalTokens"}, func(v *visit) ([]string, []int) {
 			return []string{v.logged()}, []int{1, one(!v.served()), v.prompted + v.answered}
 		}},
+	}
+}
+
+// ofUse are the questions about who used what.
+func (s *Site) ofUse(runAt time.Time) []question {
+	l := s.Settings.Logging
+	return []question{
 		{"tokens-by-caller", []string{"Product", "Deployment"}, []string{"PromptTokens", "CompletionTokens"}, func(v *visit) ([]string, []int) {
 			return about(v.served(), v.product.Name, v.deployment), []int{v.prompted, v.answered}
 		}},
@@ -141,11 +158,6 @@ func (s *Site) questions(runAt time.Time) []question {
 			return about(v.marker != "" && s.Settings.LogsAnswers(v.product), v.logged()), []int{1}
 		}},
 	}
-	all = append(all, originals("", (*visit).served, l.ClientIP)...)
-	if slices.ContainsFunc(s.Settings.Products, s.Settings.LogsAnswers) {
-		all = append(all, originals("-bodies", s.wholeBody, l.ClientIP)...)
-	}
-	return all
 }
 
 // originals are the queries on messages or on bodies: the two questions of the architecture that this project stands in for,

@@ -50,23 +50,9 @@ func tryPrivacy(ctx context.Context, a *asking, f *findings) (*PrivacyMeasured, 
 			f.add("%s is not counted: it cannot be charged", v.who())
 		}
 	}
-	rows, control := 0, 0
-	for _, table := range logs.Schema() {
-		for _, row := range a.store.Rows(table.Name) {
-			rows++
-			line, err := json.Marshal(row)
-			if err != nil {
-				return nil, fmt.Errorf("table %s: %w", table.Name, err)
-			}
-			if strings.Contains(string(line), loggedText) {
-				control++
-			}
-			for _, column := range table.Columns {
-				if cell, err := json.Marshal(row[column.Name]); err == nil && strings.Contains(string(cell), privateText) {
-					f.add("text of a confidential product is in column %s of table %s, correlation id %v", column.Name, table.Name, row["CorrelationId"])
-				}
-			}
-		}
+	rows, control, err := a.searchTables(f)
+	if err != nil {
+		return nil, err
 	}
 	for _, event := range a.events {
 		if strings.Contains(event.Body, loggedText) {
@@ -85,6 +71,29 @@ func tryPrivacy(ctx context.Context, a *asking, f *findings) (*PrivacyMeasured, 
 		return nil, err
 	}
 	return &PrivacyMeasured{ResponsesStored: stored, Calls: calls, RowsSearched: rows, RowsWithOtherText: control, EventsSearched: len(a.events)}, nil
+}
+
+// searchTables looks for the text of confidential products in every column. It gives how many rows there are, and how many have the
+// text of other products.
+func (a *asking) searchTables(f *findings) (rows, control int, err error) {
+	for _, table := range logs.Schema() {
+		for _, row := range a.store.Rows(table.Name) {
+			rows++
+			line, err := json.Marshal(row)
+			if err != nil {
+				return 0, 0, fmt.Errorf("table %s: %w", table.Name, err)
+			}
+			if strings.Contains(string(line), loggedText) {
+				control++
+			}
+			for _, column := range table.Columns {
+				if cell, err := json.Marshal(row[column.Name]); err == nil && strings.Contains(string(cell), privateText) {
+					f.add("text of a confidential product is in column %s of table %s, correlation id %v", column.Name, table.Name, row["CorrelationId"])
+				}
+			}
+		}
+	}
+	return rows, control, nil
 }
 
 // tryStoredResponses asks every product for a response that nobody wants to be stored, and looks into the accounts. It gives how
