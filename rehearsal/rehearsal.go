@@ -15,11 +15,15 @@ package rehearsal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"enterprise-openai/doctor"
 	"enterprise-openai/internal/azure/faults"
+	"enterprise-openai/internal/clock"
+	"enterprise-openai/internal/words"
 	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
 )
@@ -158,7 +162,26 @@ func (o *Options) prepare(ctx context.Context, w workspace) (*session, error) {
 		o.encrypted, o.hider = encrypted, encrypted.Hider()
 	}
 	w.encrypted = encrypted
+	if err := o.announce(ctx, w); err != nil {
+		return nil, err
+	}
 	return openEmbedded(ctx, w)
+}
+
+// announce runs the program alone and lets the doctor look at the settings: on a new machine the engine is built next, which takes minutes.
+func (o *Options) announce(ctx context.Context, w workspace) error {
+	resources, err := plan.Run(ctx, w.project, w.stack)
+	if err != nil {
+		return err
+	}
+	found, err := Examine(ctx, Examination{ProjectDir: w.project, Stack: w.stack, Clock: clock.Real{}})
+	if err != nil {
+		return err
+	}
+	o.emit(Event{Step: "prepare", Kind: Detail, Text: fmt.Sprintf("%s declares %s; the doctor has %s, %s and %s: rehearse doctor --stack %s",
+		w.stack, words.Count(len(resources), "resource"), words.Count(found.Count(doctor.Error), "error"),
+		words.Count(found.Count(doctor.Warning), "warning"), words.Count(found.Count(doctor.Advice), "hint"), w.stack)})
+	return nil
 }
 
 func (o *Options) logWriter() io.Writer {

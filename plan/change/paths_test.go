@@ -113,14 +113,14 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			"remove Deployment account-germany-gpt-5.4", "remove DiagnosticSetting account-germany-logs",
 			"remove PrivateDnsZoneGroup account-germany-endpoint-zones", "remove PrivateEndpoint account-germany-endpoint"}},
 		"a deployment is added before the others": {to: miniOn(0), want: []string{
-			"add Backend backends-sweden-mini", "add Deployment account-sweden-mini", miniPool, "change PolicyFragment deployment (value)", "change PolicyFragment response (value)"}},
+			"add Backend backends-sweden-mini", "add Deployment account-sweden-mini", miniPool, "change PolicyFragment deployment (value)"}},
 		"a deployment is removed": {from: miniOn(0), want: []string{
-			miniPool, "change PolicyFragment deployment (value)", "change PolicyFragment response (value)", "remove Backend backends-sweden-mini", "remove Deployment account-sweden-mini"}},
+			miniPool, "change PolicyFragment deployment (value)", "remove Backend backends-sweden-mini", "remove Deployment account-sweden-mini"}},
 		"a deployment moves to another account": {from: miniOn(0), to: miniOn(1), want: []string{
 			"add Backend backends-france-mini", "add Deployment account-france-mini",
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[1].properties.pool.services[0].id, " +
 				"template.resources[1].properties.pool.services[0].priority)",
-			"change PolicyFragment deployment (value)", "change PolicyFragment response (value)",
+			"change PolicyFragment deployment (value)",
 			"remove Backend backends-sweden-mini", "remove Deployment account-sweden-mini"}},
 		"a product is added before the others": {
 			to: func(s *stacks.Settings) {
@@ -153,7 +153,7 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 			},
 			want: []string{"change Deployment account-france-gpt-5.4 (properties.model.version)",
 				"change Deployment account-sweden-gpt-5.4 (properties.model.version, sku.capacity)",
-				"change PolicyFragment deployment (value)", "change PolicyFragment response (value)"}},
+				"change PolicyFragment deployment (value)"}},
 		"a version that Azure moves by itself": {
 			from: upgraded("2026-03-05"), to: upgraded("2024-08-06"), want: nil},
 		"limits": {

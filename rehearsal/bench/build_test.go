@@ -2,9 +2,7 @@ package bench
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,18 +53,5 @@ func add(a, b build) build {
 
 func buildCold(b *testing.B, root, target string) build {
 	b.Helper()
-	cache := b.TempDir()
-	cmd := exec.Command("go", "build", "-o", filepath.Join(b.TempDir(), "program"), target)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOCACHE="+cache, "GOFLAGS=")
-	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	require.NoError(b, err, string(out))
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	require.True(b, ok, "%T", cmd.ProcessState.SysUsage())
-	return build{
-		wall: time.Since(start),
-		cpu:  cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		peak: usage.Maxrss * 1024, // Linux counts in kilobytes
-	}
+	return run(b, root, append(os.Environ(), "GOCACHE="+b.TempDir(), "GOFLAGS="), "go", "build", "-o", filepath.Join(b.TempDir(), "program"), target)
 }

@@ -4,7 +4,7 @@
 // gives is HTTP. One request passes, in this order,
 //
 //	service.go     Service: accounts, clock, handler; transport.go reaches it without a socket; account.go is the configuration
-//	exchange.go    one request on its way through the files below
+//	exchange.go    one request on its way through the files below; send.go: its answer on the wire
 //	ledger.go      the book: what arrived, with which credential, and what it cost
 //	faults.go      scripted failures, as data: any status, slow or cut answers, resets, refusals, DNS, TLS
 //	gate.go        network path (403), credential (401, 403), role (401 PermissionDenied)

@@ -275,7 +275,7 @@ func TestOnlyALiteralIncrementHoldsCallsInParallel(t *testing.T) {
 		run.Backends.On("a.test", func(*http.Request, string) (*http.Response, error) {
 			arrived <- struct{}{}
 			<-release
-			return &http.Response{StatusCode: 200, Body: http.NoBody, Header: http.Header{}}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Header: http.Header{}}, nil
 		})
 		done := make(chan int, 4)
 		passed := 0

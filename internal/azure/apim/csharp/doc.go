@@ -20,7 +20,7 @@
 //	process.go     one child process: start, frames, time limit, end
 //	program.go     a compiled stack and its processes
 //	session.go     one request: what a policy changes, what it evaluates
-//	exchange.go    one exchange of a session: frames, bodies, blame
+//	exchange.go    one exchange of a session: its slot, its answer, who is to blame when the process ends; frame.go: what is sent
 //	errors.go      what an expression can do wrong
 //	compiler/      the C# side of the compiler, and what it hides of Mono: .NET Framework does not have it
 //	host/          the C# side of evaluation

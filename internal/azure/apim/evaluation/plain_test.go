@@ -144,9 +144,11 @@ func (s *script) document() string {
 		"</outbound><on-error><base />" + s.policies("on-error") + dump + "</on-error></policies>"
 }
 
-// play runs the calls of a script and tells everything that can be seen of them.
-func (s script) play(t testing.TB, expressions func(...csharp.Option) apim.Expressions) (seen []string, exchanges int) {
+// play runs the calls of a script and gives everything that can be seen of them. The script stays as it is.
+func (s *script) play(t testing.TB, expressions func(...csharp.Option) apim.Expressions) (seen []string, exchanges int) {
 	t.Helper()
+	original := *s
+	defer func() { *s = original }()
 	cfg := apim.Configuration{
 		Service: apim.Service{Name: "contoso", Region: "westeurope", SKU: "Developer"},
 		APIs: []apim.API{{ID: "echo", Name: "Echo", Path: "echo", ServiceURL: "https://a.test/base", Policy: &apim.Policy{File: "fuzz.xml", Text: s.document()},
@@ -159,13 +161,13 @@ func (s script) play(t testing.TB, expressions func(...csharp.Option) apim.Expre
 	for i := range 12 {
 		var answers []apimtest.Handler
 		for range 2 {
-			answers = append(answers, pick(&s, apimtest.Respond(200, fmt.Sprint("ok ", i), "x-back", "b"), apimtest.Respond(503, "busy"), apimtest.Fail("reset")))
+			answers = append(answers, pick(s, apimtest.Respond(200, fmt.Sprint("ok ", i), "x-back", "b"), apimtest.Respond(503, "busy"), apimtest.Fail("reset")))
 		}
 		run.Backends.On("a.test", append(answers, apimtest.Respond(200, "last"))...)
-		run.Backends.On("side.test", pick(&s, apimtest.Respond(200, "side"), apimtest.Fail("reset")))
+		run.Backends.On("side.test", pick(s, apimtest.Respond(200, "side"), apimtest.Fail("reset")))
 		before := len(run.Backends.Seen())
-		body := pick(&s, `{"n":"1"}`, fmt.Sprintf(`{"n":"%d"}`, i), "no JSON", "")
-		got := run.Do(pick(&s, "POST", "POST", "GET"), "/echo/things/"+pick(&s, "7", "8")+pick(&s, "", "?q=1"), body, "x-in", pick(&s, "1", "2"))
+		body := pick(s, `{"n":"1"}`, fmt.Sprintf(`{"n":"%d"}`, i), "no JSON", "")
+		got := run.Do(pick(s, "POST", "POST", "GET"), "/echo/things/"+pick(s, "7", "8")+pick(s, "", "?q=1"), body, "x-in", pick(s, "1", "2"))
 		seen = append(seen, fmt.Sprint(got.Status, got.Body, headers(got.Header)))
 		for _, b := range run.Backends.Seen()[before:] {
 			seen = append(seen, fmt.Sprint(b.Method, b.URL, headers(b.Header), b.Body))

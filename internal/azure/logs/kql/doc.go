@@ -6,7 +6,7 @@
 //
 //	install.go    Microsoft's package, put into the user's cache by npm on first use
 //	process.go    one node child process, JSON lines over its pipes (messages.go)
-//	engine.go     Check and Run
+//	engine.go     Check and Run; tables.go: the tables that a query runs on, and how they reach the process
 //	result.go     the answer as a table for people or as JSON
 //	*.mjs         the evaluator: language and tree (the binder), run (statements and pipelines), operators*, expression and calls,
 //	              functions* and aggregates by chapter of Microsoft's reference, values, time, convert and format; rewrite puts
