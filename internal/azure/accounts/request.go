@@ -111,6 +111,7 @@ type request struct {
 	Store              *bool             `json:"store"`
 	Background         bool              `json:"background"`
 	PreviousResponseID string            `json:"previous_response_id"`
+	Include            []string          `json:"include"`
 	Metadata           map[string]string `json:"metadata"`
 }
 

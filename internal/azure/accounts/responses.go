@@ -150,6 +150,9 @@ func (x *exchange) responses() *failure {
 		return invalid("input", "invalid_type", "Invalid type for 'input': expected a string or an array of input items.")
 	}
 	own := x.req.Messages
+	if f := x.checkReasoning(); f != nil {
+		return f
+	}
 	if f := x.continued(); f != nil {
 		return f
 	}
@@ -175,6 +178,7 @@ func (x *exchange) responses() *failure {
 	out := x.started(text)
 	items := x.outputItems(answers[0])
 	finished := out.finished(items, answers[0], x.book.Usage)
+	finished.Output = slices.Concat(x.thought(), finished.Output)
 	x.store(finished, own, x.answered(answers[0]))
 	switch {
 	case x.req.Background: // has no usage until it is fetched

@@ -23,18 +23,24 @@ func (x *exchange) streamResponse(out, end response, items []any, a answer) {
 	s := &responseStream{x: x}
 	s.send("response.created", map[string]any{"response": out})
 	s.send("response.in_progress", map[string]any{"response": out})
+	thoughts := len(end.Output) - len(items)
+	for i, thought := range end.Output[:thoughts] {
+		s.send("response.output_item.added", map[string]any{"output_index": i, "item": thought})
+		s.send("response.output_item.done", map[string]any{"output_index": i, "item": thought})
+	}
 	for i, item := range items {
+		at := thoughts + i
 		switch v := item.(type) {
 		case outputItem:
-			s.message(i, v, end.Output[i], a)
+			s.message(at, v, end.Output[at], a)
 		case functionItem:
 			begun := v
 			begun.Status, begun.Arguments = "in_progress", ""
-			s.call(callEvents{i, v.ID, "response.function_call_arguments", "arguments"}, begun, end.Output[i], a.calls[i])
+			s.call(callEvents{at, v.ID, "response.function_call_arguments", "arguments"}, begun, end.Output[at], a.calls[i])
 		case customItem:
 			begun := v
 			begun.Status, begun.Input = "in_progress", ""
-			s.call(callEvents{i, v.ID, "response.custom_tool_call_input", "input"}, begun, end.Output[i], a.calls[i])
+			s.call(callEvents{at, v.ID, "response.custom_tool_call_input", "input"}, begun, end.Output[at], a.calls[i])
 		}
 	}
 	last := "response.completed"
