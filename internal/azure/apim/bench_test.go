@@ -72,6 +72,7 @@ func deployed(b testing.TB, backend string) apim.Configuration {
 	s := site.New(b, site.With(func(s *stacks.Settings) {
 		p := &s.Products[0]
 		p.RequestsPerMinute, p.TokensPerMinute, p.TokenQuota = 1e8, 1e9, stacks.TokenQuota{Tokens: 1e9, Period: "Monthly"}
+		p.ReservedTokensPerMinute = 1e9
 	}))
 	cfg, err := dataplane.Configuration(s.Server, azure.TenantID)
 	if err != nil {

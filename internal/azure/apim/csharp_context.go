@@ -98,7 +98,7 @@ func (s *sharpSession) body(b *content) *csharp.Body {
 	return fresh
 }
 
-func (s *sharpSession) request() *csharp.Request {
+func (s *sharpSession) sharpRequest() *csharp.Request {
 	r := s.c.Request
 	return &csharp.Request{
 		Method: r.Method, IPAddress: r.IP, Headers: r.Header, MatchedParameters: r.Matched,
@@ -106,7 +106,7 @@ func (s *sharpSession) request() *csharp.Request {
 	}
 }
 
-func (s *sharpSession) response(r *Response) *csharp.Response {
+func (s *sharpSession) sharpResponse(r *Response) *csharp.Response {
 	if r == nil {
 		return nil
 	}

@@ -145,7 +145,7 @@ func (s *sharpSession) begin() error {
 		return err
 	}
 	s.session = session
-	session.SetRequest(s.request())
+	session.SetRequest(s.sharpRequest())
 	return s.update(true)
 }
 
@@ -156,10 +156,10 @@ func (s *sharpSession) update(first bool) error {
 		return nil
 	}
 	if now.Request != s.seen.Request {
-		s.session.SetRequest(s.request())
+		s.session.SetRequest(s.sharpRequest())
 	}
 	if now.Response != s.seen.Response {
-		s.session.SetResponse(s.response(s.c.Response))
+		s.session.SetResponse(s.sharpResponse(s.c.Response))
 	}
 	if now.LastError != s.seen.LastError && s.c.LastError != nil {
 		e := s.c.LastError
@@ -196,7 +196,7 @@ func same(a, b any) bool {
 func (s *sharpSession) variable(v any) any {
 	switch t := v.(type) {
 	case *Message:
-		return s.response(t.Response)
+		return s.sharpResponse(t.Response)
 	case *Token:
 		return csharp.JWT(t.Raw)
 	case sharpObject:

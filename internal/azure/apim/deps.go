@@ -54,7 +54,7 @@ type TokenCounter interface {
 	Count(model, text string) int
 }
 
-// Recorder is told of every call when it has ended.
+// Recorder gets the record of every call when it has ended.
 type Recorder interface {
 	Record(*CallRecord)
 }
@@ -62,7 +62,7 @@ type Recorder interface {
 // Wanted is the type an attribute wants from its expression.
 type Wanted string
 
-// What expressions can be asked for. Any keeps the value as it is; Portable is a
+// The types that an attribute can want. Any keeps the value as it is; Portable is a
 // value that outlives its call, for the cache.
 const (
 	WantAny    Wanted = "any"
@@ -110,7 +110,7 @@ type Session interface {
 	Close()
 }
 
-// Assignee is a session that is told when a policy puts a literal into a variable.
+// Assignee is a session that needs to know which literals policies put into variables.
 type Assignee interface {
 	Assigned(variable, literal string)
 }

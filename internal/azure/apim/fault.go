@@ -60,7 +60,7 @@ func refuse(status int, reason, message string) *fault {
 	return &fault{status: status, disclosed: true, last: LastError{Reason: reason, Message: message}}
 }
 
-// broken makes the fault of something that did not work; the caller is told no more
+// broken makes the fault of something that did not work; the caller sees no more
 // than that (500 Internal server error).
 func broken(reason string, cause error) *fault {
 	return &fault{status: http.StatusInternalServerError, cause: cause, last: LastError{Reason: reason, Message: cause.Error()}}

@@ -17,7 +17,7 @@ func answerNobody(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(nobodysHost)))
 	w.WriteHeader(http.StatusNotFound)
-	_, _ = w.Write([]byte(nobodysHost)) // the client went away; there is nobody left to tell
+	_, _ = w.Write([]byte(nobodysHost)) // the client went away, and with it the only reader of the error
 }
 
 // answersTo tells whether a Host header names the service.

@@ -19,7 +19,7 @@ func loggedURL(u *url.URL, masks []Mask) string {
 	if len(masks) == 0 || v.RawQuery == "" {
 		return v.String()
 	}
-	var kept []string
+	var pairs []string
 	for _, pair := range strings.Split(v.RawQuery, "&") {
 		name, _, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
@@ -29,12 +29,12 @@ func loggedURL(u *url.URL, masks []Mask) string {
 		i := slices.IndexFunc(masks, func(m Mask) bool { return strings.EqualFold(m.Name, plain) })
 		switch {
 		case i < 0:
-			kept = append(kept, pair)
+			pairs = append(pairs, pair)
 		case !masks[i].Hide:
-			kept = append(kept, name+"="+masked)
+			pairs = append(pairs, name+"="+masked)
 		}
 	}
-	v.RawQuery = strings.Join(kept, "&")
+	v.RawQuery = strings.Join(pairs, "&")
 	return v.String()
 }
 

@@ -12,9 +12,9 @@ import (
 // Request is the request as policies see and change it.
 type Request struct {
 	Method string
-	// OriginalURL is what the caller asked for.
+	// OriginalURL is the URL of the call.
 	OriginalURL *url.URL
-	// URL is what the backend will be asked for: its path is relative to the
+	// URL is that of the request to the backend: its path is relative to the
 	// API, host and scheme are the backend's. [M] unverified for the path.
 	URL     *url.URL
 	Header  http.Header

@@ -118,10 +118,10 @@ func (p cors) run(x *call) error {
 		return err
 	}
 	method := x.Request.Method
-	asked := x.Request.Header.Get("Access-Control-Request-Method")
-	preflight := method == http.MethodOptions && asked != ""
+	requested := x.Request.Header.Get("Access-Control-Request-Method")
+	preflight := method == http.MethodOptions && requested != ""
 	if preflight {
-		method = asked
+		method = requested
 	}
 	matched, err := p.matches(x, origins, origin, method, preflight)
 	if err != nil {
@@ -207,8 +207,8 @@ func (p cors) grant(x *call, origins []string, origin string, preflight bool) (h
 		return h, err
 	}
 	h.Set("Access-Control-Allow-Methods", x.Request.Header.Get("Access-Control-Request-Method"))
-	if asked := x.Request.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		h.Set("Access-Control-Allow-Headers", asked)
+	if requested := x.Request.Header.Get("Access-Control-Request-Headers"); requested != "" {
+		h.Set("Access-Control-Allow-Headers", requested)
 	}
 	age, err := p.maxAge.number(x, 0)
 	if age > 0 {

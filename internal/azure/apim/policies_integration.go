@@ -186,7 +186,7 @@ func (s *sideRequest) send(x *call) (*Message, error) {
 	return &Message{Response: r}, nil
 }
 
-// compileSendOneWay sends and does not wait; nobody learns how it ended.
+// compileSendOneWay sends and does not wait; how it ended is lost.
 func compileSendOneWay(c *compiler, n *document.Node) func(*call) error {
 	s := c.sideRequest(n)
 	return func(x *call) error {
@@ -231,7 +231,7 @@ func compileEventHub(c *compiler, n *document.Node) func(*call) error {
 	}
 }
 
-// sendEvent hands an event over. A logger buffers unless told otherwise (Microsoft Learn: rest/api/apimanagement/logger,
+// sendEvent hands an event over. A logger buffers by default (Microsoft Learn: rest/api/apimanagement/logger,
 // isBuffered), so that a hub that is not there costs the event alone.
 //
 // [M] unverified: what a call sees of a logger that does not buffer.

@@ -120,7 +120,7 @@ type LLMRecord struct {
 	TotalTokens      int
 	// Estimated is true when the backend reported no usage.
 	Estimated bool
-	// Request and Response are the messages as JSON, cut to the sizes asked for.
+	// Request and Response are the messages as JSON, cut to the sizes of the diagnostic.
 	Request  string
 	Response string
 }

@@ -115,16 +115,16 @@ func (s *Session) join() error {
 	}
 	s.set(sectionCore, s.encodeCore())
 	lost := false
-	kept := s.variables[:0]
+	remaining := s.variables[:0]
 	for _, v := range s.variables {
 		if v.held && !first {
 			lost = true
 			continue
 		}
 		v.dirty = true
-		kept = append(kept, v)
+		remaining = append(remaining, v)
 	}
-	s.variables = kept
+	s.variables = remaining
 	if lost {
 		return ErrLost
 	}
@@ -162,7 +162,7 @@ func (s *Session) results(r *reader, steps []Step, effects *Effects) (results []
 			break
 		}
 		if len(results) == len(steps) {
-			return nil, 0, errors.New("the host answered more than it was asked")
+			return nil, 0, errors.New("the host gave more results than there are steps")
 		}
 		id := steps[len(results)].ID
 		switch status {

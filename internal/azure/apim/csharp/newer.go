@@ -45,9 +45,9 @@ var tupleEquality = regexp.MustCompile(`^Operator '[=!]=' cannot be applied to o
 // naming replaces what the compiler found wrong with an expression by the newer feature that it uses.
 func naming(found []Problem, all []Expression) []Problem {
 	var list []Problem
-	told := map[int]bool{}
+	reported := map[int]bool{}
 	for _, p := range found {
-		if told[p.ID] {
+		if reported[p.ID] {
 			continue
 		}
 		e := all[p.ID]
@@ -55,7 +55,7 @@ func naming(found []Problem, all []Expression) []Problem {
 		switch {
 		case feature != "":
 			p.Line, p.Column = e.place(at)
-			told[p.ID] = true
+			reported[p.ID] = true
 		case tupleEquality.MatchString(p.Message):
 			feature, version = "tuple equality", "7.3"
 		}

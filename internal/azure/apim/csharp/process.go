@@ -101,9 +101,9 @@ func (p *process) receive() (*reader, error) {
 	return &reader{b: frame}, nil
 }
 
-// exchange sends a frame and waits for the answer; asked serves what the host wants to
+// exchange sends a frame and waits for the answer; serve answers what the host wants to
 // know meanwhile. The process is killed when the answer takes longer than limit.
-func (p *process) exchange(frame []byte, limit time.Duration, asked func(*reader) []byte, sent func(*process)) (*reader, error) {
+func (p *process) exchange(frame []byte, limit time.Duration, serve func(*reader) []byte, sent func(*process)) (*reader, error) {
 	timer := time.AfterFunc(limit, func() {
 		p.hung.Store(true)
 		_ = p.cmd.Process.Kill()
@@ -124,10 +124,10 @@ func (p *process) exchange(frame []byte, limit time.Duration, asked func(*reader
 		if kind != ansAskBody {
 			return answer, answer.err
 		}
-		if asked == nil {
-			return nil, errors.New("the host asked for a body while loading")
+		if serve == nil {
+			return nil, errors.New("the host wants a body while it loads")
 		}
-		if err := p.send(asked(answer)); err != nil {
+		if err := p.send(serve(answer)); err != nil {
 			return nil, err
 		}
 	}

@@ -53,7 +53,7 @@ func (p *Program) start(check bool) ([]finding, error) {
 			defer p.warming.Done()
 			defer s.release()
 			if !p.closed.Load() {
-				_, _ = p.fill(s, false) // the session that needs it tries again and is told why
+				_, _ = p.fill(s, false) // the session that needs it tries again and gets the error
 			}
 		}()
 	}

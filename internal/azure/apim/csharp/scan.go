@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ErrNotExpression is returned by Scan when no expression starts where it was told to look.
+// ErrNotExpression is returned by Scan when no expression starts at the given place.
 var ErrNotExpression = errors.New("no expression starts here")
 
 // ScanError says where an expression goes wrong before a compiler can look at it.

@@ -272,7 +272,7 @@ var errAlone = errors.New("evaluate it alone")
 // loadBody fetches a body without holding any process.
 func (s *Session) loadBody(ctx context.Context, id int32) error {
 	if id < 1 || int(id) > len(s.bodies) {
-		return fmt.Errorf("the host asked for body %d of %d", id, len(s.bodies))
+		return fmt.Errorf("the host wants body %d of %d", id, len(s.bodies))
 	}
 	b := s.bodies[id-1]
 	b.data, b.err = b.body.Load(ctx)

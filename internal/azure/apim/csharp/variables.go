@@ -26,7 +26,7 @@ const (
 	Object // stays in C#: a JObject, a Jwt, a response …
 	kindResponse
 	kindJWT
-	JSON // a JObject, JArray or other JToken that was asked for as WantPortable
+	JSON // a JObject, JArray or other JToken that was wanted as WantPortable
 )
 
 // JWT is a token as a variable: validate-jwt's output-token-variable-name holds a Jwt.

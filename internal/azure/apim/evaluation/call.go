@@ -51,6 +51,8 @@ type Call struct {
 	exchanged, reached []int
 	// buffer is where what a look shows is put to be compared.
 	buffer []byte
+	// see is what looks show now.
+	see shows
 }
 
 // early is a value that was evaluated ahead, and what it looked at.
@@ -62,7 +64,15 @@ type early struct {
 
 // Call begins a call.
 func (m *Memory) Call(host Host) *Call {
-	return &Call{memory: m, host: host, buffer: make([]byte, maxShown)}
+	return &Call{memory: m, host: host, buffer: make([]byte, maxShown), see: inAnyCall(host, nil)}
+}
+
+// inAnyCall shows what can be compared with any call.
+func inAnyCall(host Host, supposed map[string]any) shows {
+	return func(b []byte, l csharp.Look) ([]byte, bool) {
+		shown, scope := host.See(b, l, supposed)
+		return shown, scope == AnyCall
+	}
 }
 
 // Value is the value of an expression that is reached now.
@@ -114,11 +124,6 @@ func (c *Call) holds(e early) bool {
 	return true
 }
 
-func (c *Call) see(b []byte, l csharp.Look) ([]byte, bool) {
-	shown, scope := c.host.See(b, l, nil)
-	return shown, scope == AnyCall
-}
-
 func (c *Call) exchange(ctx context.Context, id int) (any, error) {
 	c.drop()
 	likely := c.memory.likely(id)
@@ -163,10 +168,7 @@ func (c *Call) keep(id int, r Result, supposed map[string]any) {
 		c.early = map[int]early{}
 	}
 	c.early[id] = e
-	c.memory.learn(id, r, func(b []byte, l csharp.Look) ([]byte, bool) {
-		shown, scope := c.host.See(b, l, supposed)
-		return shown, scope == AnyCall
-	})
+	c.memory.learn(id, r, inAnyCall(c.host, supposed))
 }
 
 // suppose sets the variable that a value is going to be put into.

@@ -9,7 +9,7 @@
 // No policy has to say what it changes: what an evaluation looked at is noted where it looks, and compared with what there is
 // when the value is needed.
 //
-//	call.go       the values of one call: evaluated ahead, recalled, or asked for
+//	call.go       the values of one call: evaluated ahead, recalled, or evaluated at its turn
 //	recall.go     what the expressions of a program came to, by what they looked at
 //	foresight.go  which expressions are reached after which
 //	plan.go       what is evaluated in one exchange, with the variables that it is going to see

@@ -1,7 +1,5 @@
 package evaluation
 
-import "enterprise-openai/internal/azure/apim/csharp"
-
 // What is evaluated ahead may look at variables that are set only later. The last policy that set one is likely to set it again: its
 // literal, or what its expression comes to, which is recalled or evaluated ahead as well.
 
@@ -28,12 +26,14 @@ type plan struct {
 	Ahead
 	// supposed are the variables as they are going to be when what is planned next is reached.
 	supposed map[string]any
+	see      shows
 	planned  map[int]bool
 }
 
 // plan puts together what is evaluated with an expression.
 func (c *Call) plan(id int, likely []int) *plan {
 	p := &plan{call: c, Ahead: Ahead{Given: map[string]any{}}, supposed: map[string]any{}, planned: map[int]bool{id: true}}
+	p.see = inAnyCall(c.host, p.supposed)
 	if name := c.memory.expressions[id].Variable; name != "" {
 		p.supposed[name] = unknown{}
 	}
@@ -90,8 +90,5 @@ func (p *plan) recall(id, depth int) (any, bool) {
 	for _, name := range p.call.memory.reads(id) {
 		p.resolve(name, depth+1)
 	}
-	return p.call.memory.recall(id, p.call.buffer, func(b []byte, l csharp.Look) ([]byte, bool) {
-		shown, scope := p.call.host.See(b, l, p.supposed)
-		return shown, scope == AnyCall
-	})
+	return p.call.memory.recall(id, p.call.buffer, p.see)
 }

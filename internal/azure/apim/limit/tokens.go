@@ -107,7 +107,7 @@ func (t *tokenRate) roll(now time.Time) {
 		t.start = now
 	case t.bucket:
 		// Cut to a millionth, or the noise of the division keeps out a caller who
-		// waited exactly as long as he was told.
+		// waited exactly as long as Retry-After says.
 		t.used = math.Floor(math.Max(0, t.used-t.perMinute*now.Sub(t.start).Minutes())*1e6) / 1e6
 		t.start = now
 	default:
@@ -119,7 +119,7 @@ func (t *tokenRate) roll(now time.Time) {
 }
 
 // wait is how long until want more tokens fit under the limit. What never fits
-// is told the time at which nothing is used.
+// gets the time at which nothing is used.
 func (t *tokenRate) wait(now time.Time, limit, want float64) time.Duration {
 	if t.period != "" {
 		return periodEnd(t.start, t.period).Sub(now)

@@ -220,7 +220,7 @@ func (s *sieve) ended() {
 	}
 }
 
-// hold keeps bytes of a member that is asked for.
+// hold keeps bytes of a member that the form names.
 func (s *sieve) hold(p []byte) {
 	if s.keeping != nil {
 		s.kept = append(s.kept, p[:min(len(p), max(s.limit-len(s.kept), 0))]...)

@@ -25,7 +25,7 @@ namespace ApiManagement
         readonly HashSet<int> consumedEarlier = new HashSet<int>();
         int lastHandle;
 
-        // What the evaluation under way did; the gateway is told with the result.
+        // What the evaluation under way did; the gateway gets it with the result.
         public readonly List<string> Traces = new List<string>();
         public readonly List<int> ReadBodies = new List<int>();
         public readonly List<int> ConsumedBodies = new List<int>();
@@ -131,7 +131,7 @@ namespace ApiManagement
 
         readonly Dictionary<int, byte[]> given = new Dictionary<int, byte[]>();
 
-        // Give keeps a body that came without being asked for.
+        // Give takes a body that came before it was needed.
         public void Give(int id, byte[] content) { given[id] = content; }
 
         // Fetch asks the gateway for a body, unless it has come already. It answers at once, with the bytes or with

@@ -68,7 +68,7 @@ namespace ApiManagement
             return code == TypeCode.Object || value is Enum ? Text(value) : value;
         }
 
-        // Plain values cannot be changed by whom they are given to.
+        // Plain values cannot be changed by the expression that gets them.
         public static bool Plain(object value)
         {
             if (value == null || value is TimeSpan || value is Guid) return true;
