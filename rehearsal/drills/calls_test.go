@@ -75,7 +75,7 @@ func TestCallersHaveWhatTheirProductTakes(t *testing.T) {
 		product := g.site.Settings.Products[i]
 		assert.Equal(t, product.Name, c.product.Name)
 		assert.Equal(t, product.Authentication.TakesKeys(), c.key != "", "%s: key", product.Name)
-		assert.Equal(t, product.Authentication != "key", c.token != "", "%s: token", product.Name)
+		assert.Equal(t, product.Authentication.TakesTokens(), c.token != "", "%s: token", product.Name)
 		assert.Equal(t, "gpt-4o", c.deployment, "the first deployment for chat")
 		assert.False(t, c.embed)
 	}
