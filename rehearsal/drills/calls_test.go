@@ -186,8 +186,8 @@ func TestExportedTextIsPutTogetherFromAllItsPieces(t *testing.T) {
 	assert.Equal(t, map[string]string{"c/prompt": "ab", "c/answer": "yes"}, texts)
 	_, err = (&evidence{events: whole[:2]}).parts()
 	assert.EqualError(t, err, "1 of the 2 pieces of c/prompt are in the Event Hub")
-	_, err = (&evidence{events: []dataplane.HubEvent{{Hub: "hub", Event: apim.Event{Body: `{"CorrelationID":`}}}}).parts()
-	assert.ErrorContains(t, err, "an event in hub hub is not whole")
+	_, err = (&evidence{events: []dataplane.HubEvent{{Hub: "events", Event: apim.Event{Body: `{"CorrelationID":`}}}}).parts()
+	assert.ErrorContains(t, err, "an event in hub events is not whole")
 }
 
 func TestExportedTextIsComparedWithTheTraffic(t *testing.T) {

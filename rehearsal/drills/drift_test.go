@@ -10,6 +10,7 @@ import (
 
 // drifting is a trial whose engine finds what was done by hand and puts it right, except for what a case changes.
 func drifting(t *testing.T, change func(*scripted)) *scripted {
+	t.Helper()
 	s := script(t)
 	state, err := s.trial().State(t.Context())
 	require.NoError(t, err)

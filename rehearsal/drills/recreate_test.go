@@ -26,6 +26,7 @@ func putBack(id, version string, body map[string]any) func(*scripted) (Result, e
 
 // recreating is a trial that is destroyed and comes back under another suffix. Azure's refusals are those of the embedded one.
 func recreating(t *testing.T, change func(*scripted)) *scripted {
+	t.Helper()
 	s := script(t, deployed.With(oneProduct))
 	account, service := s.Account("sweden"), s.Service
 	s.destroyed = func(s *scripted) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -182,11 +181,4 @@ func nameOf(s *scripted, id string) string {
 	}
 	require.Fail(s.t, "the state does not know it", id)
 	return ""
-}
-
-// removed deletes by hand.
-func (s *scripted) removed(id string) error {
-	r, _ := s.Get(id)
-	_, err := byHand(s.Server, http.MethodDelete, id, r.APIVersion, nil)
-	return err
 }

@@ -44,6 +44,7 @@ func (s *scripted) write() {
 // upgrading is a trial whose engine does what the program declares, except for what a case changes: the deployments are the first,
 // the one that is refused, grow, move, shrink and again.
 func upgrading(t *testing.T, change func(*scripted)) *scripted {
+	t.Helper()
 	s := script(t)
 	s.ups = []func(*scripted) (Result, error){nothingToDo, refusing(refusedPaths), becomes, becomes, becomes, becomes}
 	if change != nil {

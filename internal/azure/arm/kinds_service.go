@@ -14,7 +14,9 @@ func serviceKinds() []*Kind {
 		{
 			Type: serviceType, model: published("armapimanagement.ServiceResource", modelOptions{newer: []newer{
 				{previewVersion, "properties.releaseChannel", "Azure/bicep-types-az microsoft.apimanagement/2024-06-01-preview, ApiManagementServiceProperties"},
-			}}), checks: []func(*write){checkServiceName, checkUnits, checkInjection, checkPublicAccess, checkCustomProperties, checkReleaseChannel, checkManagement}, fill: fillService, created: openService, removed: func(rm *removal) { rm.s.remember(rm) },
+			}}),
+			checks: []func(*write){checkServiceName, checkUnits, checkInjection, checkPublicAccess, checkCustomProperties, checkReleaseChannel, checkManagement},
+			fill:   fillService, created: openService, removed: func(rm *removal) { rm.s.remember(rm) },
 		},
 		{
 			Type: "Microsoft.ApiManagement/service/users", removing: []func(*removal) *Error{builtInStays},
