@@ -113,6 +113,7 @@ func All() []Drill {
 		throttle(),
 		neighbours(),
 		reach(),
+		conversations(),
 		libraries(),
 		overload(),
 		streaming(),
