@@ -100,7 +100,7 @@ func (c *conversation) turn(ctx context.Context) (answer, error) {
 	if err := json.Unmarshal([]byte(got.body), &response); err != nil {
 		return got, fmt.Errorf("a response: %w", err)
 	}
-	c.items = append(said, response.Output...)
+	c.items = slices.Concat(said, response.Output)
 	c.reasons = c.reasons || strings.Contains(got.body, `"encrypted_content"`)
 	return got, nil
 }
