@@ -40,8 +40,6 @@ type TypePrice struct {
 	// PerUnitHour is what a provisioned unit costs by the hour; nil is not known.
 	PerUnitHour *float64 `json:"perUnitHour"`
 	Source      string   `json:"source"`
-	// Unverified is what is assumed.
-	Unverified string `json:"unverified"`
 }
 
 // PriceSource is where rows were read, and when.
