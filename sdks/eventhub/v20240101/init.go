@@ -25,8 +25,6 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 		r = &EventHub{}
 	case "azure-native:eventhub/v20240101:Namespace":
 		r = &Namespace{}
-	case "azure-native:eventhub/v20240101:NamespaceAuthorizationRule":
-		r = &NamespaceAuthorizationRule{}
 	default:
 		return nil, fmt.Errorf("unknown resource type: %s", typ)
 	}

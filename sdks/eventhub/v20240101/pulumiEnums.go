@@ -10,37 +10,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Part of the ARM type Microsoft.EventHub/namespaces/authorizationRules, API version 2024-01-01.
-//
-// Reference: https://learn.microsoft.com/azure/templates/microsoft.eventhub/2024-01-01/namespaces/authorizationrules
-type AccessRights string
-
-const (
-	AccessRightsManage = AccessRights("Manage")
-	AccessRightsSend   = AccessRights("Send")
-	AccessRightsListen = AccessRights("Listen")
-)
-
-func (AccessRights) ElementType() reflect.Type {
-	return reflect.TypeOf((*AccessRights)(nil)).Elem()
-}
-
-func (e AccessRights) ToStringOutput() pulumi.StringOutput {
-	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e AccessRights) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
-	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
-}
-
-func (e AccessRights) ToStringPtrOutput() pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
-}
-
-func (e AccessRights) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
-	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
-}
-
 // Part of the ARM type Microsoft.EventHub/namespaces/eventhubs, API version 2024-01-01.
 //
 // Reference: https://learn.microsoft.com/azure/templates/microsoft.eventhub/2024-01-01/namespaces/eventhubs
@@ -1118,7 +1087,6 @@ func (e TlsVersion) ToStringPtrOutputWithContext(ctx context.Context) pulumi.Str
 }
 
 func init() {
-
 	pulumi.RegisterOutputType(CaptureIdentityTypeOutput{})
 	pulumi.RegisterOutputType(CaptureIdentityTypePtrOutput{})
 
