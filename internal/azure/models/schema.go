@@ -49,7 +49,7 @@ var published []byte
 var Published = sync.OnceValue(func() *Schema {
 	var s Schema
 	if err := json.Unmarshal(published, &s); err != nil {
-		panic(fmt.Sprintf("models.json: %v; run: go generate -tags published ./internal/azure/models", err)) // it is part of the program
+		panic(fmt.Sprintf("models.json: %v; run: go generate -tags published ./internal/azure/models", err)) //nolint:forbidigo // the file is part of the program
 	}
 	return &s
 })
