@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,11 +10,10 @@ import (
 
 // TestARunReportsWhatItWillDeployBeforeItBuildsTheEngine: on a new machine the engine takes minutes.
 func TestARunReportsWhatItWillDeployBeforeItBuildsTheEngine(t *testing.T) {
-	var events []Event
-	o := Options{Progress: func(e Event) { events = append(events, e) }}
+	var log bytes.Buffer
+	o := Options{Log: &log}
 	require.NoError(t, o.announce(t.Context(), workspace{project: "..", stack: "dev"}))
-	require.Len(t, events, 1)
-	assert.Regexp(t, `^dev declares \d+ resources; the doctor has \d+ errors?, \d+ warnings? and \d+ hints?: rehearse doctor --stack dev$`, events[0].Text)
+	assert.Regexp(t, `^dev declares \d+ resources; the doctor has \d+ errors?, \d+ warnings? and \d+ hints?: rehearse doctor --stack dev\n$`, log.String())
 
 	require.ErrorContains(t, o.announce(t.Context(), workspace{project: "..", stack: "nowhere"}), "nowhere")
 }

@@ -178,9 +178,9 @@ func (o *Options) announce(ctx context.Context, w workspace) error {
 	if err != nil {
 		return err
 	}
-	o.emit(Event{Step: "prepare", Kind: Detail, Text: fmt.Sprintf("%s declares %s; the doctor has %s, %s and %s: rehearse doctor --stack %s",
+	_, _ = fmt.Fprintf(o.logWriter(), "%s declares %s; the doctor has %s, %s and %s: rehearse doctor --stack %s\n",
 		w.stack, words.Count(len(resources), "resource"), words.Count(found.Count(doctor.Error), "error"),
-		words.Count(found.Count(doctor.Warning), "warning"), words.Count(found.Count(doctor.Advice), "hint"), w.stack)})
+		words.Count(found.Count(doctor.Warning), "warning"), words.Count(found.Count(doctor.Advice), "hint"), w.stack)
 	return nil
 }
 
