@@ -27,6 +27,8 @@ type Environment struct {
 	Subscription string
 	// Zones are the private DNS zones that the program links to the environment's network.
 	Zones []string
+	// Resources is how many resources the program declares.
+	Resources int
 	// Declared counts what the program declares in API Management, by the last part of the type.
 	Declared map[string]int
 	// Others are the other environments of the checkout whose settings are valid too.
@@ -56,7 +58,7 @@ func Load(ctx context.Context, dir, stack string, others []string, today time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("plan of %s: %w", stack, err)
 	}
-	e.Zones, e.Declared = zones(declared), declaredKinds(declared)
+	e.Zones, e.Resources, e.Declared = zones(declared), len(declared.Resources), declaredKinds(declared)
 	for _, name := range others {
 		if name == stack {
 			continue

@@ -168,18 +168,19 @@ func (o *Options) prepare(ctx context.Context, w workspace) (*session, error) {
 	return openEmbedded(ctx, w)
 }
 
-// announce runs the program alone and lets the doctor look at the settings: on a new machine the engine is built next, which takes minutes.
+// announce logs what the stack declares and what the doctor found: on a new machine the engine is built next, which takes minutes.
 func (o *Options) announce(ctx context.Context, w workspace) error {
-	resources, err := plan.Run(ctx, w.project, w.stack)
+	names, err := Stacks(w.project)
 	if err != nil {
 		return err
 	}
-	found, err := Examine(ctx, Examination{ProjectDir: w.project, Stack: w.stack, Clock: clock.Real{}})
+	environment, err := doctor.Load(ctx, w.project, w.stack, names, clock.Real{}.Now())
 	if err != nil {
 		return err
 	}
+	found := doctor.Examine(environment)
 	_, _ = fmt.Fprintf(o.logWriter(), "%s declares %s; the doctor has %s, %s and %s: rehearse doctor --stack %s\n",
-		w.stack, words.Count(len(resources), "resource"), words.Count(found.Count(doctor.Error), "error"),
+		w.stack, words.Count(environment.Resources, "resource"), words.Count(found.Count(doctor.Error), "error"),
 		words.Count(found.Count(doctor.Warning), "warning"), words.Count(found.Count(doctor.Advice), "hint"), w.stack)
 	return nil
 }
