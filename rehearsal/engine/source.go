@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,62 +45,57 @@ func withoutClouds(ctx context.Context, module, source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.RemoveAll(source); err != nil {
+	if err := copyWithout(original, filepath.Join(module, "without"), source); err != nil {
 		return "", fmt.Errorf("source of the Pulumi CLI: %w", err)
-	}
-	for _, step := range []func() error{
-		func() error { return copyTree(original, source, isSource) },
-		func() error {
-			for _, name := range replacedPackages {
-				if err := os.RemoveAll(filepath.Join(source, filepath.FromSlash(name))); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-		func() error { return copyTree(filepath.Join(module, "without"), source, isSource) },
-		func() error { return applyEdits(source, bucketEdits) },
-	} {
-		if err := step(); err != nil {
-			return "", fmt.Errorf("source of the Pulumi CLI: %w", err)
-		}
 	}
 	return writeModule(module, source)
 }
 
-// moduleDir is where Go's module cache has the CLI's module, which is downloaded first when it is not there.
-func moduleDir(ctx context.Context, module string) (string, error) {
-	var dir string
-	for _, args := range [][]string{{"mod", "download"}, {"list", "-m", "-f", "{{.Dir}}"}} {
-		cmd := exec.CommandContext(ctx, "go", append(args, cliModule)...)
-		cmd.Dir, cmd.Env = module, append(os.Environ(), "GOWORK=off")
-		out, err := cmd.Output()
-		if err != nil {
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
-				err = fmt.Errorf("%w\n%s", err, strings.TrimSpace(string(exit.Stderr)))
-			}
-			return "", fmt.Errorf("module %s: %w", cliModule, errors.Join(ctx.Err(), err))
-		}
-		dir = strings.TrimSpace(string(out))
+// copyWithout makes source from the original and what replaces parts of it.
+func copyWithout(original, replacements, source string) error {
+	if err := os.RemoveAll(source); err != nil {
+		return err
 	}
-	return dir, nil
-}
-
-// isSource leaves out tests and their data, most of the module's size.
-func isSource(path string) bool {
-	return !strings.HasSuffix(path, "_test.go") && filepath.Base(path) != "testdata"
-}
-
-func copyTree(from, to string, wanted func(path string) bool) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
+	if err := copySource(original, source); err != nil {
+		return err
+	}
+	for _, name := range replacedPackages {
+		if err := os.RemoveAll(filepath.Join(source, filepath.FromSlash(name))); err != nil {
 			return err
 		}
-		if !wanted(path) {
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
+	}
+	if err := copySource(replacements, source); err != nil {
+		return err
+	}
+	return applyEdits(source, bucketEdits)
+}
+
+// moduleDir is where Go's module cache has the CLI's module, which is downloaded when it is not there.
+func moduleDir(ctx context.Context, module string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", cliModule)
+	cmd.Dir, cmd.Env = module, append(os.Environ(), "GOWORK=off")
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	var downloaded struct{ Dir, Error string } // Error is why a download failed
+	if unread := json.Unmarshal(out, &downloaded); err == nil {
+		err = unread
+	}
+	if err != nil {
+		return "", fmt.Errorf("module %s: %w\n%s", cliModule, errors.Join(ctx.Err(), err), strings.TrimSpace(downloaded.Error+complaint.String()))
+	}
+	return downloaded.Dir, nil
+}
+
+// copySource copies a folder without tests and their data, which are most of the module's size.
+func copySource(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.Name() == "testdata":
+			return fs.SkipDir
+		case strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
 		relative, err := filepath.Rel(from, path)
@@ -137,18 +133,18 @@ func applyEdits(source string, edits []edit) error {
 
 // writeModule writes go.mod and go.sum of tools/pulumi beside the source, with the source in the place of the module.
 func writeModule(module, source string) (string, error) {
-	target := filepath.Join(filepath.Dir(source), "build.mod")
-	for from, to := range map[string]string{"go.mod": target, "go.sum": strings.TrimSuffix(target, ".mod") + ".sum"} {
-		text, err := os.ReadFile(filepath.Join(module, from))
-		if err != nil {
-			return "", err
-		}
-		if from == "go.mod" {
-			text = append(text, fmt.Sprintf("\nreplace %s => %q\n", cliModule, source)...)
-		}
-		if err := os.WriteFile(to, text, 0o644); err != nil {
-			return "", err
-		}
+	beside := filepath.Dir(source)
+	requirements, err := os.ReadFile(filepath.Join(module, "go.mod"))
+	if err != nil {
+		return "", err
 	}
-	return target, nil
+	sums, err := os.ReadFile(filepath.Join(module, "go.sum"))
+	if err != nil {
+		return "", err
+	}
+	modfile := filepath.Join(beside, "build.mod")
+	if err := os.WriteFile(modfile, fmt.Appendf(requirements, "\nreplace %s => %q\n", cliModule, source), 0o644); err != nil {
+		return "", err
+	}
+	return modfile, os.WriteFile(filepath.Join(beside, "build.sum"), sums, 0o644)
 }
