@@ -83,16 +83,21 @@ func missing(err error) bool {
 	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
 }
 
+// limited is a context that ends with the patience for one question.
+func (q *inquiry) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, q.options.Patience)
+}
+
 // once makes one call with the timeout that is set.
 func once[T any](ctx context.Context, q *inquiry, call func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, q.options.Patience)
+	ctx, cancel := q.limited(ctx)
 	defer cancel()
 	return call(ctx)
 }
 
 // pages reads a list to its end.
 func pages[T any](ctx context.Context, q *inquiry, pager *runtime.Pager[T], each func(T)) error {
-	ctx, cancel := context.WithTimeout(ctx, q.options.Patience)
+	ctx, cancel := q.limited(ctx)
 	defer cancel()
 	for pager.More() {
 		page, err := pager.NextPage(ctx)

@@ -36,15 +36,15 @@ const orSuffix = ", or set naming.suffix to another one"
 
 // askDeleted looks for names that Azure still reserves after a deletion of the last 48 hours.
 func (q *inquiry) askDeleted(ctx context.Context) {
-	_, err := once(ctx, q, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, q.requests.deletedServices(ctx, func(gone deletedService) {
-			until := ""
-			if gone.Properties.ScheduledPurgeDate != nil {
-				until = ", until " + gone.Properties.ScheduledPurgeDate.Format("2006-01-02 15:04 MST")
-			}
-			q.softDeleted(doctor.KindGateway, gone.Name, until, "ServiceAlreadyExistsInSoftDeletedState",
-				fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", gone.Name, gone.Location))
-		})
+	limited, cancel := q.limited(ctx)
+	defer cancel()
+	err := q.requests.deletedServices(limited, func(gone deletedService) {
+		until := ""
+		if gone.Properties.ScheduledPurgeDate != nil {
+			until = ", until " + gone.Properties.ScheduledPurgeDate.Format("2006-01-02 15:04 MST")
+		}
+		q.softDeleted(doctor.KindGateway, gone.Name, until, "ServiceAlreadyExistsInSoftDeletedState",
+			fmt.Sprintf("az apim deletedservice purge --service-name %s --location %s", gone.Name, gone.Location))
 	})
 	if err != nil {
 		q.blind("Gateways deleted in the last 48 hours", "Microsoft.ApiManagement/deletedservices/read", err)
@@ -90,7 +90,7 @@ func part(id, name string) string {
 func (q *inquiry) checkNames(ctx context.Context) {
 	for _, n := range q.named(doctor.KindGateway) {
 		q.judgeName(n, "Microsoft.ApiManagement/checkNameAvailability/action", func() (bool, string, error) {
-			ctx, cancel := context.WithTimeout(ctx, q.options.Patience)
+			ctx, cancel := q.limited(ctx)
 			defer cancel()
 			return q.requests.serviceNameFree(ctx, n.Value)
 		})
@@ -110,9 +110,9 @@ func (q *inquiry) checkNames(ctx context.Context) {
 	}
 	for _, n := range q.named(doctor.KindLabel) {
 		q.judgeName(n, "Microsoft.Network/locations/CheckDnsNameAvailability/read", func() (bool, string, error) {
-			free, err := once(ctx, q, func(ctx context.Context) (bool, error) {
-				return q.requests.labelFree(ctx, q.environment.Settings.Location, n.Value)
-			})
+			ctx, cancel := q.limited(ctx)
+			defer cancel()
+			free, err := q.requests.labelFree(ctx, q.environment.Settings.Location, n.Value)
 			return free, "", err
 		})
 	}

@@ -26,9 +26,9 @@ func (q *inquiry) stand(ctx context.Context) {
 	e := q.environment
 	names := e.Settings.Names(q.options.ID, e.Project, e.Stack)
 	q.standing = standing{accounts: map[string]bool{}, capacity: map[quota]int{}}
-	_, err := once(ctx, q, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, q.requests.service(ctx, names.ResourceGroup(), names.Gateway())
-	})
+	limited, cancel := q.limited(ctx)
+	defer cancel()
+	err := q.requests.service(limited, names.ResourceGroup(), names.Gateway())
 	switch {
 	case err == nil:
 		q.standing.gateway = true

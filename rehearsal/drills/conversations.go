@@ -123,7 +123,7 @@ func (c *conversation) interrupted(ctx context.Context, f *findings, product str
 	if code != "ConversationUnavailable" || got.header.Get("Retry-After") == "" {
 		f.add("%s: with account %s out a turn was answered %s, where ConversationUnavailable with Retry-After was promised", product, owner, got)
 	}
-	if len(c.g.members(c.ask.deployment)) > 1 {
+	if len(poolOf(c.g.site.Settings, c.ask.deployment).Members) > 1 {
 		fresh := &conversation{g: c.g, ask: c.ask}
 		if got, err = fresh.turn(ctx); err != nil {
 			return err
@@ -141,17 +141,4 @@ func (c *conversation) interrupted(ctx context.Context, f *findings, product str
 		f.add("%s: with account %s back the conversation was answered %s", product, owner, got)
 	}
 	return nil
-}
-
-// members are the accounts of a deployment.
-func (g *sandbox) members(deployment string) []string {
-	var names []string
-	for _, a := range g.site.Settings.Accounts {
-		for _, d := range a.Deployments {
-			if d.Name == deployment {
-				names = append(names, a.Name)
-			}
-		}
-	}
-	return names
 }

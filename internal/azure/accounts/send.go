@@ -22,7 +22,7 @@ func (x *exchange) answer(v any) *failure {
 	return nil
 }
 
-// begin sends status and headers. The call is booked before: whoever sees an answer finds it in the book.
+// begin sends status and headers. It records the call first, so that a client with an answer finds the call in Requests.
 func (x *exchange) begin(status int) {
 	x.book.Status, x.book.Began = status, x.s.deps.Clock.Now().Sub(x.book.At)
 	x.booked = x.s.book.record(x.book)

@@ -48,7 +48,7 @@ type exchange struct {
 type evaluating struct {
 	scopes  [scopeCount]*compiled
 	session Session
-	// running is held by whoever runs, while policies run side by side in a wait.
+	// running is locked by the branch of a wait that runs: its branches take turns.
 	running *sync.Mutex
 }
 

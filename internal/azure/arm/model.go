@@ -38,13 +38,13 @@ func published(name string, o modelOptions) modelCheck {
 		//nolint:forbidigo // a mistake of this program, which its first test shows
 		panic(name + " is not in internal/azure/models/models.json")
 	}
-	return checked(func() *models.Schema { return models.Published() }, name, o)
+	return checked(models.Published, name, o)
 }
 
 // model checks bodies by a Go type of this package, for what Microsoft publishes no Go module of.
 func model[T any](o modelOptions) modelCheck {
 	t := reflect.TypeFor[T]()
-	return checked(func() *models.Schema { return structSchema(t) }, t.Name(), o)
+	return checked(sync.OnceValue(func() *models.Schema { return models.OfStruct(t, enums) }), t.Name(), o)
 }
 
 func checked(schema func() *models.Schema, name string, o modelOptions) modelCheck {
@@ -61,22 +61,11 @@ func checked(schema func() *models.Schema, name string, o modelOptions) modelChe
 		var found []problem
 		for _, path := range o.later {
 			if cut(body, strings.Split(path, ".")) {
-				found = append(found, models.UnknownMember(path, name[strings.LastIndexByte(name, '.')+1:]))
+				found = append(found, models.UnknownMember(path, name))
 			}
 		}
 		return append(found, schema().Check(name, body)...)
 	}
-}
-
-var structSchemas sync.Map // reflect.Type to *models.Schema
-
-func structSchema(t reflect.Type) *models.Schema {
-	if cached, ok := structSchemas.Load(t); ok {
-		return cached.(*models.Schema)
-	}
-	schema := models.OfStruct(t, enums)
-	structSchemas.Store(t, schema)
-	return schema
 }
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

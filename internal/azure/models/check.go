@@ -13,10 +13,9 @@ import (
 // Problem is what does not fit, and where: properties.subnets[0].name.
 type Problem struct{ Path, Message string }
 
-// UnknownMember is the problem of a path that a type does not have, in the words of Azure's services.
+// UnknownMember is the problem of a path that a type does not have, in the words of Azure's services, which name no package.
 func UnknownMember(path, typeName string) Problem {
-	last := path[strings.LastIndexByte(path, '.')+1:]
-	return Problem{path, fmt.Sprintf("Could not find member '%s' on object of type '%s'.", last, typeName)}
+	return Problem{path, fmt.Sprintf("Could not find member '%s' on object of type '%s'.", last(path), last(typeName))}
 }
 
 // Check compares a body, as encoding/json decodes it into any, with a type. Kinds of values and enums come first; members that the
@@ -28,7 +27,7 @@ func (s *Schema) Check(typeName string, body map[string]any) []Problem {
 	if len(c.found) > 0 {
 		return c.found
 	}
-	c.members(typeName, body, "", typeName[strings.LastIndexByte(typeName, '.')+1:])
+	c.members(typeName, body, "", typeName)
 	return c.found
 }
 
@@ -203,6 +202,9 @@ func kindInJSON(kind string) string {
 	}
 	return "string"
 }
+
+// last is what follows the last dot.
+func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 

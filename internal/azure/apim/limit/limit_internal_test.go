@@ -21,7 +21,7 @@ func TestAWindowNeverHoldsMoreThanItsCalls(t *testing.T) {
 				r.count(now, 1)
 				admitted = append(admitted, now)
 			} else if again, _, _ := r.admit(now.Add(wait), calls, period); !again {
-				t.Fatalf("after waiting the %v it was told the call is refused again", wait)
+				t.Fatalf("a call is refused again after the wait of %v that the refusal gave", wait)
 			} else {
 				now = now.Add(wait)
 			}
