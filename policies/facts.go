@@ -45,6 +45,8 @@ type Product struct {
 	Groups []string
 	// Deployments are what its callers may use.
 	Deployments []string
+	// Endpoints are the kinds of operations that they may call.
+	Endpoints []string
 	// Paths are those of its APIs: whether text is logged is a property of an API.
 	Paths []string
 	// RequestsPerMinute, TokensPerMinute and TokenQuota are per caller.
@@ -99,10 +101,11 @@ func (f Facts) substitutions() fields {
 	return fields{
 		"products": f.products(), "pools": f.pools(), "hosts": f.hosts(), "shortened": f.shortened(),
 		"person": text(cmp.Or(f.Person, "none")), "logger": text(f.ExportLogger),
-		"uploads": ids(func(o Operation) bool { return o.Upload }),
-		"counted": ids(func(o Operation) bool { return o.Counted }),
-		"models":  ids(func(o Operation) bool { return o.Models }),
-		"steps":   text(strings.Join(f.steps(), ",")),
+		"uploads":   ids(func(o Operation) bool { return o.Upload }),
+		"counted":   ids(func(o Operation) bool { return o.Counted }),
+		"models":    ids(func(o Operation) bool { return o.Models }),
+		"endpoints": endpoints(),
+		"steps":     text(strings.Join(f.steps(), ",")),
 	}
 }
 
@@ -111,7 +114,8 @@ func (f Facts) products() table {
 	all := make(table, 0, len(f.Products))
 	for _, p := range f.Products {
 		all = append(all, member{p.Name, table{
-			{"authentication", p.Authentication}, {"groups", p.Groups}, {"deployments", p.Deployments}, {"paths", p.Paths},
+			{"authentication", p.Authentication}, {"groups", p.Groups}, {"deployments", p.Deployments}, {"endpoints", p.Endpoints},
+			{"paths", p.Paths},
 			{"tools", p.Tools}, {"hosts", p.Hosts}, {"keepsText", p.KeepsText}, {"limitsPerPerson", p.LimitsPerPerson},
 			{"reservedUnits", p.ReservedTokensPerMinute / ReservedUnit}, {"openAnswerTokens", p.OpenAnswerTokens},
 		}})

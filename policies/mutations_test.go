@@ -28,6 +28,7 @@ const (
 	reservation = "fragments/reservation.xml"
 	limits      = "fragments/limits.xml"
 	requests    = "fragments/requests.xml"
+	endpoint    = "fragments/endpoint.xml"
 	media       = "fragments/media.xml"
 	usage       = "fragments/usage.xml"
 	identity    = "fragments/identity.xml"
@@ -187,6 +188,9 @@ var mutations = map[string]mutation{
 	"a hash names the person":                     {caller, `"hash" == "id" ? id :`, `true ? id :`, "identity/person-hashed"},
 	"a team is always one caller":                 {caller, `(bool)JObject.Parse((string)context.Variables["rules"])["limitsPerPerson"]`, `false`, "limits/per-person"},
 	"every person is a caller":                    {caller, `(bool)JObject.Parse((string)context.Variables["rules"])["limitsPerPerson"]`, `true`, "limits/per-person"},
+	"every kind of endpoint is allowed":           {endpoint, `.Values<string>().Contains(`, `.Values<string>().Any() || "".Contains(`, "access/endpoint-not-allowed"},
+	"v1 allows every kind of endpoint":            {"apis/v1.xml", `<include-fragment fragment-id="endpoint" />`, ``, "access/endpoint-not-allowed"},
+	"the dated surface allows every kind":         {"apis/deployments.xml", `<include-fragment fragment-id="endpoint" />`, ``, "access/endpoint-not-allowed"},
 	"refused calls are not counted":               {"apis/deployments.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/refused-calls-count"},
 	"the caller writes into accounts' logs":       {identity, `<set-header name="x-ms-client-request-id" exists-action="delete" />`, ``, "identity/headers-of-the-caller"},
 	"the account's region is on the list":         {answer, `"Content-Encoding",`, `"Content-Encoding", "x-ms-region",`, "answers/headers-of-the-account"},

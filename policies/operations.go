@@ -5,6 +5,19 @@ import (
 	"strings"
 )
 
+// Endpoint is a kind of operation. Products allow kinds one by one.
+type Endpoint string
+
+// The kinds, as settings name them.
+const (
+	Chat       Endpoint = "chat" // and completions of a text
+	Embeddings Endpoint = "embeddings"
+	Responses  Endpoint = "responses"
+	Models     Endpoint = "models"
+	Images     Endpoint = "images"
+	Audio      Endpoint = "audio"
+)
+
 // Operation is one operation of an API.
 type Operation struct {
 	// ID is Azure's own operation id.
@@ -15,6 +28,8 @@ type Operation struct {
 	Method string
 	// Template is the path below the API's; {names} in braces are parameters.
 	Template string
+	// Endpoint is its kind.
+	Endpoint Endpoint
 	// Upload is true where the body may be multipart/form-data, Models where the gateway itself answers from the product's
 	// deployments, Counted where an account counts tokens before it generates.
 	Upload, Models, Counted bool
@@ -26,42 +41,42 @@ type Operation struct {
 // (embeddings_create is spelled with a small e there), then those that only previews have, and those that live outside a
 // deployment. [M] ImageEdits_Create and the ids of /responses: named after their neighbours.
 var deploymentOperations = slices.Concat([]Operation{
-	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true},
-	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true},
-	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true},
-	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true},
-	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true},
-	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true},
-	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true},
-	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true},
+	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true, Endpoint: Chat},
+	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true, Endpoint: Embeddings},
+	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true, Endpoint: Chat},
+	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true, Endpoint: Audio},
+	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true, Endpoint: Audio},
+	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true, Endpoint: Images},
+	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true, Endpoint: Images},
+	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true, Endpoint: Audio},
 }, responseOperations, []Operation{
-	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true},
-	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
+	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
+	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
 })
 
 // responseOperations are the same on both surfaces.
 var responseOperations = []Operation{
-	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true},
-	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true},
-	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true},
-	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true},
-	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true},
+	{ID: "createResponse", Title: "Create a response", Method: "POST", Template: "/responses", Counted: true, Streams: true, Endpoint: Responses},
+	{ID: "getResponse", Title: "Get a response", Method: "GET", Template: "/responses/{response-id}", Stored: true, Endpoint: Responses},
+	{ID: "deleteResponse", Title: "Delete a response", Method: "DELETE", Template: "/responses/{response-id}", Stored: true, Endpoint: Responses},
+	{ID: "cancelResponse", Title: "Cancel a response", Method: "POST", Template: "/responses/{response-id}/cancel", Stored: true, Endpoint: Responses},
+	{ID: "listInputItems", Title: "List a response's input", Method: "GET", Template: "/responses/{response-id}/input_items", Stored: true, Endpoint: Responses},
 }
 
 // v1Operations are those of the v1 surface, which names the deployment as model in the body, under the ids of OpenAI's
 // specification.
 var v1Operations = slices.Concat([]Operation{
-	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true, Streams: true},
-	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true, Streams: true},
+	{ID: "createChatCompletion", Title: "Complete a chat", Method: "POST", Template: "/chat/completions", Counted: true, Streams: true, Endpoint: Chat},
+	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true, Streams: true, Endpoint: Chat},
 }, responseOperations, []Operation{
-	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true},
-	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true},
-	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true},
-	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech", Streams: true},
-	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true, Streams: true},
-	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true},
-	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true},
-	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true},
+	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true, Endpoint: Embeddings},
+	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true, Endpoint: Images},
+	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true, Endpoint: Images},
+	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech", Streams: true, Endpoint: Audio},
+	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true, Streams: true, Endpoint: Audio},
+	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true, Endpoint: Audio},
+	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
+	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
 })
 
 // Operations are what a surface serves, in the order in which they are declared.
@@ -95,4 +110,17 @@ func ids(have func(Operation) bool) text {
 		}
 	}
 	return text(strings.Join(list, ","))
+}
+
+// endpoints are the kinds of the operations by their ids. Both surfaces agree where they share one.
+func endpoints() table {
+	var all table
+	known := map[string]bool{}
+	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
+		if !known[o.ID] {
+			known[o.ID] = true
+			all = append(all, member{o.ID, string(o.Endpoint)})
+		}
+	}
+	return all
 }

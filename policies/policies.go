@@ -71,6 +71,7 @@ var fragments = []Fragment{
 	{Name: "body", Purpose: "What the body names: model, stream and the like."},
 	{Name: "caller", Purpose: "Who calls: product and caller, from a key or an Entra token."},
 	{Name: "requests", Purpose: "How often: requests per caller."},
+	{Name: "endpoint", Purpose: "Which kind of endpoint: the product allows it."},
 	{Name: "media", Purpose: "What the body is: JSON or an upload, and not compressed."},
 	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
 	{Name: "models", Purpose: "The models that a caller has."},

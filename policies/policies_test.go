@@ -15,7 +15,7 @@ func someFacts(changes ...func(*Facts)) Facts {
 		TenantID:  "11111111-2222-4333-8444-555555555555",
 		Audiences: []string{"https://cognitiveservices.azure.com", "api://gateway"},
 		Products: []Product{
-			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Deployments: []string{"gpt-4o", "small"}, Paths: []string{"openai", "openai/v1"},
+			{Name: "standard", Authentication: "key", Groups: []string{"g1", "g2"}, Endpoints: []string{"chat", "models"}, Deployments: []string{"gpt-4o", "small"}, Paths: []string{"openai", "openai/v1"},
 				RequestsPerMinute: 60, TokensPerMinute: 1000, TokenQuota: 50000, TokenQuotaPeriod: "Daily", Tools: []string{"web_search", "mcp"}, Hosts: []string{"tools.example.com"}},
 			{Name: "open", Authentication: "entra", Groups: []string{"g3"}, Deployments: []string{"small"}, Paths: []string{"metadata/openai"},
 				RequestsPerMinute: 6, TokensPerMinute: 100, TokenQuota: 5000, TokenQuotaPeriod: "Monthly"},
@@ -67,9 +67,9 @@ func tables(t *testing.T, document string) []string {
 
 func TestFactsAreJSONThatExpressionsReadByName(t *testing.T) {
 	products := `{
-		"standard": {"authentication": "key", "groups": ["g1", "g2"], "deployments": ["gpt-4o", "small"], "paths": ["openai", "openai/v1"],
+		"standard": {"authentication": "key", "groups": ["g1", "g2"], "deployments": ["gpt-4o", "small"], "paths": ["openai", "openai/v1"], "endpoints": ["chat", "models"],
 			"tools": ["web_search", "mcp"], "hosts": ["tools.example.com"], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0},
-		"open": {"authentication": "entra", "groups": ["g3"], "deployments": ["small"], "paths": ["metadata/openai"],
+		"open": {"authentication": "entra", "groups": ["g3"], "deployments": ["small"], "paths": ["metadata/openai"], "endpoints": [],
 			"tools": [], "hosts": [], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0}}`
 	pools := `{"gpt-4o": {"tokensPerMinute": 30000, "accounts": ["sweden", "france"]}, "small": {"tokensPerMinute": 0, "accounts": ["sweden"]}}`
 	facts := someFacts(func(f *Facts) { f.Hosts = map[string]string{"sweden": "a.openai.azure.com"} })

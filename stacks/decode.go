@@ -84,7 +84,7 @@ func (d *decoder) field(v reflect.Value, field reflect.StructField, n *node, pat
 	if isSection(v) && n.kind == kindObject && len(n.members) == 0 && !strings.Contains(path, ".") {
 		return
 	}
-	if allowed := enumeration(field); allowed != nil && (n.kind == kindNumber || n.kind == kindBoolean) {
+	if allowed := enumeration(field.Type); allowed != nil && (n.kind == kindNumber || n.kind == kindBoolean) {
 		d.add(path, "unknown value "+n.describe(path), "use one of "+strings.Join(allowed, ", "))
 		return
 	}
@@ -96,8 +96,8 @@ func (d *decoder) field(v reflect.Value, field reflect.StructField, n *node, pat
 	if required(field) && isEmpty(v) {
 		d.add(path, "must not be empty", "")
 	}
-	if allowed := enumeration(field); allowed != nil && !slices.Contains(allowed, v.String()) {
-		d.add(path, "unknown value "+show(path, v.String()), didYouMean(v.String(), allowed))
+	if allowed := enumeration(field.Type); allowed != nil {
+		d.among(allowed, v.String(), path)
 	}
 }
 
@@ -195,7 +195,18 @@ func (d *decoder) list(v reflect.Value, n *node, path string) {
 			d.add(at, "the list has an empty entry", "fill it or remove it")
 			continue
 		}
+		before := len(d.problems)
 		d.value(v.Index(i), item, at)
+		if allowed := enumeration(v.Type().Elem()); allowed != nil && len(d.problems) == before {
+			d.among(allowed, v.Index(i).String(), at)
+		}
+	}
+}
+
+// among reports a value that an enumeration does not have.
+func (d *decoder) among(allowed []string, value, path string) {
+	if !slices.Contains(allowed, value) {
+		d.add(path, "unknown value "+show(path, value), didYouMean(value, allowed))
 	}
 }
 

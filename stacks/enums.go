@@ -178,6 +178,24 @@ func (LimitsPer) Values() []string {
 // CountsPeople is true if each person of a team is counted apart.
 func (l LimitsPer) CountsPeople() bool { return l == LimitsPerPerson }
 
+// EndpointKind is a kind of operation that a product allows, as policies.Endpoint has them.
+type EndpointKind string
+
+// The kinds.
+const (
+	EndpointChat       EndpointKind = "chat"
+	EndpointEmbeddings EndpointKind = "embeddings"
+	EndpointResponses  EndpointKind = "responses"
+	EndpointModels     EndpointKind = "models"
+	EndpointImages     EndpointKind = "images"
+	EndpointAudio      EndpointKind = "audio"
+)
+
+// Values are all there are, in the order of the settings reference.
+func (EndpointKind) Values() []string {
+	return texts(EndpointChat, EndpointEmbeddings, EndpointResponses, EndpointModels, EndpointImages, EndpointAudio)
+}
+
 // Privacy is whether text of a product's calls is stored.
 type Privacy string
 

@@ -20,12 +20,14 @@ import (
 func TestAnEnumListsAllItsConstants(t *testing.T) {
 	constants, used := constantsByType(t, "enums.go"), map[string]bool{}
 	for _, enum := range enumFields(reflect.TypeFor[Settings]()) {
-		values := reflect.Zero(enum.Type).Interface().(Enum).Values()
-		assert.Equal(t, constants[enum.Type.Name()], values, enum.Type.Name())
+		values, kind := reflect.Zero(enum.Type).Interface().(Enum).Values(), enum.Type.Name()
+		assert.Equal(t, constants[kind], values, kind)
 		if fallback, ok := enum.Tag.Lookup("default"); ok {
-			assert.Contains(t, values, fallback, "default of %s", enum.Name)
+			for one := range strings.SplitSeq(fallback, ",") {
+				assert.Contains(t, values, one, "default of %s", enum.Name)
+			}
 		}
-		used[enum.Type.Name()] = true
+		used[kind] = true
 	}
 	assert.Len(t, used, len(constants), "a type that no setting has")
 }
@@ -93,7 +95,7 @@ func literalsOf(t *testing.T, path string, fields map[string]bool) []string {
 	return found
 }
 
-// enumFields are the settings whose type is an Enum, at any depth.
+// enumFields are the settings whose type is an Enum, or a list of one, at any depth. A list's field has the type of its entries.
 func enumFields(t reflect.Type) []reflect.StructField {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -106,6 +108,9 @@ func enumFields(t reflect.Type) []reflect.StructField {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		if field.Type.Implements(reflect.TypeFor[Enum]()) {
+			all = append(all, field)
+		} else if field.Type.Kind() == reflect.Slice && field.Type.Elem().Implements(reflect.TypeFor[Enum]()) {
+			field.Type = field.Type.Elem()
 			all = append(all, field)
 		} else if field.IsExported() {
 			all = append(all, enumFields(field.Type)...)

@@ -26,9 +26,9 @@ func settingName(field reflect.StructField) string {
 
 func required(field reflect.StructField) bool { return field.Tag.Get("required") == "true" }
 
-// enumeration lists the values a setting may have, or is nil when it may have any.
-func enumeration(field reflect.StructField) []string {
-	if enum, ok := reflect.Zero(field.Type).Interface().(Enum); ok {
+// enumeration lists the values a setting of a type may have, or is nil when it may have any.
+func enumeration(of reflect.Type) []string {
+	if enum, ok := reflect.Zero(of).Interface().(Enum); ok {
 		return enum.Values()
 	}
 	return nil

@@ -28,6 +28,7 @@ func devSettings(changes ...func(*Settings)) Settings {
 		Groups:          []Group{{Name: "ai-users", ObjectID: groupID}},
 		TokensPerMinute: 10_000, RequestsPerMinute: 60, TokenQuota: TokenQuota{Tokens: 1_000_000, Period: "Monthly"},
 		Deployments: []string{"gpt-4o"},
+		Endpoints:   []EndpointKind{EndpointChat, EndpointModels},
 	}
 	confidential := product
 	confidential.Name, confidential.Privacy, confidential.Authentication = "confidential", "metadata", "both"

@@ -133,6 +133,7 @@ func (s Settings) facts(to target, names infra.Names) policies.Facts {
 	for _, p := range s.Products {
 		facts.Products = append(facts.Products, policies.Product{
 			Name: p.Name, Authentication: string(p.Authentication), Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
+			Endpoints:         texts(p.Endpoints...),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			ReservedTokensPerMinute: p.ReservedTokensPerMinute, OpenAnswerTokens: p.OpenAnswerTokens,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: string(p.TokenQuota.Period),

@@ -210,6 +210,9 @@ type Product struct {
 	LimitsPer LimitsPer `json:"limitsPer" default:"team"`
 	// Deployments its callers may use.
 	Deployments []string `json:"deployments" required:"true"`
+	// Kinds of operations its callers may call; docs/api.md has the kind of each. Others are answered 403. A caller with a token alone who
+	// has two products gets the first that has the deployment, whatever kinds it allows.
+	Endpoints []EndpointKind `json:"endpoints" default:"chat,embeddings,responses,models,images,audio"`
 	// full: prompts and answers are logged; metadata: no text of them is stored anywhere.
 	Privacy Privacy `json:"privacy" default:"full"`
 	// Replaces logging.bodies for this product, which then has APIs of its own: paths begin with bodies-none/, bodies-requests/ or

@@ -99,6 +99,19 @@ func checkProductDeployments(c *check) {
 	}
 }
 
+func checkEndpoints(c *check) {
+	for i, p := range c.s.Products {
+		path := at("products", i, "endpoints")
+		if len(p.Endpoints) == 0 {
+			c.add(path, "must not be empty", "name the kinds of operations its callers may call, or leave it out")
+		}
+		seen := map[string]string{}
+		for j, kind := range p.Endpoints {
+			c.unique(seen, at(path, j), string(kind))
+		}
+	}
+}
+
 // toolShape and hostShape keep to what policies can hold, too.
 var (
 	toolShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)

@@ -1,10 +1,13 @@
 package stacks
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"enterprise-openai/policies"
 )
 
 func TestProductsAreDistinctAndNamed(t *testing.T) {
@@ -139,6 +142,25 @@ func TestTeamsAreDistinctAndReachable(t *testing.T) {
 		{"product twice", team(func(t *Team) { t.Products = []string{"confidential", "confidential"} }), []string{
 			`teams[1].products[1]: "confidential" is also at teams[1].products[0]; give each its own, or remove one`}},
 	})
+}
+
+func TestAProductAllowsKindsOfEndpointsThatThereAre(t *testing.T) {
+	kinds := func(kinds ...EndpointKind) func(*Settings) {
+		return func(s *Settings) { s.Products[0].Endpoints = kinds }
+	}
+	judge(t, []wrong{
+		{"none", kinds(), []string{"products[0].endpoints: must not be empty; name the kinds of operations its callers may call, or leave it out"}},
+		{"a kind twice", kinds(EndpointChat, EndpointModels, EndpointChat), []string{
+			`products[0].endpoints[2]: "chat" is also at products[0].endpoints[0]; give each its own, or remove one`}},
+	})
+	var known []string
+	for _, surface := range []policies.Surface{policies.Deployments, policies.V1} {
+		for _, o := range surface.Operations() {
+			known = append(known, string(o.Endpoint))
+		}
+	}
+	slices.Sort(known)
+	assert.ElementsMatch(t, EndpointKind("").Values(), slices.Compact(known), "a kind without an operation, or an operation that no product can allow")
 }
 
 func TestToolsNameKindsAndHostsThatPoliciesCanHold(t *testing.T) {

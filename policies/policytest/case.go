@@ -56,6 +56,7 @@ type Product struct {
 	Authentication    stacks.Authentication `yaml:"authentication"`
 	Groups            []string              `yaml:"groups"`
 	Deployments       []string              `yaml:"deployments"`
+	Endpoints         []stacks.EndpointKind `yaml:"endpoints"`
 	Privacy           stacks.Privacy        `yaml:"privacy"`
 	RequestsPerMinute int                   `yaml:"requests-per-minute"`
 	TokensPerMinute   int                   `yaml:"tokens-per-minute"`

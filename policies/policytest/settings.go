@@ -61,6 +61,9 @@ func (f Facts) settings() (stacks.Settings, error) {
 func (p Product) settings(s stacks.Product) stacks.Product {
 	s.Name, s.DisplayName, s.Deployments = p.Name, p.Name, p.Deployments
 	s.Authentication, s.Privacy, s.LimitsPer = or(p.Authentication, stacks.AuthenticationKey), or(p.Privacy, stacks.PrivacyFull), or(p.LimitsPer, s.LimitsPer)
+	if p.Endpoints != nil {
+		s.Endpoints = p.Endpoints
+	}
 	s.Tools = stacks.Tools{Allow: p.Tools, Hosts: p.Hosts}
 	s.RequestsPerMinute, s.TokensPerMinute = or(p.RequestsPerMinute, s.RequestsPerMinute), or(p.TokensPerMinute, s.TokensPerMinute)
 	s.ReservedTokensPerMinute, s.OpenAnswerTokens = p.Reserved, or(p.OpenAnswer, s.OpenAnswerTokens)

@@ -14,7 +14,8 @@ Every operation of Azure OpenAI that is known, of the dated surface (2024-10-21 
 not listed as served is answered with 404 ` + "`OperationNotFound`" + ` before it reaches an account. Products of other privacies and bodies have the same
 operations on paths of their own.
 
-All served operations need a deployment that the product lists in ` + "`products[].deployments`" + `. Tokens count against ` + "`tokensPerMinute`" + ` and
+All served operations need a deployment that the product lists in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
+(403 ` + "`EndpointNotAllowed`" + ` otherwise). Tokens count against ` + "`tokensPerMinute`" + ` and
 ` + "`tokenQuota`" + `, every call against ` + "`requestsPerMinute`" + `. Every call leaves a row in ApiManagementGatewayLogs.
 `
 
@@ -27,9 +28,9 @@ func page() string {
 	}{
 		{policies.Deployments, "Dated surface", "/openai"}, {policies.V1, "v1", "/openai/v1"},
 	} {
-		fmt.Fprintf(&out, "\n## %s, below `%s`\n\n### Served\n\n| operation | id | streamed | tokens | messages in the log | goes to |\n|---|---|---|---|---|---|\n", s.title, s.path)
+		fmt.Fprintf(&out, "\n## %s, below `%s`\n\n### Served\n\n| operation | id | kind | streamed | tokens | messages in the log | goes to |\n|---|---|---|---|---|---|---|\n", s.title, s.path)
 		for _, o := range s.surface.Operations() {
-			row(&out, "`"+o.Method+" "+o.Template+"`", o.ID, yes(o.Streams), counted(o), logged(o), account(o))
+			row(&out, "`"+o.Method+" "+o.Template+"`", o.ID, "`"+string(o.Endpoint)+"`", yes(o.Streams), counted(o), logged(o), account(o))
 		}
 		out.WriteString("\n### Not served\n\n| kind | operations | why | source |\n|---|---|---|---|\n")
 		for _, u := range policies.NotServed() {

@@ -156,7 +156,11 @@ func (s *source) setting(field *ast.Field, prefix string) (one setting, below st
 	if one.meaning == "" {
 		return one, "", fmt.Errorf("setting %s has no comment", one.path)
 	}
-	if named, ok := field.Type.(*ast.Ident); ok {
+	written := field.Type
+	if list, ok := written.(*ast.ArrayType); ok {
+		written = list.Elt
+	}
+	if named, ok := written.(*ast.Ident); ok {
 		one.allowed = s.enums[named.Name]
 	}
 	if s.notYet[one.path] {
