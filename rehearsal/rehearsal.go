@@ -11,6 +11,7 @@ package rehearsal
 
 //go:generate go run ../internal/coveragedoc
 //go:generate go run ./internal/schemadoc
+//go:generate go run ./internal/promisesdoc
 
 import (
 	"context"
