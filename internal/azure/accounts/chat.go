@@ -12,10 +12,19 @@ import (
 type usageJSON struct {
 	CompletionTokens int `json:"completion_tokens"`
 	PromptTokens     int `json:"prompt_tokens"`
-	TotalTokens      int `json:"total_tokens"`
+	// PromptDetails is what models that remember prompts say.
+	PromptDetails map[string]int `json:"prompt_tokens_details,omitempty"`
+	TotalTokens   int            `json:"total_tokens"`
 }
 
-func (u Usage) json() *usageJSON { return &usageJSON{u.Completion, u.Prompt, u.Total()} }
+// usage is what the answer says that it cost.
+func (x *exchange) usage() *usageJSON {
+	u := usageJSON{CompletionTokens: x.book.Usage.Completion, PromptTokens: x.book.Usage.Prompt, TotalTokens: x.book.Usage.Total()}
+	if cachesPrompts(x.d.Model) {
+		u.PromptDetails = map[string]int{"audio_tokens": 0, "cached_tokens": x.book.Usage.Cached}
+	}
+	return &u
+}
 
 // chatMessage is an answer, or with Role empty a part of one.
 type chatMessage struct {
@@ -111,7 +120,7 @@ func (x *exchange) generate(prompt, last string, promptCount int, want wish) ([]
 		return nil, f
 	}
 	answers := make([]answer, x.req.choices())
-	used := Usage{Prompt: promptCount + want.tokens}
+	used := Usage{Prompt: promptCount + want.tokens, Cached: x.cached(want.definitions + prompt)}
 	for i := range answers {
 		switch {
 		case len(want.calls) > 0:
@@ -145,7 +154,7 @@ func (x *exchange) chat() *failure {
 		return nil
 	}
 	out := chatCompletion{Created: x.created, ID: "chatcmpl-" + x.id, Model: x.d.fullModel(), Object: "chat.completion",
-		PromptFilterResults: promptVerdicts(), SystemFingerprint: fingerprint, Usage: x.book.Usage.json()}
+		PromptFilterResults: promptVerdicts(), SystemFingerprint: fingerprint, Usage: x.usage()}
 	for i, a := range answers {
 		message := &chatMessage{Role: "assistant", Content: jsonText(a.text())}
 		if len(a.calls) > 0 {
@@ -181,7 +190,7 @@ func (x *exchange) streamChat(answers []answer) {
 		}
 	}
 	if usage != nil {
-		total := x.book.Usage.json()
+		total := x.usage()
 		next.Choices, next.Usage = []chatChoice{}, &total
 		x.chunk(next)
 	}

@@ -76,7 +76,7 @@ func (x *exchange) completion() *failure {
 		x.streamCompletion(out, answers)
 		return nil
 	}
-	usage := x.book.Usage.json()
+	usage := x.usage()
 	out.Usage, out.PromptFilterResults = &usage, promptVerdicts()
 	for i, a := range answers {
 		out.Choices = append(out.Choices,
@@ -106,7 +106,7 @@ func (x *exchange) streamCompletion(next textCompletion, answers []answer) {
 		}
 	}
 	if next.Usage != nil {
-		total := x.book.Usage.json()
+		total := x.usage()
 		next.Choices, next.Usage = []textChoice{}, &total
 		x.chunk(next)
 	}

@@ -12,7 +12,7 @@
 //	request.go     the body, decoded and checked (400 in OpenAI's shape); fields.go, what an api-version knows
 //	filter.go      the content filter's verdict on the prompt
 //	admission.go   tokens and requests per minute; ptu.go for provisioned throughput (429 with real headers)
-//	answer.go      a deterministic answer of an exact number of tokens, and its usage (tokens.go)
+//	answer.go      a deterministic answer of an exact number of tokens, and its usage (tokens.go), what it has read before (promptcache.go)
 //	structured.go  the format that the caller wants: a value of its JSON schema (schema.go, schemainside.go, schemavalue.go, jsontree.go)
 //	tools.go       the tools that it offers, or functions of old clients (functions.go); their tokens (tooltokens.go), results (toolresults.go)
 //	errors.go      answers that are no success, with Azure's texts; headers.go, the headers of every answer

@@ -101,6 +101,7 @@ func (l *ledger) record(r Request) *Request {
 	c.Estimate += r.Estimate
 	c.Prompt += r.Usage.Prompt
 	c.Completion += r.Usage.Completion
+	c.Cached += r.Usage.Cached
 	switch {
 	case r.Status >= 200 && r.Status < 300:
 		c.Answered++

@@ -263,7 +263,7 @@ func (r response) finished(items []any, a answer, u Usage) response {
 			r.Output[last] = withStatus(items[last], "incomplete")
 		}
 	}
-	r.Usage = &responseUsage{u.Prompt, map[string]int{"cached_tokens": 0}, u.Completion, map[string]int{"reasoning_tokens": 0}, u.Total()}
+	r.Usage = &responseUsage{u.Prompt, map[string]int{"cached_tokens": u.Cached}, u.Completion, map[string]int{"reasoning_tokens": 0}, u.Total()}
 	return r
 }
 

@@ -11,6 +11,8 @@ import (
 type Usage struct {
 	Prompt     int
 	Completion int
+	// Cached are the tokens of the prompt that the account had read before; they are cheaper.
+	Cached int
 }
 
 // Total is what the client is billed for.
