@@ -18,9 +18,11 @@ func conversations() Drill {
 	return Drill{
 		Name: "conversations",
 		Promise: "A conversation that its caller keeps goes on with the account that can read its reasoning, on whichever the pool decides; when that account " +
-			"is out, the caller gets ConversationUnavailable with Retry-After and goes on afterwards, and others notice nothing.",
+			"is out, the caller gets ConversationUnavailable with Retry-After and goes on afterwards, and others notice nothing. Whatever accounts, weights and units " +
+			"do, a turn is answered or refused with a documented error, never with another caller's text; one that stays on its account finds its prompt in the " +
+			"account's cache, and first turns are spread by weight and priority.",
 		When: Standing,
-		Work: with(aSandbox, tryConversations),
+		Work: with(twoUnits, tryConversations),
 	}
 }
 
@@ -32,6 +34,25 @@ type ConversationsMeasured struct {
 	Interrupted int `json:"interrupted"`
 	// NotTried are deployments whose model gives no reasoning.
 	NotTried []string `json:"notTried,omitempty"`
+	// Schedule is what happened to conversations while accounts went away and weights changed.
+	Schedule ScheduleMeasured `json:"schedule"`
+	// Cache is what conversations gained from an account that knows them; nil where no product has a deployment for chat.
+	Cache *CacheMeasured `json:"cache,omitempty"`
+	// FirstTurns are the shares of first turns by account, with weights of 3 to 1 and then with priorities.
+	FirstTurns map[string]float64 `json:"firstTurns,omitempty"`
+	Preferred  map[string]float64 `json:"preferred,omitempty"`
+}
+
+// twoUnits gives the drill a copy of what was deployed on a gateway of two units, each of which knows only what it has seen itself.
+func twoUnits(ctx context.Context, env *Env) (*sandbox, func() error, error) {
+	if env.Site == nil {
+		return nil, nil, errNotServed
+	}
+	g, err := env.Site.open(ctx, func(g *sandbox) error { g.units = 2; return nil })
+	if err != nil {
+		return nil, nil, err
+	}
+	return g, func() error { _ = g.Close(); return nil }, nil
 }
 
 // turnsOfConversation is how often each caller says something.
@@ -72,7 +93,7 @@ func tryConversations(ctx context.Context, g *sandbox, f *findings) (*Conversati
 			return nil, err
 		}
 	}
-	return measured, nil
+	return measured, g.tryMany(ctx, f, measured)
 }
 
 // conversation is what one caller and the model have said.
