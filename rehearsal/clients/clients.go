@@ -3,7 +3,7 @@
 //	clients.go   Install and Run, for the libraries of Node.js
 //	golang.go    BuildGo and RunGo, for the libraries of Go: a program of its own, in golang/
 //	main.mjs     reads calls, writes answers
-//	openai.mjs langchain.mjs ai.mjs   one library each
+//	openai.mjs langchain.mjs ai.mjs llamaindex.mjs agents.mjs   one library each
 //	water.mjs    the schema that answers are parsed by
 //	hosts.cjs    leads the gateway's host name to loopback
 package clients
@@ -37,7 +37,7 @@ var ErrNoNode = errors.New("the clients drill runs libraries of Node.js 20: inst
 type Call struct {
 	// Client is the library: one of Libraries.
 	Client string `json:"client"`
-	// Kind is plain, stream or embedding; for those of Node also parse, and for those of Conversing also tools or response.
+	// Kind is plain, stream or embedding; for those of Node also parse, and for those of Tooling also tools, for those of Conversing response.
 	Kind string `json:"kind"`
 	// Deployment is the model to ask.
 	Deployment string `json:"deployment"`
@@ -72,10 +72,13 @@ type Endpoint struct {
 }
 
 // Node are the libraries of Node.js.
-var Node = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK"}
+var Node = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK", "LlamaIndex", "Agents"}
 
-// Conversing are the libraries that also call tools and go on with responses here.
-var Conversing = []string{"AzureOpenAI", "OpenAI"}
+// Conversing are the libraries that also go on with responses here, Tooling those that call tools.
+var (
+	Conversing = []string{"AzureOpenAI", "OpenAI", "AI SDK", "Agents"}
+	Tooling    = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK", "LlamaIndex", "Agents"}
+)
 
 // limit is how long all calls together may take; libraries that hang must not hang the drill.
 const limit = 2 * time.Minute

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,4 +73,36 @@ func TestAFailedBuildShowsTheCompilersText(t *testing.T) {
 	_, err := BuildGo(context.Background(), t.TempDir(), io.Discard)
 	require.ErrorContains(t, err, "build of the Go clients: exit status 1\n")
 	assert.ErrorContains(t, err, "go.mod")
+}
+
+var (
+	recipeOf   = regexp.MustCompile(`\(\.\./rehearsal/clients/([a-z]+\.mjs)\)`)
+	recipeCode = regexp.MustCompile("(?s)\n```js\n(.*?)```\n")
+)
+
+// linesOf is a text without its indentation.
+func linesOf(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return "\n" + strings.Join(lines, "\n") + "\n"
+}
+
+func TestTheRecipesAreTheDrillsOwnCode(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "clients.md"))
+	require.NoError(t, err)
+	files, err := read()
+	require.NoError(t, err)
+	shown := map[string]int{}
+	for _, place := range recipeCode.FindAllSubmatchIndex(page, -1) {
+		sources := recipeOf.FindAllSubmatch(page[:place[0]], -1)
+		require.NotEmpty(t, sources, "the first recipe names no file")
+		source, code := string(sources[len(sources)-1][1]), string(page[place[2]:place[3]])
+		assert.Contains(t, linesOf(string(files[source])), linesOf(code), "%s has no such code", source)
+		shown[source]++
+	}
+	for _, source := range []string{"openai.mjs", "agents.mjs", "langchain.mjs", "ai.mjs", "llamaindex.mjs"} {
+		assert.Positive(t, shown[source], "%s has no recipe", source)
+	}
 }

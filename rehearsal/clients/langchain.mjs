@@ -1,4 +1,5 @@
 // LangChain's Azure classes, which have names of their own for everything.
+import { HumanMessage, ToolMessage } from '@langchain/core/messages'
 import { AzureChatOpenAI, AzureOpenAIEmbeddings } from '@langchain/openai'
 
 import { water } from './water.mjs'
@@ -20,6 +21,7 @@ export async function langChain(endpoint, { kind, deployment, key, token, prompt
   if (kind === 'parse') {
     return { text: JSON.stringify(await model.withStructuredOutput({ title: 'water', ...water }, { method: 'jsonSchema' }).invoke(prompt)) }
   }
+  if (kind === 'tools') return tools(model, prompt)
   if (kind === 'plain') {
     const made = await model.invoke(prompt)
     return { text: made.content, tokens: made.usage_metadata?.total_tokens }
@@ -33,4 +35,20 @@ export async function langChain(endpoint, { kind, deployment, key, token, prompt
     }
   }
   return { text: whole, size: pieces }
+}
+
+// A call of a function, and the answer to its result.
+async function tools(model, prompt) {
+  const level = {
+    type: 'function',
+    function: {
+      name: 'get_level',
+      parameters: { type: 'object', additionalProperties: false, required: ['river'], properties: { river: { type: 'string' } } },
+    },
+  }
+  const messages = [new HumanMessage(prompt)]
+  const called = await model.bindTools([level], { tool_choice: 'required' }).invoke(messages)
+  const results = called.tool_calls.map(({ id }) => new ToolMessage({ tool_call_id: id, content: prompt }))
+  const made = await model.bindTools([level]).invoke([...messages, called, ...results])
+  return { text: made.content, tokens: made.usage_metadata?.total_tokens, size: results.length }
 }

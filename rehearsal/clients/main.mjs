@@ -4,11 +4,13 @@
 //   [{"text", "tokens", "size", "status", "error"}]
 import { text } from 'node:stream/consumers'
 
+import { agents } from './agents.mjs'
 import { aiSDK } from './ai.mjs'
 import { langChain } from './langchain.mjs'
+import { llamaIndex } from './llamaindex.mjs'
 import { azureOpenAI, openAI } from './openai.mjs'
 
-const clients = { AzureOpenAI: azureOpenAI, OpenAI: openAI, LangChain: langChain, 'AI SDK': aiSDK }
+const clients = { AzureOpenAI: azureOpenAI, OpenAI: openAI, LangChain: langChain, 'AI SDK': aiSDK, LlamaIndex: llamaIndex, Agents: agents }
 
 const { endpoint, calls } = JSON.parse(await text(process.stdin))
 

@@ -11,12 +11,14 @@ export function azureOpenAI(endpoint, { deployment, key, token, ...call }) {
   const credential = token ? { azureADTokenProvider: async () => token } : { apiKey: key }
   const defaultHeaders = token && key ? { 'api-key': key } : undefined
   const version = call.kind === 'response' ? previewVersion : apiVersion
-  return use(new AzureOpenAI({ endpoint, apiVersion: version, defaultHeaders, maxRetries: 0, ...credential }), deployment, call)
+  const client = new AzureOpenAI({ endpoint, apiVersion: version, defaultHeaders, maxRetries: 0, ...credential })
+  return use(client, deployment, call)
 }
 
 export function openAI(endpoint, { deployment, key, token, ...call }) {
   const defaultHeaders = key ? { 'api-key': key } : undefined
-  return use(new OpenAI({ baseURL: endpoint + '/openai/v1', apiKey: token || 'unused', defaultHeaders, maxRetries: 0 }), deployment, call)
+  const client = new OpenAI({ baseURL: endpoint + '/openai/v1', apiKey: token || 'unused', defaultHeaders, maxRetries: 0 })
+  return use(client, deployment, call)
 }
 
 async function use(client, model, { kind, prompt }) {

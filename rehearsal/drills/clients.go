@@ -20,7 +20,7 @@ import (
 func libraries() Drill {
 	return Drill{
 		Name:    "clients",
-		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with continued responses, and for embeddings, with key and with token; and they show the reason of a refusal.",
+		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with continued responses, for embeddings and with agents, with key and with token; and they show the reason of a refusal.",
 		When:    Standing,
 		Work:    with(aSandbox, tryClients),
 	}
@@ -89,6 +89,9 @@ func (g *sandbox) clientCalls() ([]expectation, error) {
 			for _, deployment := range c.product.Deployments {
 				call.Deployment = deployment
 				if embeds(g.site.Settings, deployment) {
+					if library == "Agents" {
+						continue // it has no embeddings
+					}
 					call.Kind = "embedding"
 					all = append(all, expectation{Call: call, product: c.product.Name})
 					continue
@@ -103,6 +106,10 @@ func (g *sandbox) clientCalls() ([]expectation, error) {
 				all = append(all, expectation{Call: call, product: c.product.Name, status: 401, text: "invalid subscription key"})
 				call.Key, call.Deployment = c.key, "no-such-deployment"
 				all = append(all, expectation{Call: call, product: c.product.Name, status: 404, text: "No deployment of this name exists"})
+				if library == "AI SDK" {
+					call.Kind, call.Deployment = "stored", c.deployment
+					all = append(all, expectation{Call: call, product: c.product.Name, status: 400, text: "send the items themselves"})
+				}
 			}
 		}
 	}
@@ -115,11 +122,11 @@ func kinds(library string, p stacks.Product) []string {
 	if slices.Contains(clients.Node, library) {
 		all = append(all, "parse")
 	}
-	if slices.Contains(clients.Conversing, library) {
+	if slices.Contains(clients.Tooling, library) {
 		all = append(all, "tools")
-		if !private(p) {
-			all = append(all, "response")
-		}
+	}
+	if slices.Contains(clients.Conversing, library) && !private(p) {
+		all = append(all, "response")
 	}
 	return all
 }

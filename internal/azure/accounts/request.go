@@ -232,6 +232,10 @@ func (r *request) check(model string) *failure {
 	if t := r.Temperature; t != nil && (*t < 0 || *t > 2) {
 		return invalid("temperature", "decimal_out_of_range", "Invalid 'temperature': expected a value between 0 and 2, but got %g instead.", *t)
 	}
+	// Seen in BerriAI/litellm#13397 and gabrii/Cursor-Azure-GPT-5#33. [M] gpt-5.1 and later take one while they do not reason.
+	if t := r.Temperature; t != nil && *t != 1 && reasoning(model) && !strings.HasPrefix(model, "gpt-5.") {
+		return invalid("temperature", "unsupported_value", "Unsupported value: 'temperature' does not support %g with this model. Only the default (1) value is supported.", *t)
+	}
 	if r.MaxTokens != nil && reasoning(model) {
 		return invalid("max_tokens", "unsupported_parameter", "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
 	}

@@ -38,6 +38,7 @@ func TestABadRequestIsA400ThatNamesTheParameter(t *testing.T) {
 		{chat, with(`"n":129`), "n", "integer_above_max_value"},
 		{chat, with(`"temperature":2.5`), "temperature", "decimal_out_of_range"},
 		{deployment("reason", "chat/completions"), with(`"max_tokens":5`), "max_tokens", "unsupported_parameter"},
+		{deployment("reason", "chat/completions"), with(`"temperature":0.1`), "temperature", "unsupported_value"},
 		{deployment("old", "completions"), `{}`, "prompt", "missing_required_parameter"},
 		{deployment("old", "completions"), `{"prompt":{}}`, "prompt", "invalid_type"},
 		{embed, `{}`, "input", "missing_required_parameter"},
