@@ -27,7 +27,8 @@ type Environment struct {
 	Subscription string
 	// Zones are the private DNS zones that the program links to the environment's network.
 	Zones []string
-	// Resources is how many resources the program declares.
+	// Plan is what the program declares, Resources how much that is.
+	Plan      []plan.Resource
 	Resources int
 	// Declared counts what the program declares in API Management, by the last part of the type.
 	Declared map[string]int
@@ -58,7 +59,8 @@ func Load(ctx context.Context, dir, stack string, others []string, today time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("plan of %s: %w", stack, err)
 	}
-	e.Zones, e.Resources, e.Declared = zones(declared), len(declared.Resources), declaredKinds(declared)
+	e.Zones, e.Declared = zones(declared), declaredKinds(declared)
+	e.Plan, e.Resources = declared.Resources, len(declared.Resources)
 	for _, name := range others {
 		if name == stack {
 			continue

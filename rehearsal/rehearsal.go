@@ -37,7 +37,7 @@ type Options struct {
 	Stack string
 	// Drills are the names of the drills to run; empty means all.
 	Drills []string
-	// ReportDir gets a copy of report.json and report.md; empty means that they are only in the work folder.
+	// ReportDir gets a copy of report.html, report.json and report.md; empty means that they are only in the work folder.
 	ReportDir string
 	// Faults break requests of the standing stack to the embedded Azure; nil breaks none.
 	Faults *faults.Script
@@ -50,6 +50,8 @@ type Options struct {
 
 	// open is replaced by tests; nil opens the real engine and the embedded Azure.
 	open opener
+	// environment is what the stack declares, once its settings were read.
+	environment *doctor.Environment
 	// hider removes from texts what the stack file encrypts; nil when it encrypts nothing.
 	hider     *strings.Replacer
 	encrypted plan.Encrypted
@@ -179,6 +181,7 @@ func (o *Options) announce(ctx context.Context, w workspace) error {
 	if err != nil {
 		return err
 	}
+	o.environment = environment
 	found := doctor.Examine(environment)
 	_, _ = fmt.Fprintf(o.logWriter(), "%s declares %s; the doctor has %s, %s and %s: rehearse doctor --stack %s\n",
 		w.stack, words.Count(environment.Resources, "resource"), words.Count(found.Count(doctor.Error), "error"),

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,10 +10,12 @@ import (
 	"slices"
 	"time"
 
+	"enterprise-openai/internal/azure/timeline"
 	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/clients"
 	"enterprise-openai/rehearsal/drills"
 	"enterprise-openai/rehearsal/report"
+	"enterprise-openai/rehearsal/report/page"
 )
 
 // Run rehearses a stack from nothing to nothing. The report is valid, and saved, also when an error is returned: it then
@@ -70,6 +73,9 @@ func (r *runner) run(ctx context.Context) error {
 
 func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill) (err error) {
 	s, err := r.opened(ctx, dir)
+	if r.environment != nil {
+		r.report.Architecture = architectureOf(r.environment.Settings, r.environment.Plan)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,11 +91,11 @@ func (r *runner) rehearse(ctx context.Context, dir string, chosen []drills.Drill
 	if err := r.operation(ctx, "up", &r.report.Seconds.Up, func() (drills.Result, error) {
 		res, err := r.env.Stack.Up(ctx)
 		r.env.Outputs, r.env.Secrets, r.env.Deployed = res.Outputs, res.Secrets, res.Schedule
+		r.onAzure()
 		return res, err
 	}); err != nil {
 		return err
 	}
-	r.onAzure()
 	if s.site != nil {
 		if r.env.Site, err = s.site(); err != nil {
 			return err
@@ -161,8 +167,27 @@ func (r *runner) onAzure() {
 	took, least := r.env.Deployed.Took()
 	r.report.Azure = &report.Azure{
 		CriticalPathMinutes: report.Round(took.Minutes()), LowerBoundMinutes: report.Round(least.Minutes()),
-		CriticalPath: r.env.Deployed.Critical(),
+		CriticalPath: r.env.Deployed.Critical(), Operations: operationsOf(r.env.Deployed),
 	}
+}
+
+// operationsOf are a deployment's operations, in the order in which they began.
+func operationsOf(s *timeline.Schedule) []report.Operation {
+	critical := map[string]bool{}
+	for _, span := range timeline.Critical(s.Spans, s.Order(s.Resources)) {
+		critical[span.URN] = true
+	}
+	spans := slices.Clone(s.Spans)
+	slices.SortStableFunc(spans, func(a, b timeline.Span) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.URN, b.URN)) })
+	all := make([]report.Operation, 0, len(spans))
+	for _, span := range spans {
+		kind, name := timeline.Title(span.URN)
+		all = append(all, report.Operation{
+			Type: kind, Name: name, Start: report.Round(span.Start.Sub(spans[0].Start).Minutes()),
+			Minutes: report.Round(span.End.Sub(span.Start).Minutes()), Critical: critical[span.URN], Failed: span.Failed,
+		})
+	}
+	return all
 }
 
 // drill runs the chosen drills of one phase. A drill that fails does not keep the next one from running.
@@ -194,9 +219,9 @@ func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.W
 
 // save writes the report into the work folder and where the caller wants it.
 func (r *runner) save() error {
-	err := r.report.Save(r.dir)
+	err := page.Save(r.dir, r.report)
 	if r.ReportDir != "" {
-		err = errors.Join(err, r.report.Save(r.ReportDir))
+		err = errors.Join(err, page.Save(r.ReportDir, r.report))
 	}
 	return err
 }

@@ -148,6 +148,7 @@ func TestTheReportIsKeptAndCopied(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, saved(t, o.ProjectDir).Pass())
 	assert.FileExists(t, filepath.Join(o.ReportDir, "report.md"))
+	assert.FileExists(t, filepath.Join(o.ReportDir, "report.html"))
 	text, err := os.ReadFile(filepath.Join(o.ReportDir, "report.json"))
 	require.NoError(t, err)
 	reporttest.Valid(t, "..", text)

@@ -9,6 +9,7 @@
 //	policy.go    run policy cases
 //	drills.go    the list of drills
 //	query.go     KQL on the logs of the last run
+//	report.go    the page of a report
 //	prepare.go   build what the others need, and stop
 //	faults.go    the flag --faults
 //	progress.go  what is shown while something takes long

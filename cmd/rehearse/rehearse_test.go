@@ -152,7 +152,7 @@ func TestJSONStandsAloneOnStandardOutput(t *testing.T) {
 func TestAReportForPeopleNamesEveryFailure(t *testing.T) {
 	got := rehearse(t, nil, ran(broken, nil, nil))
 	assert.Equal(t, "\nFAIL clean: Nothing remains.\n  - still exists: /x\n"+
-		"\ndev: 1 of 1 drills failed, 0 resources. The report is in .rehearsal/dev/report.md\n", got.stdout)
+		"\ndev: 1 of 1 drills failed, 0 resources. The report is .rehearsal/dev/report.html\n", got.stdout)
 	assert.Equal(t, "ok     up              1.5 s  7 created\n", got.stderr)
 
 	got = rehearse(t, nil, ran(report.Report{Stack: "dev", Error: "up: gateway: no"}, errors.New("up: gateway: no"), nil))

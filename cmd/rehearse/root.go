@@ -76,7 +76,7 @@ func newRoot(w work) *cobra.Command {
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w), newPrepare(w))
+	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w), newReport(), newPrepare(w))
 	return root
 }
 

@@ -15,13 +15,14 @@ import (
 const runLong = `run previews the stack, deploys it, runs every drill against it, destroys it, looks at
 what is left, and reports.
 
-The report is printed, and written as report.json and report.md in .rehearsal/<stack>/. report.md is
+The report is printed, and written in .rehearsal/<stack>/: report.html for people, a page without scripts to
+open in a browser; report.json for programs; report.md, which is
 made to be posted as a comment on a pull request.`
 
 const runExamples = `  rehearse run                                  everything, on dev
   rehearse run --stack prod                     everything, on prod
   rehearse run --drill idempotent --drill clean two drills only
-  rehearse run --report out                     report.json and report.md in out/ as well
+  rehearse run --report out                     the three forms of the report in out/ as well
   rehearse run --faults faults.yaml             with what the script breaks (docs/faults.md)
   rehearse run --json | jq '.drills[] | select(.pass | not)'`
 
@@ -69,7 +70,7 @@ func newRun(w work) *cobra.Command {
 	t.register(cmd)
 	broken.register(cmd)
 	cmd.Flags().StringArrayVar(&chosen, "drill", nil, "run only this `drill`; may be repeated")
-	cmd.Flags().StringVar(&reportDir, "report", "", "write report.json and report.md to this `folder` as well")
+	cmd.Flags().StringVar(&reportDir, "report", "", "write report.html, report.json and report.md to this `folder` as well")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
 	return cmd
 }
@@ -97,7 +98,7 @@ func printReport(w io.Writer, rep report.Report, asJSON bool) error {
 	if rep.Azure != nil {
 		printCriticalPath(w, rep.Azure)
 	}
-	_, err := fmt.Fprintf(w, "\n%s: %s, %d resources. The report is in .rehearsal/%s/report.md\n",
+	_, err := fmt.Fprintf(w, "\n%s: %s, %d resources. The report is .rehearsal/%s/report.html\n",
 		rep.Stack, rep.Verdict(), rep.Resources.Created, rep.Stack)
 	return err
 }

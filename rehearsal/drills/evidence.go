@@ -13,6 +13,7 @@ import (
 	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/report"
 )
 
 // evidence is a traffic of which everything is known, and the rows that it left in the workspace.
@@ -106,6 +107,10 @@ func (a *asking) rows(ctx context.Context, text string) ([]map[string]any, error
 	if err != nil {
 		return nil, err
 	}
+	return byColumn(result), nil
+}
+
+func byColumn(result kql.Result) []map[string]any {
 	rows := make([]map[string]any, len(result.Rows))
 	for i, cells := range result.Rows {
 		rows[i] = map[string]any{}
@@ -113,7 +118,36 @@ func (a *asking) rows(ctx context.Context, text string) ([]map[string]any, error
 			rows[i][c.Name] = cells[n]
 		}
 	}
-	return rows, nil
+	return rows
+}
+
+// answerOf is the answer of one of the project's queries as a person reads it, with the first of its rows.
+func answerOf(q queries.Query, result kql.Result) report.Query {
+	out := report.Query{Name: q.Name, Title: q.Title, Columns: []string{}, Rows: [][]string{}, Total: len(result.Rows)}
+	for _, c := range result.Columns {
+		out.Columns = append(out.Columns, c.Name)
+	}
+	for _, cells := range result.Rows[:min(shownRows, len(result.Rows))] {
+		row := make([]string, len(cells))
+		for i, cell := range cells {
+			row[i] = shortened(kql.Text(cell))
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
+}
+
+// How many rows of a query a report shows, and how much of a text.
+const (
+	shownRows = 8
+	shownText = 100
+)
+
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > shownText {
+		return string(runes[:shownText-1]) + "…"
+	}
+	return text
 }
 
 // query runs one of the project's queries, with what may stand behind it.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/rehearsal/report"
 	"enterprise-openai/stacks"
 )
 
@@ -64,13 +65,18 @@ type FailoverMeasured struct {
 	Answered    int `json:"answered"`
 	// ExtraAttempts are answered calls by how many accounts they were offered to beyond the one that answered.
 	ExtraAttempts map[string]int `json:"extraAttempts"`
+	// Regions are the losses of each region, alone.
+	Regions map[string]*report.RegionLost `json:"regions"`
+	// Course is a steady load while the region that is called first is lost for some minutes; it is left out where no deployment has
+	// two regions.
+	Course *report.Course `json:"course,omitempty"`
 	// LongestWait is how long a stream waited for an account that says nothing.
 	LongestWait float64 `json:"longestWaitForASilentRegionSeconds"`
 }
 
 func tryFailover(ctx context.Context, g *sandbox, f *findings) (*FailoverMeasured, error) {
 	s := g.site.Settings
-	t := &failoverTrial{sandbox: g, findings: f, FailoverMeasured: FailoverMeasured{Kinds: len(losses()), ExtraAttempts: map[string]int{}}}
+	t := &failoverTrial{sandbox: g, findings: f, FailoverMeasured: FailoverMeasured{Kinds: len(losses()), ExtraAttempts: map[string]int{}, Regions: map[string]*report.RegionLost{}}}
 	for _, pool := range s.Pools() {
 		c, err := g.callerOf(pool.Deployment)
 		if err != nil {
@@ -98,6 +104,9 @@ func tryFailover(ctx context.Context, g *sandbox, f *findings) (*FailoverMeasure
 		return nil, err
 	}
 	t.LongestWait = waited
+	if t.Course, err = failoverCourse(ctx, g.site, f); err != nil {
+		return nil, err
+	}
 	return &t.FailoverMeasured, nil
 }
 
@@ -137,11 +146,18 @@ func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool,
 	}
 	t.RegionsLost++
 	left := len(poolRegions(pool)) > 1
+	lost := t.Regions[region]
+	if lost == nil {
+		lost = &report.RegionLost{}
+		t.Regions[region] = lost
+	}
+	lost.Losses++
 	what := fmt.Sprintf("%s lost (%s)", region, l.name)
 	for i, on := range []surface{dated, v1} {
 		a := c.ask
 		a.surface, a.stream = on, i == 0 && !a.embed
 		got, attempts := t.call(ctx, a)
+		countLost(lost, left, got)
 		switch {
 		case left && got.status != http.StatusOK:
 			t.add("%s: %s answered %s although other regions are well", what, pool.Deployment, got)
@@ -152,6 +168,18 @@ func (t *failoverTrial) loseOne(ctx context.Context, c caller, pool stacks.Pool,
 		}
 	}
 	return nil
+}
+
+func countLost(lost *report.RegionLost, left bool, got answer) {
+	switch {
+	case !left:
+		lost.Alone++
+	case got.status == http.StatusOK:
+		lost.Answered++
+		fallthrough
+	default:
+		lost.Calls++
+	}
 }
 
 func (t *failoverTrial) units() int { return max(1, t.site.Settings.Gateway.Units) }

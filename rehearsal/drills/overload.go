@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/accounts"
+	"enterprise-openai/rehearsal/report"
 	"enterprise-openai/stacks"
 )
 
@@ -57,6 +58,8 @@ type ServedMeasured struct {
 	AttemptsPerCall float64        `json:"attemptsPerCall"`
 	// Shares are the parts of what was served, by priority of the account.
 	Shares map[string]float64 `json:"shares"`
+	// Course is the same over time, minute by minute.
+	Course *report.Course `json:"course,omitempty"`
 }
 
 func tryOverload(ctx context.Context, site *Site, f *findings) (*OverloadMeasured, error) {
@@ -242,15 +245,20 @@ func (l *load) run(ctx context.Context, prepare func(*sandbox) error) (outcome, 
 		return outcome{}, err
 	}
 	c.prompt, c.maxTokens = accounts.MarkAnswer.With("max"), l.answer
-	o := outcome{other: map[string]int{}, byPriority: map[int]int{}}
-	every := overloadMinutes * time.Minute / time.Duration(l.calls())
+	o := outcome{
+		other: map[string]int{}, byPriority: map[int]int{}, course: report.NewCourse(overloadMinutes, time.Minute, poolRegions(l.pool)),
+	}
+	every, regions := overloadMinutes*time.Minute/time.Duration(l.calls()), g.regionsByHost()
 	for i := range l.calls() {
 		if err := ctx.Err(); err != nil {
 			return o, err
 		}
 		c.key = keys[i%len(keys)]
-		o.count(g.ask(ctx, c.ask), l.size)
-		o.attempts += g.records.takeAttempts()
+		minute := i * overloadMinutes / l.calls()
+		got := g.ask(ctx, c.ask)
+		o.count(got, l.size)
+		countCall(o.course, minute, got)
+		o.attempts += g.countAttempts(o.course, minute, regions)
 		g.clock.Advance(every)
 	}
 	for _, count := range g.Models.Served() {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"enterprise-openai/rehearsal/report"
 )
 
 // outcome is what came of a run.
@@ -18,6 +20,8 @@ type outcome struct {
 	// byPriority are served tokens by the priority of the account.
 	byPriority map[int]int
 	attempts   int
+	// course is the run over time.
+	course *report.Course
 }
 
 func (o *outcome) count(got answer, size int) {
@@ -42,7 +46,7 @@ func (o *outcome) measured(l *load) *ServedMeasured {
 	}
 	return &ServedMeasured{
 		Goodput: rounded(float64(o.served) / float64(l.capacity)), Answered: o.answered, Refused429: o.refused, OtherErrors: o.other,
-		AttemptsPerCall: rounded(float64(o.attempts) / float64(l.calls())), Shares: shares,
+		AttemptsPerCall: rounded(float64(o.attempts) / float64(l.calls())), Shares: shares, Course: o.course,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"enterprise-openai/queries"
+	"enterprise-openai/rehearsal/report"
 )
 
 // questions runs every query of the project on the rows of the known traffic.
@@ -23,6 +24,8 @@ type QuestionsMeasured struct {
 	Rows map[string]int `json:"rows"`
 	// Compared counts the queries whose numbers follow from the traffic.
 	Compared int `json:"compared"`
+	// Answers are the first rows of every query.
+	Answers []report.Query `json:"answers"`
 }
 
 func tryQuestions(ctx context.Context, a *asking, f *findings) (*QuestionsMeasured, error) {
@@ -34,14 +37,16 @@ func tryQuestions(ctx context.Context, a *asking, f *findings) (*QuestionsMeasur
 	for _, q := range a.site.questions(a.end) {
 		known[q.query] = q
 	}
-	answered := map[string]int{}
+	answered, answers := map[string]int{}, []report.Query{}
 	for _, q := range queries.All() {
-		rows, err := a.query(ctx, q.Name, "", l)
+		result, err := a.engine.RunAt(ctx, a.end, queries.Fill(q.Text, l), a.tables)
 		if err != nil {
-			f.add("%v", err)
+			f.add("query %s: %v", q.Name, err)
 			continue
 		}
+		rows := byColumn(result)
 		answered[q.Name] = len(rows)
+		answers = append(answers, answerOf(q, result))
 		if k, ok := known[q.Name]; ok {
 			k.compare(rows, a.visits, f)
 		}
@@ -49,5 +54,5 @@ func tryQuestions(ctx context.Context, a *asking, f *findings) (*QuestionsMeasur
 	if len(a.visits) == 0 {
 		return nil, fmt.Errorf("the traffic has no calls")
 	}
-	return &QuestionsMeasured{Rows: answered, Compared: len(known)}, nil
+	return &QuestionsMeasured{Rows: answered, Compared: len(known), Answers: answers}, nil
 }

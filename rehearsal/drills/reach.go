@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/rehearsal/report"
 	"enterprise-openai/stacks"
 )
 
@@ -59,6 +60,8 @@ func reachings() []reaching {
 type ReachMeasured struct {
 	Calls int `json:"calls"`
 	Kinds int `json:"kinds"`
+	// Matrix has the end of every kind of call, by product and kind.
+	Matrix map[string]map[string]report.Reached `json:"matrix"`
 }
 
 func tryReach(ctx context.Context, g *sandbox, f *findings) (*ReachMeasured, error) {
@@ -66,26 +69,31 @@ func tryReach(ctx context.Context, g *sandbox, f *findings) (*ReachMeasured, err
 	if err != nil {
 		return nil, err
 	}
-	calls := 0
+	m := &ReachMeasured{Kinds: len(reachings()), Matrix: map[string]map[string]report.Reached{}}
 	for _, c := range callers {
 		if c.embed {
 			continue
 		}
+		ends := map[string]report.Reached{}
+		m.Matrix[c.product.Name] = ends
 		for _, r := range reachings() {
 			if allowsReaching(c.product, r) {
+				ends[r.name] = report.ReachAllowed
 				continue
 			}
-			calls++
+			m.Calls++
+			ends[r.name] = report.ReachRefused
 			got, attempts, err := g.reach(ctx, c, r)
 			if err != nil {
 				return nil, err
 			}
 			if got.status != http.StatusForbidden || attempts > 0 {
+				ends[r.name] = report.ReachPassed
 				f.add("%s on product %s: %s after %d attempts, where 403 and none were promised", r.name, c.product.Name, got, attempts)
 			}
 		}
 	}
-	return &ReachMeasured{Calls: calls, Kinds: len(reachings())}, nil
+	return m, nil
 }
 
 // allowsReaching is true where the settings allow a tool that needs no host.

@@ -26,7 +26,7 @@ func (r Report) Markdown() string {
 	if len(r.Drills) > 0 {
 		b.WriteString("| | drill | promise | measured |\n|---|---|---|---|\n")
 		for _, d := range r.Drills {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", sign(d.Pass), cell(d.Name), cell(d.Promise), cell(measured(d.Measured)))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", sign(d.Pass), cell(d.Name), cell(d.Promise), cell(measured(d.Summary())))
 		}
 		b.WriteString("\n")
 	}
@@ -81,6 +81,29 @@ func sign(pass bool) string {
 		return "✅"
 	}
 	return "❌"
+}
+
+// tables are the measurements that are too large for a line: what went on over time, matrices, and rows. report.html shows them.
+var tables = []string{"course", "matrix", "answers"}
+
+// Summary is a drill's measurements without those that only a chart or a table can show.
+func (d Drill) Summary() map[string]any {
+	figures, _ := withoutTables(d.Measured).(map[string]any)
+	return figures
+}
+
+func withoutTables(value any) any {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	kept := make(map[string]any, len(object))
+	for key, inner := range object {
+		if !slices.Contains(tables, key) {
+			kept[key] = withoutTables(inner)
+		}
+	}
+	return kept
 }
 
 // measured prints the figures of a drill, sorted by name.

@@ -1,6 +1,14 @@
 // Package report is what a rehearsal found: as JSON for programs (report.json) and as markdown that reads well as a
 // comment on a pull request (report.md). Report is the contract; the fields of its JSON form are documented here and
 // nowhere else. docs/report.schema.json is the same as a JSON Schema, with the measurements of every drill.
+//
+//	report.go        Report, and its JSON form
+//	read.go          a report from its JSON form
+//	architecture.go  what is declared: who reaches what
+//	course.go        what drills measure over time, by region and by product
+//	markdown.go      the comment on a pull request
+//
+// The page for people, report.html, is made of the JSON form by page.
 package report
 
 import (
@@ -13,14 +21,24 @@ import (
 	"path/filepath"
 )
 
+// JSONFile is the name of the JSON form in the folder of a report.
+const JSONFile = "report.json"
+
+// Version is the form of the reports that this program writes and reads.
+const Version = 1
+
 // Report is what a rehearsal found.
 type Report struct {
+	// Version is that of this form; it rises when a reader of the old form would misread the new one.
+	Version int `json:"version"`
 	// Stack is the environment that was rehearsed: the name of Pulumi.<stack>.yaml.
 	Stack string `json:"stack"`
 	// Resources counts what the engine did in the whole rehearsal.
 	Resources Resources `json:"resources"`
 	// Seconds are how long each step took on this machine.
 	Seconds Seconds `json:"seconds"`
+	// Architecture is what the program declares; it is left out when the settings could not be read.
+	Architecture *Architecture `json:"architecture,omitempty"`
 	// Azure is what the real Azure would have taken, when it was modelled.
 	Azure *Azure `json:"azure,omitempty"`
 	// Drills are in the order in which they ran.
@@ -57,6 +75,20 @@ type Azure struct {
 	LowerBoundMinutes   float64 `json:"lowerBoundMinutes"`
 	// CriticalPath is the chain of operations that decides, the first one first, each with its typical duration.
 	CriticalPath []string `json:"criticalPath"`
+	// Operations are all of the deployment's, in the order in which they began.
+	Operations []Operation `json:"operations"`
+}
+
+// Operation is what the first deployment did to one resource, in modelled minutes since its beginning.
+type Operation struct {
+	// Type is the last part of the resource's type token, Name its logical name.
+	Type    string  `json:"type"`
+	Name    string  `json:"name"`
+	Start   float64 `json:"start"`
+	Minutes float64 `json:"minutes"`
+	// Critical is true for the chain that decides how long the deployment takes.
+	Critical bool `json:"critical"`
+	Failed   bool `json:"failed"`
 }
 
 // Drill is the outcome of one drill.
@@ -128,7 +160,7 @@ func (r Report) WriteJSON(w io.Writer) error {
 		}
 		drills = append(drills, d)
 	}
-	r.Drills = drills
+	r.Drills, r.Version = drills, Version
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
@@ -147,7 +179,7 @@ func (r Report) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("report folder: %w", err)
 	}
-	files := map[string][]byte{"report.json": asJSON.Bytes(), "report.md": []byte(r.Markdown())}
+	files := map[string][]byte{JSONFile: asJSON.Bytes(), "report.md": []byte(r.Markdown())}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return fmt.Errorf("report file: %w", err)

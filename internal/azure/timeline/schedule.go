@@ -128,10 +128,19 @@ func title(r Resource) string { return kindOf(r.Type) + " " + r.Name }
 func steps(chain []Span) []string {
 	out := make([]string, 0, len(chain))
 	for _, s := range chain {
-		parts := strings.Split(s.URN, "::")
-		out = append(out, fmt.Sprintf("%s %s %s", kindOf(parts[len(parts)-2]), parts[len(parts)-1], Minutes(s.End.Sub(s.Start))))
+		kind, name := Title(s.URN)
+		out = append(out, fmt.Sprintf("%s %s %s", kind, name, Minutes(s.End.Sub(s.Start))))
 	}
 	return out
+}
+
+// Title is a URN as a person reads it: the last part of its type, and its name.
+func Title(urn string) (kind, name string) {
+	parts := strings.Split(urn, "::")
+	if len(parts) < 2 { //nolint:mnd // type and name
+		return "", urn
+	}
+	return kindOf(parts[len(parts)-2]), parts[len(parts)-1]
 }
 
 // Minutes is a modelled time for people.

@@ -20,7 +20,7 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 
 // reportWith is a report with a single drill.
 func reportWith(drill string) string {
-	return `{"stack":"dev","resources":{"created":1,"updated":0,"same":1,"deleted":1},
+	return `{"version":1,"stack":"dev","resources":{"created":1,"updated":0,"same":1,"deleted":1},
 		"seconds":{"build":0,"preview":1,"up":1,"drills":1,"destroy":1},"drills":[` + drill + `]}`
 }
 
