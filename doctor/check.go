@@ -3,6 +3,8 @@ package doctor
 import (
 	"fmt"
 	"slices"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Confidence is how well a check's rule is known.
@@ -79,7 +81,7 @@ func (x *examination) find(severity Severity, message, remedy string, paths ...s
 func (e *Environment) Places(paths ...string) []Place {
 	places := make([]Place, 0, len(paths))
 	for _, path := range paths {
-		where := ""
+		var where problem.Place
 		if e.Locate != nil && path != "" {
 			where = e.Locate(path)
 		}

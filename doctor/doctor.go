@@ -18,10 +18,9 @@ package doctor
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/stacks"
 )
 
@@ -59,8 +58,8 @@ type Finding struct {
 type Place struct {
 	// Path is the setting, as in accounts[0].deployments[1].version.
 	Path string `json:"path"`
-	// Where is the file and line, as in Pulumi.dev.yaml:23; empty when it is not known.
-	Where string `json:"where,omitempty"`
+	// Where is the file and line, as in Pulumi.dev.yaml:23; it is left out when it is not known.
+	Where problem.Place `json:"where,omitzero"`
 }
 
 // Report is what the doctor found.
@@ -157,13 +156,4 @@ func first(f Finding) Place {
 	return f.Settings[0]
 }
 
-func comparePlaces(a, b Place) int { return cmp.Compare(line(a.Where), line(b.Where)) }
-
-// line is the number at the end of Pulumi.dev.yaml:23.
-func line(where string) int {
-	n, err := strconv.Atoi(where[strings.LastIndexByte(where, ':')+1:])
-	if err != nil {
-		return 0
-	}
-	return n
-}
+func comparePlaces(a, b Place) int { return a.Where.Compare(b.Where) }

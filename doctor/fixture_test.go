@@ -25,7 +25,7 @@ func healthy(t *testing.T, changes ...func(*Environment)) *Environment {
 	account := func(name, region string, priority int) stacks.Account {
 		return stacks.Account{Name: name, Location: region, Priority: priority, Weight: 1, Deployments: []stacks.Deployment{deployment}}
 	}
-	e := &Environment{Project: "enterprise-openai", Stack: "test", Knowledge: knowledge, Today: aDay, Locate: func(string) string { return "" }}
+	e := &Environment{Project: "enterprise-openai", Stack: "test", Knowledge: knowledge, Today: aDay, Locate: nil}
 	e.Settings = stacks.Settings{
 		Location: "swedencentral",
 		Naming:   stacks.Naming{Prefix: "aoai"},

@@ -3,7 +3,6 @@ package doctor
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/stacks"
 )
 
@@ -37,7 +37,7 @@ func TestAnEnvironmentIsReadFromACheckout(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "enterprise-openai", e.Project)
 	assert.Equal(t, stacks.SKUPremium, e.Settings.Gateway.SKU)
-	assert.Regexp(t, `^Pulumi\.prod\.yaml:\d+$`, e.Locate("gateway.sku"))
+	assert.Regexp(t, `^Pulumi\.prod\.yaml:\d+$`, e.Locate("gateway.sku").String())
 	assert.Contains(t, e.Zones, "privatelink.openai.azure.com")
 	assert.Len(t, e.Zones, 7, "one for the accounts, one for each host name of an internal gateway")
 	require.Len(t, e.Others, 1)
@@ -89,7 +89,7 @@ func TestFindingsNameTheLineOfTheirSetting(t *testing.T) {
 	line := 1 + bytes.Count(before, []byte("\n"))
 	for _, f := range Examine(e).Findings {
 		if f.Check == "retention" {
-			assert.Equal(t, []Place{{"logging.retentionDays", fmt.Sprintf("Pulumi.dev.yaml:%d", line)}}, f.Settings)
+			assert.Equal(t, []Place{{"logging.retentionDays", problem.Place{File: "Pulumi.dev.yaml", Line: line}}}, f.Settings)
 			return
 		}
 	}

@@ -92,7 +92,7 @@ func (p *page) paragraph(f Finding, sign string) {
 	p.wrap("  "+sign+" ", "    ", capital(f.Message)+".")
 	widest := 0
 	for _, s := range f.Settings {
-		widest = max(widest, len(s.Where))
+		widest = max(widest, len(s.Where.String()))
 	}
 	for _, s := range f.Settings {
 		where := ""
@@ -116,7 +116,7 @@ func (p *page) lines(r Report) {
 			text += "; " + f.Remedy
 		}
 		for _, s := range f.Settings {
-			where := s.Where
+			where := s.Where.String()
 			if where == "" {
 				where = "Pulumi." + r.Stack + ".yaml"
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/stacks"
 )
 
@@ -15,9 +16,9 @@ import (
 var sample = Report{
 	Stack: "dev", Date: "2026-11-25",
 	Findings: []Finding{
-		{"retirement", Error, []Place{{"accounts[0].deployments[0].version", "Pulumi.dev.yaml:32"}, {"accounts[1].deployments[0].version", "Pulumi.dev.yaml:148"}},
+		{"retirement", Error, []Place{{"accounts[0].deployments[0].version", problem.Place{File: "Pulumi.dev.yaml", Line: 32}}, {"accounts[1].deployments[0].version", problem.Place{File: "Pulumi.dev.yaml", Line: 148}}},
 			"gpt-4o 2024-11-20 was retired on 2026-10-01", "deploy another model"},
-		{"sla", Advice, []Place{{"gateway.sku", ""}}, "developer has no service level agreement", ""},
+		{"sla", Advice, []Place{{"gateway.sku", problem.Place{}}}, "developer has no service level agreement", ""},
 	},
 	Quota: []Need{
 		{Region: "francecentral", Model: "gpt-4o", Type: "Standard", Capacity: 1200, Quota: "Tokens Per Minute (thousands) - gpt-4o"},
@@ -114,26 +115,26 @@ func TestAnEmptyReportIsListsInJSON(t *testing.T) {
 }
 
 func TestFindingsThatSayTheSameAreOneAndTheWorstComeFirst(t *testing.T) {
-	at := func(path, where string) []Place { return []Place{{path, where}} }
+	at := func(path string, line int) []Place { return []Place{{path, problem.Place{File: "f", Line: line}}} }
 	got := Sort([]Finding{
-		{"a", Advice, at("x", "f:1"), "m", "r"},
-		{"b", Warning, at("y", "f:20"), "m", "r"},
-		{"b", Warning, at("z", "f:3"), "m", "r"},
-		{"c", Warning, at("w", "f:4"), "m", "r"},
-		{"d", Error, at("v", "f:99"), "m", "r"},
-		{"b", Warning, at("u", "f:5"), "another", "r"},
+		{"a", Advice, at("x", 1), "m", "r"},
+		{"b", Warning, at("y", 20), "m", "r"},
+		{"b", Warning, at("z", 3), "m", "r"},
+		{"c", Warning, at("w", 4), "m", "r"},
+		{"d", Error, at("v", 99), "m", "r"},
+		{"b", Warning, at("u", 5), "another", "r"},
 	})
 	assert.Equal(t, []Finding{
-		{"d", Error, at("v", "f:99"), "m", "r"},
-		{"b", Warning, []Place{{"z", "f:3"}, {"y", "f:20"}}, "m", "r"},
-		{"c", Warning, at("w", "f:4"), "m", "r"},
-		{"b", Warning, at("u", "f:5"), "another", "r"},
-		{"a", Advice, at("x", "f:1"), "m", "r"},
+		{"d", Error, at("v", 99), "m", "r"},
+		{"b", Warning, []Place{{"z", problem.Place{File: "f", Line: 3}}, {"y", problem.Place{File: "f", Line: 20}}}, "m", "r"},
+		{"c", Warning, at("w", 4), "m", "r"},
+		{"b", Warning, at("u", 5), "another", "r"},
+		{"a", Advice, at("x", 1), "m", "r"},
 	}, got)
 }
 
 func TestSettingsTheProgramRefusesAreTheReport(t *testing.T) {
-	r := Refused("dev", aDay, []stacks.Problem{{Path: "gateway.sku", Where: "Pulumi.dev.yaml:7", Message: `unknown value "Develper"`, Hint: `did you mean "Developer"?`}})
+	r := Refused("dev", aDay, []stacks.Problem{{Path: "gateway.sku", Where: problem.Place{File: "Pulumi.dev.yaml", Line: 7}, Message: `unknown value "Develper"`, Hint: `did you mean "Developer"?`}})
 	assert.False(t, r.Healthy())
 	assert.Equal(t, `Pulumi.dev.yaml:7: error: gateway.sku: unknown value "Develper"; did you mean "Developer"? [settings]
 

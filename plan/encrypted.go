@@ -15,6 +15,8 @@ import (
 	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"go.yaml.in/yaml/v3"
 
+	"enterprise-openai/internal/jsonpath"
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/stacks"
 )
 
@@ -102,7 +104,7 @@ func ReadEncrypted(dir, project, stack string) (Encrypted, error) {
 	var problems []error
 	if n := file.Environment; n.Line > 0 && len(n.Content) > 0 {
 		problems = append(problems, stacks.Problem{
-			Path: "environment", Where: name + ":" + strconv.Itoa(n.Line),
+			Path: "environment", Where: problem.Place{File: name, Line: n.Line},
 			Message: "imports settings from Pulumi ESC, which only Pulumi Cloud can open",
 			Hint: "write what it sets into this file, or keep a stack file without environment for this command; " +
 				"pulumi up with an account of Pulumi Cloud is not concerned",
@@ -160,7 +162,7 @@ func secretsIn(config *yaml.Node, project string) []secret {
 			}
 		case yaml.SequenceNode:
 			for i, item := range n.Content {
-				walk(key, path+"["+strconv.Itoa(i)+"]", ours, item)
+				walk(key, jsonpath.Index(path, i), ours, item)
 			}
 		}
 	}

@@ -1,11 +1,12 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // How secrets, and values that are not known before an update, are written.
@@ -31,13 +32,13 @@ func (w *writer) value(path string, v resource.PropertyValue) any {
 	case v.IsObject():
 		object := map[string]any{}
 		for _, key := range slices.Sorted(maps.Keys(v.ObjectValue())) {
-			object[string(key)] = w.value(join(path, string(key)), v.ObjectValue()[key])
+			object[string(key)] = w.value(jsonpath.Key(path, string(key)), v.ObjectValue()[key])
 		}
 		return object
 	case v.IsArray():
 		list := make([]any, 0, len(v.ArrayValue()))
 		for i, element := range v.ArrayValue() {
-			list = append(list, w.value(fmt.Sprintf("%s[%d]", path, i), element))
+			list = append(list, w.value(jsonpath.Index(path, i), element))
 		}
 		return list
 	case v.IsResourceReference():
@@ -47,11 +48,4 @@ func (w *writer) value(path string, v resource.PropertyValue) any {
 	default:
 		return v.V
 	}
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }

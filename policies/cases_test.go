@@ -34,6 +34,7 @@ func hold(t *testing.T, engine *policytest.Engine, c *policytest.Case) {
 	t.Helper()
 	result, err := engine.RunCase(t.Context(), c)
 	require.NoError(t, err)
+	assert.Empty(t, result.Notes, c.File)
 	for _, failure := range result.Failures {
 		t.Errorf("%s:%d: %s", c.File, failure.Line, failure.Text)
 	}

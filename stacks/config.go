@@ -10,10 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // LoadSettings reads, decodes and validates the settings of the current stack. This is the only file that reads
@@ -24,7 +25,7 @@ func LoadSettings(ctx *pulumi.Context) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	locate := nowhere
+	locate := Locator(nowhere)
 	if file != nil {
 		locate = file.locate
 	}
@@ -103,7 +104,7 @@ func openStackFile(ctx *pulumi.Context) (*stackFile, error) {
 const signInSecret = "gateway.portal.signIn.clientSecret"
 
 // plainSecrets reports a secret that is not one of Pulumi's: it would be in plain text in the stack file and in the state.
-func plainSecrets(ctx *pulumi.Context, s Settings, file *stackFile, locate func(string) string) error {
+func plainSecrets(ctx *pulumi.Context, s Settings, file *stackFile, locate Locator) error {
 	const key = "gateway"
 	if s.Gateway.Portal.SignIn == nil {
 		return nil
@@ -153,7 +154,7 @@ func leaves(path string, n *node, secure map[string]bool) []string {
 		all = append(all, n.text)
 	}
 	for i, item := range n.items {
-		all = append(all, leaves(path+"["+strconv.Itoa(i)+"]", item, secure)...)
+		all = append(all, leaves(jsonpath.Index(path, i), item, secure)...)
 	}
 	for _, m := range n.members {
 		all = append(all, leaves(Join(path, m.key), m.value, secure)...)

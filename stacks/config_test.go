@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"enterprise-openai/internal/problem"
 )
 
 // noResources is a monitor for a program that declares nothing.
@@ -126,7 +128,7 @@ func TestProblemsCarryFileAndLine(t *testing.T) {
 	require.Len(t, Problems(err), 1)
 	p := Problems(err)[0]
 	assert.Equal(t, Problem{
-		Path: "gateway.skus", Where: "Pulumi.dev.yaml:" + strconv.Itoa(line), Message: "unknown setting", Hint: `did you mean "sku"?`,
+		Path: "gateway.skus", Where: problem.Place{File: "Pulumi.dev.yaml", Line: line}, Message: "unknown setting", Hint: `did you mean "sku"?`,
 	}, p)
 }
 

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"enterprise-openai/internal/jsonpath"
+	"enterprise-openai/internal/words"
 )
 
 // Keys are the top-level keys of an environment's settings, in the order of Settings.
@@ -20,12 +23,12 @@ func Keys() []string { return settingNames(reflect.TypeFor[Settings]()) }
 // them) into Settings. It is strict: unknown keys, wrong types, values outside an enumeration and missing required
 // settings are problems, all of which are reported at once. What is left out takes its default. Decode looks at one
 // setting at a time; Validate judges them together.
-func Decode(values map[string]string, locate func(path string) string) (Settings, error) {
+func Decode(values map[string]string, locate Locator) (Settings, error) {
 	return decode(values, locate, nil)
 }
 
 // decode is Decode for a stack file that encrypts some settings.
-func decode(values map[string]string, locate func(path string) string, secure map[string]bool) (Settings, error) {
+func decode(values map[string]string, locate Locator, secure map[string]bool) (Settings, error) {
 	var s Settings
 	d := &decoder{problemList: newProblemList(locate), secure: secure}
 	target := reflect.ValueOf(&s).Elem()
@@ -184,13 +187,13 @@ func (d *decoder) object(v reflect.Value, n *node, path string) {
 }
 
 func (d *decoder) unknown(path, key string, names []string) {
-	d.add(Join(path, key), "unknown setting", didYouMean(key, names))
+	d.add(Join(path, key), "unknown setting", words.Suggest(key, names))
 }
 
 func (d *decoder) list(v reflect.Value, n *node, path string) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
 	for i, item := range n.items {
-		at := path + "[" + strconv.Itoa(i) + "]"
+		at := jsonpath.Index(path, i)
 		if item.kind == kindNothing {
 			d.add(at, "the list has an empty entry", "fill it or remove it")
 			continue
@@ -206,7 +209,7 @@ func (d *decoder) list(v reflect.Value, n *node, path string) {
 // among reports a value that an enumeration does not have.
 func (d *decoder) among(allowed []string, value, path string) {
 	if !slices.Contains(allowed, value) {
-		d.add(path, "unknown value "+show(path, value), didYouMean(value, allowed))
+		d.add(path, "unknown value "+show(path, value), words.Suggest(value, allowed))
 	}
 }
 
@@ -331,14 +334,10 @@ func show[T ~string](path string, value T) string {
 
 // Join is the path of a key below another path. Keys that are not plain words, such as tags, are quoted.
 func Join(path, key string) string {
-	switch {
-	case !plainKey.MatchString(key):
+	if !plainKey.MatchString(key) {
 		return path + "[" + strconv.Quote(key) + "]"
-	case path == "":
-		return key
-	default:
-		return path + "." + key
 	}
+	return jsonpath.Key(path, key)
 }
 
 var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)

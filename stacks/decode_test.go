@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/internal/words"
 )
 
@@ -143,11 +144,12 @@ Pulumi.dev.yaml:14: accounts[0].deployments[0].version: wanted text, got the num
 }
 
 func TestProblemsCanBeTakenApart(t *testing.T) {
-	_, err := Decode(decodable(map[string]string{"location": "", "naming": `{"prefx": "a"}`}), func(string) string { return "here:1" })
+	here := problem.Place{File: "here", Line: 1}
+	_, err := Decode(decodable(map[string]string{"location": "", "naming": `{"prefx": "a"}`}), func(string) problem.Place { return here })
 	wrapped := fmt.Errorf("settings: %w", err)
 	assert.Equal(t, []Problem{
-		{Path: "location", Where: "here:1", Message: "required setting is missing"},
-		{Path: "naming.prefx", Where: "here:1", Message: "unknown setting", Hint: `did you mean "prefix"?`},
+		{Path: "location", Where: here, Message: "required setting is missing"},
+		{Path: "naming.prefx", Where: here, Message: "unknown setting", Hint: `did you mean "prefix"?`},
 	}, Problems(wrapped))
 	var one Problem
 	assert.ErrorAs(t, wrapped, &one)
@@ -166,7 +168,9 @@ func TestValuesOfSecretSettingsAreNotShown(t *testing.T) {
 }
 
 func TestPositionsSortAsNumbers(t *testing.T) {
-	l := newProblemList(func(path string) string { return map[string]string{"a": "f:10", "b": "f:9"}[path] })
+	l := newProblemList(func(path string) problem.Place {
+		return map[string]problem.Place{"a": {File: "f", Line: 10}, "b": {File: "f", Line: 9}}[path]
+	})
 	for _, path := range []string{"a", "b", "x[10]", "x[9]", "x"} {
 		l.add(path, "m", "")
 	}

@@ -32,9 +32,9 @@ func TestAStackFileIsOneDocumentOfFiniteNumbers(t *testing.T) {
 	_, err := readStackFile("Pulumi.dev.yaml", []byte("config:\n  p:a: .nan\n  p:b:\n    c: [-.inf]\n---\nconfig: {}\n"), "p")
 	problems := Problems(err)
 	require.Len(t, problems, 3)
-	assert.Equal(t, "Pulumi.dev.yaml:2", problems[0].Where)
-	assert.Equal(t, "Pulumi.dev.yaml:4", problems[1].Where)
-	assert.Regexp(t, "Pulumi.dev.yaml:[56]", problems[2].Where)
+	assert.Equal(t, "Pulumi.dev.yaml:2", problems[0].Where.String())
+	assert.Equal(t, "Pulumi.dev.yaml:4", problems[1].Where.String())
+	assert.Regexp(t, "Pulumi.dev.yaml:[56]", problems[2].Where.String())
 }
 
 func TestWhatIsCountedFitsInto32Bits(t *testing.T) {

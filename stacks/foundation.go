@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"enterprise-openai/infra"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"enterprise-openai/infra"
 )
 
 // foundation is what the next update has to know of an environment: what Azure cannot change in place, and what needs a warning when it
@@ -146,7 +146,7 @@ func checkFoundation(ctx *pulumi.Context, s Settings, names infra.Names, to targ
 	if err != nil {
 		return err
 	}
-	locate := nowhere
+	locate := Locator(nowhere)
 	if file, err := openStackFile(ctx); err == nil && file != nil {
 		locate = file.locate
 	}

@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"enterprise-openai/internal/jsonpath"
+	"enterprise-openai/internal/problem"
 )
 
 // stackFile is what a Pulumi.<stack>.yaml has beyond the values that Pulumi reads from it: which keys it has, and on
@@ -56,7 +58,7 @@ func readStackFile(name string, text []byte, project string) (*stackFile, error)
 	var second yaml.Node
 	if err := decoder.Decode(&second); err == nil {
 		problems = append(problems, Problem{
-			Where:   filepath.Base(name) + ":" + strconv.Itoa(second.Line),
+			Where:   problem.Place{File: filepath.Base(name), Line: second.Line},
 			Message: "a second YAML document, which Pulumi does not read", Hint: "move its settings into the first, or remove it",
 		})
 	}
@@ -79,7 +81,7 @@ func notNumbers(name string, n *yaml.Node) []error {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!float" {
 		if f := strings.ToLower(strings.TrimLeft(n.Value, "+-")); f == ".nan" || f == ".inf" {
 			problems = append(problems, Problem{
-				Where: name + ":" + strconv.Itoa(n.Line), Message: n.Value + " is not a number that a setting can have", Hint: "write a finite number",
+				Where: problem.Place{File: name, Line: n.Line}, Message: n.Value + " is not a number that a setting can have", Hint: "write a finite number",
 			})
 		}
 	}
@@ -119,7 +121,7 @@ func (f *stackFile) note(path string, line int, value *yaml.Node, depth int) {
 		}
 	case yaml.SequenceNode:
 		for i, inner := range value.Content {
-			f.note(path+"["+strconv.Itoa(i)+"]", inner.Line, inner, depth+1)
+			f.note(jsonpath.Index(path, i), inner.Line, inner, depth+1)
 		}
 	}
 }
@@ -139,14 +141,14 @@ func yamlMembers(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 }
 
 // locate is the file's Locator. A setting that is not written is looked for where it would have been.
-func (f *stackFile) locate(path string) string {
+func (f *stackFile) locate(path string) problem.Place {
 	for path != "" {
 		if line, ok := f.lines[path]; ok {
-			return f.name + ":" + strconv.Itoa(line)
+			return problem.Place{File: f.name, Line: line}
 		}
 		path = parent(path)
 	}
-	return f.name
+	return problem.Place{File: f.name}
 }
 
 // parent is the path one level up: accounts[0].name → accounts[0] → accounts → nothing.

@@ -14,7 +14,7 @@ func TestPositionsOfMissingSettingsAreThoseOfTheirSection(t *testing.T) {
 		"a": ":2", "a.b": ":3", "a.b[1]": ":3", "a.b[1].c": ":3", "a.b[1].missing": ":3", "a.b[7].x": ":3",
 		`a["d.e"]`: ":4", `a["x.y"]`: ":2", "missing.x": "", "stack": "",
 	} {
-		assert.Equal(t, "Pulumi.x.yaml"+want, f.locate(path), path)
+		assert.Equal(t, "Pulumi.x.yaml"+want, f.locate(path).String(), path)
 	}
 }
 

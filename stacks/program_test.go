@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/plan"
 	"enterprise-openai/stacks"
 )
@@ -67,21 +68,11 @@ func (p program) of(t *testing.T, kind string) []plan.Resource {
 
 // at follows a path of keys and indexes into a resource's inputs.
 func at(r plan.Resource, path ...any) any {
-	var value any = r.Inputs
-	for _, step := range path {
-		switch s := step.(type) {
-		case string:
-			object, _ := value.(map[string]any)
-			value = object[s]
-		case int:
-			list, _ := value.([]any)
-			if s >= len(list) {
-				return nil
-			}
-			value = list[s]
-		}
+	steps := make([]string, len(path))
+	for i, step := range path {
+		steps[i] = fmt.Sprint(step)
 	}
-	return value
+	return jsonpath.At(r.Inputs, steps...)
 }
 
 func TestEveryResourceBelongsToOneOfOurComponents(t *testing.T) {

@@ -6,12 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // Validate judges an environment's settings as a whole: what Azure would refuse half an hour into a deployment, what
 // contradicts itself, and what would be unsafe. It reports every problem at once, each with its remedy. The stack's
 // name counts as a setting, because physical names contain it.
-func Validate(s Settings, stack string, locate func(path string) string) error {
+func Validate(s Settings, stack string, locate Locator) error {
 	c := &check{problemList: newProblemList(locate), s: s, stack: stack}
 	for _, rule := range rules {
 		rule(c)
@@ -91,7 +93,7 @@ func (c *check) email(path, value string) {
 
 // at is the path of an entry of a list, or of a setting in it.
 func at(list string, index int, rest ...string) string {
-	return strings.Join(append([]string{fmt.Sprintf("%s[%d]", list, index)}, rest...), ".")
+	return strings.Join(append([]string{jsonpath.Index(list, index)}, rest...), ".")
 }
 
 var (

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/words"
 )
 
 // tier is what a SKU can do (Microsoft Learn: api-management/api-management-features and virtual-network-concepts).
@@ -32,7 +34,7 @@ func checkMode(c *check) {
 	t, known := tiers[g.SKU]
 	switch {
 	case !known:
-		c.add("gateway.sku", "unknown value "+show("gateway.sku", g.SKU), didYouMean(string(g.SKU), g.SKU.Values()))
+		c.add("gateway.sku", "unknown value "+show("gateway.sku", g.SKU), words.Suggest(string(g.SKU), g.SKU.Values()))
 	case g.SKU == SKUConsumption:
 		c.add("gateway.sku", "Consumption has no token limits, no resource logs and no way into a network", "use Developer or Premium")
 	case len(t.modes) == 0:

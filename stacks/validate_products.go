@@ -93,7 +93,7 @@ func checkProductDeployments(c *check) {
 			path := at(at("products", i, "deployments"), j)
 			c.unique(seen, path, d)
 			if !slices.Contains(names, d) {
-				c.add(path, "no account has a deployment "+show(path, d), didYouMean(d, names))
+				c.add(path, "no account has a deployment "+show(path, d), words.Suggest(d, names))
 			}
 		}
 	}
@@ -292,7 +292,7 @@ func checkTeams(c *check) {
 			entry := at(path+".products", j)
 			c.unique(seen, entry, p)
 			if !slices.Contains(products, p) {
-				c.add(entry, "unknown product "+show(entry, p), didYouMean(p, products))
+				c.add(entry, "unknown product "+show(entry, p), words.Suggest(p, products))
 			}
 			// Team and product make one id: a-b on c, and a on b-c.
 			id := infra.SubscriptionID(t.Name, p)

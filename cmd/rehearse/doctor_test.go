@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/doctor"
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/rehearsal"
 )
 
@@ -23,7 +24,7 @@ func examined(findings ...doctor.Finding) func(*work) {
 }
 
 var (
-	anError   = doctor.Finding{Check: "retirement", Severity: doctor.Error, Settings: []doctor.Place{{Path: "accounts[0]", Where: "Pulumi.prod.yaml:7"}}, Message: "retired", Remedy: "deploy another"}
+	anError   = doctor.Finding{Check: "retirement", Severity: doctor.Error, Settings: []doctor.Place{{Path: "accounts[0]", Where: problem.Place{File: "Pulumi.prod.yaml", Line: 7}}}, Message: "retired", Remedy: "deploy another"}
 	aWarning  = doctor.Finding{Check: "sla", Severity: doctor.Warning, Settings: []doctor.Place{{Path: "gateway.sku"}}, Message: "no agreement"}
 	someReply = "prod: 1 error, 1 warning, 0 pieces of advice\n"
 )

@@ -47,7 +47,7 @@ func newPolicy(w work) *cobra.Command {
 			return failed
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of {file, promise, pass, failures, seconds}")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print an array of {file, promise, pass, failures, notes, seconds}")
 	return cmd
 }
 
@@ -75,6 +75,9 @@ func printCases(w io.Writer, results []policytest.Result, asJSON bool) error {
 			fmt.Fprintf(w, "%s  %s\n", verdict, r.Promise)
 			for _, f := range r.Failures {
 				fmt.Fprintf(w, "      %s:%d: %s\n", r.File, f.Line, f.Text)
+			}
+			for _, note := range r.Notes {
+				fmt.Fprintf(w, "      note: %s\n", note)
 			}
 		}
 		fmt.Fprintf(w, "\n%d of %d cases hold\n", len(results)-failed, len(results))

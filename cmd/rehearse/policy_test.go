@@ -24,7 +24,7 @@ func tried(results []policytest.Result, err error, got *[]string) func(*work) {
 }
 
 var (
-	goodCase = policytest.Result{File: "a.txtar", Promise: "Keys are asked for.", Pass: true, Failures: []policytest.Failure{}}
+	goodCase = policytest.Result{File: "a.txtar", Promise: "A key is required.", Pass: true, Failures: []policytest.Failure{}}
 	badCase  = policytest.Result{File: "b.txtar", Promise: "Groups are checked.", Failures: []policytest.Failure{{Line: 7, Text: "expect.status: want 403, got 200"}}}
 )
 
@@ -33,7 +33,7 @@ func TestPolicyListsCasesAndTellsWhereOneFails(t *testing.T) {
 	got := rehearse(t, []string{"policy", "x", "y"}, tried([]policytest.Result{goodCase, badCase}, nil, &paths))
 	assert.Equal(t, exitFailed, got.code)
 	assert.Equal(t, []string{"x", "y"}, paths)
-	assert.Equal(t, "pass  Keys are asked for.\nFAIL  Groups are checked.\n      b.txtar:7: expect.status: want 403, got 200\n\n1 of 2 cases hold\n", got.stdout)
+	assert.Equal(t, "pass  A key is required.\nFAIL  Groups are checked.\n      b.txtar:7: expect.status: want 403, got 200\n\n1 of 2 cases hold\n", got.stdout)
 	assert.Empty(t, got.stderr)
 	assert.Equal(t, exitOK, rehearse(t, []string{"policy", "x"}, tried([]policytest.Result{goodCase}, nil, nil)).code)
 }

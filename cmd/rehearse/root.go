@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"enterprise-openai/internal/words"
 	"enterprise-openai/rehearsal"
 )
 
@@ -86,11 +87,11 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if cmd.HasSubCommands() {
-		cmd.SuggestionsMinimumDistance = 2
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return usageError{fmt.Errorf("no command %q; did you mean %q?", args[0], near[0])}
+		var commands []string
+		for _, c := range cmd.Commands() {
+			commands = append(commands, c.Name())
 		}
-		return usageError{fmt.Errorf("no command %q", args[0])}
+		return usageError{fmt.Errorf("no command %q; %s", args[0], words.Suggest(args[0], commands))}
 	}
 	return usageError{fmt.Errorf("%s takes no argument, got %q; a stack is named with --stack", cmd.Name(), args[0])}
 }

@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"strings"
+
+	"enterprise-openai/internal/proc"
 )
 
 // Install runs npm ci in a folder that has package.json and package-lock.json. No script of a package runs. What names the packages
@@ -13,8 +14,8 @@ import (
 func Install(ctx context.Context, dir, what string) error {
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci for %s: %w\n%s\nOnce the registry can be reached, run the same command again", what, err, strings.TrimSpace(string(out)))
+	if _, err := proc.Output(ctx, cmd); err != nil {
+		return fmt.Errorf("npm ci for %s: %w\nOnce the registry can be reached, run the same command again", what, err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -23,6 +24,21 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// maxListed is how many candidates a hint lists: more are no help to somebody who reads an error.
+const maxListed = 12
+
+// Suggest is the hint for a word that is none of the candidates: the nearest one, all of them when none is near, or nothing where they
+// are too many to list.
+func Suggest(word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return "did you mean " + strconv.Quote(near) + "?"
+	}
+	if len(candidates) == 0 || len(candidates) > maxListed {
+		return ""
+	}
+	return "use one of " + strings.Join(candidates, ", ")
 }
 
 // Count is a number with its noun: 1 caller, 2 callers, 1,234 callers.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // faults are the ways in which there is no answer.
@@ -282,12 +283,5 @@ func field(body []byte, path ...string) any {
 	if json.Unmarshal(body, &v) != nil {
 		return nil
 	}
-	for _, name := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		v = m[name]
-	}
-	return v
+	return jsonpath.At(v, path...)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/stacks"
 )
 
@@ -13,6 +14,9 @@ type Case struct {
 	File string
 	// Promise is the first paragraph of the file's comment.
 	Promise string
+
+	// Notes are what should be changed in the file, though it is read.
+	Notes []problem.Problem
 
 	script script
 	files  map[string]string
@@ -174,7 +178,9 @@ type Call struct {
 	JSON any     `yaml:"json"`
 
 	Expect Expect `yaml:"expect"`
-	// Asked are the accounts that were called, in order.
+	// Called are the accounts that were called, in order.
+	Called *[]string `yaml:"called"`
+	// Asked is how Called was written until 0.1.0. It is still read, with a note.
 	Asked *[]string `yaml:"asked"`
 	// Seen is what they saw, in order; the list may end early.
 	Seen []Sight `yaml:"seen"`

@@ -41,7 +41,7 @@ func TestDocumentsOfOnesOwnRunFromTheArchiveOrAFolder(t *testing.T) {
 	}
 }
 
-const asked = `A call is answered.
+const served = `A call is answered.
 
 -- case.yaml --
 backends:
@@ -61,7 +61,7 @@ calls:
       cut: true
       held-back: true
       took: 3s
-    asked: [france]
+    called: [france]
     seen:
       - {path: /x, headers: {Authorization: none}, body: other}
       - {}
@@ -77,7 +77,7 @@ calls:
 `
 
 func TestEveryExpectationThatIsNotMetIsToldWithItsLine(t *testing.T) {
-	r := ran(t, newEngine(t), asked)
+	r := ran(t, newEngine(t), served)
 	assert.False(t, r.Pass)
 	got := map[int]string{}
 	for _, f := range r.Failures {
@@ -87,7 +87,7 @@ func TestEveryExpectationThatIsNotMetIsToldWithItsLine(t *testing.T) {
 		9: "expect.status: want 201, got 200: {", 10: `want "text/plain", got "application/json"`, 11: "has to be absent, got",
 		13: `expect.json.id: want "chat-2", got "chat-1"`, 14: "expect.json.choices: want a list of 0", 15: `"nowhere" is not in the body`,
 		16: `"Hello" is in the body`, 17: `want "exactly"`, 18: "expect.cut: want true, got false", 19: "expect.held-back: want true",
-		20: "expect.took: want 3s, got 0s", 21: "asked: want [france], got [sweden, france]", 23: `seen[0].path: want "/x", got "/openai/deployments/gpt-4o/chat/completions"`,
+		20: "expect.took: want 3s, got 0s", 21: "called: want [france], got [sweden, france]", 23: `seen[0].path: want "/x", got "/openai/deployments/gpt-4o/chat/completions"`,
 		25: "seen[2]: no backend saw a request number 3", 27: `log.product: want "open", got "standard"`,
 		28: `got ["sweden-gpt-4o 429","france-gpt-4o 200"]`, 29: "log.tokens: want 16, got 15", 30: `no trace says "nothing"`,
 		31: "want 16, got 15", 32: `want "open", metric Total Tokens has "standard"`,
@@ -129,6 +129,16 @@ func TestWhatCannotBeReadIsToldWithFileAndLine(t *testing.T) {
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
+}
+
+func TestAnOlderKeyIsReadAndTheNewOneNamed(t *testing.T) {
+	const text = "A promise.\n\n-- case.yaml --\ncalls:\n  - key: red\n    expect: {status: 200}\n    asked: [france]\n"
+	r := ran(t, newEngine(t), text)
+	assert.Equal(t, []string{"x.txtar:7: asked: is the older name of this key; write called"}, r.Notes)
+	require.Len(t, r.Failures, 1, "what the older key expects is checked")
+	assert.Equal(t, "called: want [france], got [sweden]", r.Failures[0].Text)
+	_, err := policytest.Parse("x.txtar", []byte(text+"    called: [france]\n"))
+	assert.EqualError(t, err, "x.txtar:7: asked: is the older name of called, and both are given; remove it")
 }
 
 func TestADocumentThatCannotBeSavedIsToldWithItsPosition(t *testing.T) {
@@ -193,7 +203,7 @@ func fieldsOf(t *testing.T, file string) []string {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(asked))
+	f.Add([]byte(served))
 	f.Add([]byte("A promise.\n-- case.yaml --\ncalls: [1, {expect: []}]\n"))
 	f.Add([]byte("-- case.yaml --\n\x00: &a [*a]"))
 	f.Fuzz(func(t *testing.T, data []byte) {

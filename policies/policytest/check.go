@@ -168,12 +168,12 @@ func (k *checker) subset(at []any, want, got any) {
 func text(v any) string { return string(encode(v)) }
 
 func (k *checker) backends(c Call, o Outcome) {
-	asked := make([]string, len(o.Seen))
+	called := make([]string, len(o.Seen))
 	for i, s := range o.Seen {
-		asked[i] = s.Account
+		called[i] = s.Account
 	}
-	if c.Asked != nil && !slices.Equal(*c.Asked, asked) {
-		k.fail([]any{"asked"}, "want [%s], got [%s]", strings.Join(*c.Asked, ", "), strings.Join(asked, ", "))
+	if c.Called != nil && !slices.Equal(*c.Called, called) {
+		k.fail([]any{"called"}, "want [%s], got [%s]", strings.Join(*c.Called, ", "), strings.Join(called, ", "))
 	}
 	for i, want := range c.Seen {
 		at := []any{"seen", i}

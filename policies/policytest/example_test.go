@@ -23,7 +23,7 @@ backends:
   sweden: [{status: 503}]
 calls:
   - key: red
-    asked: [sweden, france]
+    called: [sweden, france]
     expect: {status: 200}
 `))
 	if err != nil {

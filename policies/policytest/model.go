@@ -97,7 +97,7 @@ func streamed(body []byte, id string, responses bool) [][]byte {
 		`{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"Hello"}}]}`,
 		`{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":" there"},"finish_reason":"stop"}]}`,
 	}
-	if asked, _ := field(body, "stream_options", "include_usage").(bool); asked {
+	if wanted, _ := field(body, "stream_options", "include_usage").(bool); wanted {
 		list = append(list, string(encode(map[string]any{"object": "chat.completion.chunk", "choices": []any{}, "usage": chatUsage})))
 	}
 	return events(append(list, "[DONE]"), nil)

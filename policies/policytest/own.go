@@ -158,7 +158,7 @@ func (c *Case) documents() (map[string]string, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s:%d: documents: %w", c.File, c.lines.of("own", "documents"), err)
+		return nil, fmt.Errorf("%s: documents: %w", c.place("own", "documents"), err)
 	}
 	return out, nil
 }

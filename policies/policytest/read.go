@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
 
+	"enterprise-openai/internal/problem"
 	"enterprise-openai/internal/strict"
 	"enterprise-openai/stacks"
 )
@@ -44,7 +45,9 @@ func Parse(file string, data []byte) (*Case, error) {
 	var text []byte
 	var problems []error
 	if c.Promise == "" {
-		problems = append(problems, fmt.Errorf("%s:1: the promise is missing; begin with a sentence that says what the case shows", c.File))
+		problems = append(problems, problem.Problem{
+			Where: problem.Place{File: c.File, Line: 1}, Message: "the promise is missing", Hint: "begin with a sentence that says what the case shows",
+		})
 	}
 	for _, f := range archive.Files {
 		if _, twice := c.files[f.Name]; twice {
@@ -90,8 +93,9 @@ func (c *Case) decode(text []byte, offset int) []error {
 	if err := strict.YAML(text, &c.script); err != nil {
 		var problems []error
 		for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
-			n, _ := strconv.Atoi(m[1]) // digits by the expression
-			problems = append(problems, fmt.Errorf("%s:%d: %s", c.File, n+offset, strings.ReplaceAll(m[2], "type cases.", "")))
+			n, _ := strconv.Atoi(m[1])                      // digits by the expression
+			message, _, _ := strings.Cut(m[2], " in type ") // which is a Go type
+			problems = append(problems, problem.Problem{Where: problem.Place{File: c.File, Line: n + offset}, Message: message})
 		}
 		if len(problems) == 0 {
 			problems = append(problems, fmt.Errorf("%s: %s: %w", c.File, scriptName, err))
@@ -103,14 +107,38 @@ func (c *Case) decode(text []byte, offset int) []error {
 		return []error{fmt.Errorf("%s: %s: %w", c.File, scriptName, err)}
 	}
 	c.lines = &lines{root: &root, offset: offset}
-	return nil
+	return c.olderKeys()
+}
+
+// olderKeys takes over what is written under a key that was renamed: cases of others are run as they are, with a note.
+func (c *Case) olderKeys() []error {
+	var problems []error
+	for i := range c.script.Calls {
+		call := &c.script.Calls[i]
+		if call.Asked == nil {
+			continue
+		}
+		where := c.place("calls", i, "asked")
+		if call.Called != nil {
+			problems = append(problems, problem.Problem{Where: where, Path: "asked", Message: "is the older name of called, and both are given", Hint: "remove it"})
+			continue
+		}
+		c.Notes = append(c.Notes, problem.Problem{Where: where, Path: "asked", Message: "is the older name of this key", Hint: "write called"})
+		call.Called, call.Asked = call.Asked, nil
+	}
+	return problems
+}
+
+// place is where a part of the script is written, or the nearest part around it.
+func (c *Case) place(path ...any) problem.Place {
+	return problem.Place{File: c.File, Line: c.lines.of(path...)}
 }
 
 // verify reports what can be read but makes no sense.
 func (c *Case) verify() []error {
 	var problems []error
 	bad := func(path []any, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s:%d: %s", c.File, c.lines.of(path...), fmt.Sprintf(format, args...)))
+		problems = append(problems, problem.Problem{Where: c.place(path...), Message: fmt.Sprintf(format, args...)})
 	}
 	switch c.script.Fixture {
 	case "", fixtureProject:

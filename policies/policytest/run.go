@@ -21,6 +21,8 @@ type Result struct {
 	Pass    bool   `json:"pass"`
 	// Failures are the expectations that were not met.
 	Failures []Failure `json:"failures"`
+	// Notes are what should be changed in the file, each with its place.
+	Notes []string `json:"notes,omitempty"`
 	// Seconds is how long it took.
 	Seconds float64 `json:"seconds"`
 }
@@ -91,6 +93,9 @@ func (e *Engine) Run(ctx context.Context, paths ...string) ([]Result, error) {
 func (e *Engine) RunCase(ctx context.Context, c *Case) (Result, error) {
 	begun := time.Now()
 	r := Result{File: c.File, Promise: c.Promise, Failures: []Failure{}}
+	for _, note := range c.Notes {
+		r.Notes = append(r.Notes, note.Error())
+	}
 	runs := []bool{false}
 	if c.script.Streamed {
 		runs = append(runs, true)
@@ -126,7 +131,7 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 		for range max(call.Times, 1) {
 			o, err := s.Call(ctx, call)
 			if err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", c.File, c.lines.of("calls", i), err)
+				return nil, fmt.Errorf("%s: %w", c.place("calls", i), err)
 			}
 			k := &checker{lines: c.lines, at: []any{"calls", i}}
 			k.call(call, o)

@@ -12,7 +12,7 @@ import (
 func TestTheFixtureIsAnEnvironmentThatTheProgramTakes(t *testing.T) {
 	s, err := Facts{}.settings()
 	require.NoError(t, err)
-	assert.NoError(t, stacks.Validate(s, stackName, func(string) string { return "" }))
+	assert.NoError(t, stacks.Validate(s, stackName, nil))
 }
 
 func TestACaseChangesNothingForTheNext(t *testing.T) {

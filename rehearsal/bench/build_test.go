@@ -2,6 +2,7 @@ package bench
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -53,5 +54,5 @@ func add(a, b build) build {
 
 func buildCold(b *testing.B, root, target string) build {
 	b.Helper()
-	return run(b, root, append(os.Environ(), "GOCACHE="+b.TempDir(), "GOFLAGS="), "go", "build", "-o", filepath.Join(b.TempDir(), "program"), target)
+	return run(b, root, append(os.Environ(), "GOCACHE="+b.TempDir(), "GOFLAGS="), exec.CommandContext(b.Context(), "go", "build", "-o", filepath.Join(b.TempDir(), "program"), target))
 }

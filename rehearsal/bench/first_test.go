@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/internal/gobuild"
 )
 
 // BenchmarkFirstRehearsal does what the first `make rehearse` of a machine does, with empty caches of compiled packages and of tools; Go
@@ -20,10 +22,10 @@ func BenchmarkFirstRehearsal(b *testing.B) {
 		binary := filepath.Join(b.TempDir(), "rehearse")
 		env := append(os.Environ(), "GOCACHE="+b.TempDir(), "XDG_CACHE_HOME="+b.TempDir(), "GOFLAGS=")
 		require.NoError(b, os.RemoveAll(filepath.Join(root, ".rehearsal", "bin", "clients-go")))
-		command := run(b, root, env, "go", "build", "-gcflags=all=-l", "-o", binary, "./cmd/rehearse")
-		prepare := run(b, root, env, binary, "prepare")
-		first := run(b, root, env, binary, "run", "--stack", "dev")
-		again := run(b, root, env, binary, "run", "--stack", "dev")
+		command := run(b, root, env, gobuild.Command(b.Context(), binary, "./cmd/rehearse"))
+		prepare := run(b, root, env, exec.CommandContext(b.Context(), binary, "prepare"))
+		first := run(b, root, env, exec.CommandContext(b.Context(), binary, "run", "--stack", "dev"))
+		again := run(b, root, env, exec.CommandContext(b.Context(), binary, "run", "--stack", "dev"))
 		total := add(add(command, prepare), first)
 		b.ReportMetric(command.wall.Seconds(), "s/command")
 		b.ReportMetric(prepare.wall.Seconds(), "s/prepare")
@@ -36,9 +38,8 @@ func BenchmarkFirstRehearsal(b *testing.B) {
 }
 
 // run measures a command in a folder.
-func run(b *testing.B, dir string, env []string, name string, args ...string) build {
+func run(b *testing.B, dir string, env []string, cmd *exec.Cmd) build {
 	b.Helper()
-	cmd := exec.CommandContext(b.Context(), name, args...)
 	cmd.Dir, cmd.Env = dir, env
 	start := time.Now()
 	out, err := cmd.CombinedOutput()

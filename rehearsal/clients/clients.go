@@ -21,10 +21,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"enterprise-openai/internal/npm"
+	"enterprise-openai/internal/proc"
 )
 
 //go:embed *.mjs *.cjs package.json package-lock.json .npmrc
@@ -110,18 +110,17 @@ func Run(ctx context.Context, dir string, at Endpoint, calls []Call) ([]Answer, 
 	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(input)
 	// Nothing of the surroundings: a proxy or a key in the environment would change what is tried.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "NODE_EXTRA_CA_CERTS=" + ca.Name(), "REHEARSAL_HOST=" + at.Host}
-	return answersOf(cmd, len(calls))
+	return answersOf(ctx, cmd, len(calls))
 }
 
 // answersOf runs a process that writes one answer for each of its calls.
-func answersOf(cmd *exec.Cmd, calls int) ([]Answer, error) {
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("client libraries: %w\n%s", err, strings.TrimSpace(stderr.String()))
+func answersOf(ctx context.Context, cmd *exec.Cmd, calls int) ([]Answer, error) {
+	out, err := proc.Output(ctx, cmd)
+	if err != nil {
+		return nil, fmt.Errorf("client libraries: %w", err)
 	}
 	var answers []Answer
-	if err := json.Unmarshal(stdout.Bytes(), &answers); err != nil {
+	if err := json.Unmarshal(out, &answers); err != nil {
 		return nil, fmt.Errorf("answers of the client libraries: %w", err)
 	}
 	if len(answers) != calls {

@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"enterprise-openai/internal/gobuild"
+	"enterprise-openai/internal/proc"
 )
 
 // Go are the libraries of Go.
@@ -31,8 +33,7 @@ type Batch struct {
 // BuildGo compiles the program in golang/ of a checkout into its work folder and returns the binary's path. The first time it compiles
 // the libraries, which takes about a minute, and says so on log; later it takes a moment.
 func BuildGo(ctx context.Context, project string, log io.Writer) (string, error) {
-	goCommand, err := exec.LookPath("go")
-	if err != nil {
+	if _, err := exec.LookPath("go"); err != nil {
 		return "", fmt.Errorf("go: %w", ErrNoGo)
 	}
 	bin, err := filepath.Abs(filepath.Join(project, ".rehearsal", "bin"))
@@ -51,11 +52,10 @@ func BuildGo(ctx context.Context, project string, log io.Writer) (string, error)
 		return "", fmt.Errorf("lock of the Go clients' build: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }()
-	// Without inlining it shares packages with the command, which the Makefile builds in the same way.
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-gcflags=all=-l", "-o", binary, "./rehearsal/clients/golang")
+	cmd := gobuild.Command(ctx, binary, "./rehearsal/clients/golang")
 	cmd.Dir = project
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build of the Go clients: %w\n%s", errors.Join(ctx.Err(), err), strings.TrimSpace(string(out)))
+	if _, err := proc.Output(ctx, cmd); err != nil {
+		return "", fmt.Errorf("build of the Go clients: %w", err)
 	}
 	return binary, nil
 }
@@ -71,5 +71,5 @@ func RunGo(ctx context.Context, binary string, at Endpoint, calls []Call) ([]Ans
 	cmd := exec.CommandContext(ctx, binary)
 	// An empty environment: a proxy or a key of the user's would change what is tried.
 	cmd.Env, cmd.Stdin = []string{}, bytes.NewReader(input)
-	return answersOf(cmd, len(calls))
+	return answersOf(ctx, cmd, len(calls))
 }

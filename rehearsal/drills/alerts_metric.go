@@ -8,6 +8,7 @@ import (
 	"enterprise-openai/internal/azure/apim"
 	"enterprise-openai/internal/azure/logs"
 	"enterprise-openai/internal/iso8601"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // metricRule is a metric alert on the gateway, as far as the embedded gateway has the metric.
@@ -19,18 +20,16 @@ type metricRule struct {
 }
 
 func readMetricRule(properties map[string]any) (metricRule, error) {
-	criteria, _ := properties["criteria"].(map[string]any)
-	all, _ := criteria["allOf"].([]any)
+	all := jsonpath.Objects(properties, "criteria", "allOf")
 	if len(all) != 1 {
 		return metricRule{}, fmt.Errorf("%d criteria", len(all))
 	}
-	c, _ := all[0].(map[string]any)
+	c := all[0]
 	r := metricRule{metric: fmt.Sprint(c["metricName"])}
 	r.threshold, _ = c["threshold"].(float64)
-	dimensions, _ := c["dimensions"].([]any)
-	for _, d := range dimensions {
-		if one, _ := d.(map[string]any); one["name"] == "GatewayResponseCodeCategory" {
-			r.category, _ = one["values"].([]any)
+	for _, dimension := range jsonpath.Objects(c, "dimensions") {
+		if dimension["name"] == "GatewayResponseCodeCategory" {
+			r.category = jsonpath.List(dimension, "values")
 		}
 	}
 	var err error

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // notified are the addresses that every rule reaches; a rule that reaches others is a finding.
@@ -57,10 +59,8 @@ func (t *alertTrial) reached(rule map[string]any) []string {
 		if !on || !slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(id, group.ID) }) {
 			continue
 		}
-		receivers, _ := p["emailReceivers"].([]any)
-		for _, receiver := range receivers {
-			r, _ := receiver.(map[string]any)
-			found = append(found, fmt.Sprint(r["emailAddress"]))
+		for _, receiver := range jsonpath.Objects(p, "emailReceivers") {
+			found = append(found, jsonpath.Text(receiver, "emailAddress"))
 		}
 	}
 	slices.Sort(found)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // drift changes what was deployed by hand, as is done in the portal, and puts it right.
@@ -53,32 +54,27 @@ func editsByHand() []edit {
 			properties(body)["publicNetworkAccess"] = "Enabled"
 		}, found: "update"},
 		{what: "a capacity raised", armType: "Microsoft.CognitiveServices/accounts/deployments", change: func(body map[string]any) {
-			sku, _ := body["sku"].(map[string]any)
-			sku["capacity"] = 99
+			jsonpath.Object(body, "sku")["capacity"] = 99
 		}, found: "update"},
 		{what: "a diagnostic setting removed", armType: "Microsoft.Insights/diagnosticSettings", found: "delete"},
 		{what: "a member taken out of a pool", armType: backendType, which: isPool, change: func(body map[string]any) {
-			pool, _ := properties(body)["pool"].(map[string]any)
-			members, _ := pool["services"].([]any)
-			pool["services"] = members[1:]
+			pool := jsonpath.Object(body, "properties", "pool")
+			pool["services"] = jsonpath.List(pool, "services")[1:]
 		}},
 		{what: "its backend deleted", armType: backendType, which: outOfPools, found: "delete"},
 	}
 }
 
 func properties(body map[string]any) map[string]any {
-	p, _ := body["properties"].(map[string]any)
-	return p
+	return jsonpath.Object(body, "properties")
 }
 
 func isPool(_ *arm.Server, r arm.Resource) bool { return properties(r.Body)["type"] == "Pool" }
 
 func outOfPools(server *arm.Server, r arm.Resource) bool {
 	for _, other := range server.Resources(backendType) {
-		pool, _ := properties(other.Body)["pool"].(map[string]any)
-		members, _ := pool["services"].([]any)
-		for _, m := range members {
-			if member, _ := m.(map[string]any); strings.EqualFold(fmt.Sprint(member["id"]), r.ID) {
+		for _, member := range jsonpath.Objects(other.Body, "properties", "pool", "services") {
+			if strings.EqualFold(jsonpath.Text(member, "id"), r.ID) {
 				return false
 			}
 		}
@@ -144,10 +140,8 @@ func tryDrift(ctx context.Context, t *ownStack, f *findings) (*DriftMeasured, er
 
 // managesPools says whether a deployment stack made the pools.
 func managesPools(stack arm.Resource) bool {
-	managed, _ := properties(stack.Body)["resources"].([]any)
-	return slices.ContainsFunc(managed, func(m any) bool {
-		one, _ := m.(map[string]any)
-		return strings.Contains(fmt.Sprint(one["id"]), "/backends/")
+	return slices.ContainsFunc(jsonpath.Objects(stack.Body, "properties", "resources"), func(managed map[string]any) bool {
+		return strings.Contains(jsonpath.Text(managed, "id"), "/backends/")
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // isolation goes around the gateway: to every account directly, with every credential that could leak, from the
@@ -134,9 +135,7 @@ func tryAccount(ctx context.Context, listener *dataplane.Listener, g *sandbox, a
 func holders(g *sandbox, f *findings) {
 	identity := ""
 	for _, service := range g.arm.Resources("Microsoft.ApiManagement/service") {
-		if of, ok := service.Body["identity"].(map[string]any); ok {
-			identity, _ = of["principalId"].(string)
-		}
+		identity = jsonpath.Text(service.Body, "identity", "principalId")
 	}
 	for _, account := range g.arm.Resources(accountType) {
 		served, _ := g.Models.Account(account.Name)

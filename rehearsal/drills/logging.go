@@ -11,6 +11,7 @@ import (
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/internal/azure/logs"
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/queries"
 )
 
@@ -86,7 +87,7 @@ func tryTables(site *Site, f *findings) {
 		deployed[table.Name] = table
 	}
 	for _, table := range site.Settings.Logging.Tables {
-		properties, _ := deployed[string(table.Name)].Body["properties"].(map[string]any)
+		properties := properties(deployed[string(table.Name)].Body)
 		for key, days := range map[string]int{"retentionInDays": table.RetentionDays, "totalRetentionInDays": table.TotalRetentionDays} {
 			if retention, _ := properties[key].(float64); days != 0 && int(retention) != days {
 				f.add("table %s has %s %v, where the settings say %d", table.Name, key, properties[key], days)
@@ -246,12 +247,8 @@ func (g *sandbox) edit(change func(kind, id string, properties map[string]any) (
 	}
 	resources, _ := state["resources"].([]any)
 	state["resources"] = slices.DeleteFunc(resources, func(r any) bool {
-		resource, _ := r.(map[string]any)
-		kind, _ := resource["type"].(string)
-		id, _ := resource["id"].(string)
-		body, _ := resource["body"].(map[string]any)
-		properties, _ := body["properties"].(map[string]any)
-		return change(strings.ToLower(kind), strings.ToLower(id), properties)
+		kind, id := jsonpath.Text(r, "type"), jsonpath.Text(r, "id")
+		return change(strings.ToLower(kind), strings.ToLower(id), jsonpath.Object(r, "body", "properties"))
 	})
 	changed, err := json.Marshal(state)
 	if err != nil {

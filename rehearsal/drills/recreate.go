@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/stacks"
 )
 
@@ -106,9 +107,7 @@ func purgeAccounts(server *arm.Server, deleted []string) error {
 		if err != nil {
 			return err
 		}
-		deleted, _ := listed["value"].([]any)
-		for _, d := range deleted {
-			account, _ := d.(map[string]any)
+		for _, account := range jsonpath.Objects(listed, "value") {
 			at := fmt.Sprintf("%s/locations/%s/resourceGroups/%s/deletedAccounts/%s", provider, account["location"], id.Group, account["name"])
 			if _, err := byHand(server, http.MethodDelete, at, version, nil); err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 	"enterprise-openai/internal/azure/arm"
 	"enterprise-openai/internal/azure/dataplane"
 	"enterprise-openai/internal/clock"
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/policies"
 	"enterprise-openai/stacks"
 )
@@ -185,7 +186,7 @@ func (w *upgradeWatch) members(deployment string) (members, able int) {
 		if b.Name != policies.PoolID(deployment) {
 			continue
 		}
-		services := inside(b.Body, "properties", "pool")["services"]
+		services := jsonpath.Object(b.Body, "properties", "pool")["services"]
 		list, _ := services.([]any)
 		for _, entry := range list {
 			member, _ := entry.(map[string]any)
@@ -223,14 +224,6 @@ func (w *upgradeWatch) refersTo(armType, id string) bool {
 		}
 	}
 	return false
-}
-
-// inside is a nested object of a body, or nil.
-func inside(body map[string]any, path ...string) map[string]any {
-	for _, key := range path {
-		body, _ = body[key].(map[string]any)
-	}
-	return body
 }
 
 func orNobody(team string) string {

@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	resources "github.com/pulumi/pulumi-azure-native-sdk/resources/v2/v20240301"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"enterprise-openai/internal/azure/provider"
 	"enterprise-openai/rehearsal/engine"
@@ -99,7 +98,7 @@ func TestAFailureNamesTheResourceAndGivesTheProvidersReason(t *testing.T) {
 				})
 			},
 			"preview: group (azure-native:resources/v20240301:ResourceGroup): azure-native:resources/v20240301:ResourceGroup group: " +
-				"'locaton' is not a property of this type, the provider would drop it without a word; did you mean 'location'?",
+				"'locaton' is not a property of this type, the provider would drop it without a word; did you mean \"location\"?",
 		},
 		"a missing property": {
 			func(ctx *pulumi.Context) error {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+
+	"enterprise-openai/internal/proc"
 )
 
 // located is a CLI with its path, which the Automation API does not give.
@@ -53,15 +55,9 @@ func (p *process) Run(
 	cmd.Dir, cmd.Stdin = workdir, stdin
 	cmd.Env = append(append(cleaned(os.Environ()), env...), "PULUMI_AUTOMATION_API=true")
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(append(out, &stdout)...), io.MultiWriter(append(errout, &stderr)...)
-	cmd.Cancel = func() error {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			return cmd.Process.Kill()
-		}
-		return nil
-	}
-	cmd.WaitDelay = interruptedWait
-	detach(cmd)
-	runtime.LockOSThread() // the CLI ends with the thread that started it, see detach
+	proc.Interruptible(cmd, interruptedWait)
+	proc.Detach(cmd)
+	runtime.LockOSThread() // the CLI ends with the thread that started it
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
 		return "", "", -1, fmt.Errorf("the Pulumi CLI: %w", err)

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"enterprise-openai/internal/proc"
 )
 
 // cliModule is the module of the CLI and its engine.
@@ -74,15 +75,13 @@ func copyWithout(original, replacements, source string) error {
 func moduleDir(ctx context.Context, module string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", cliModule)
 	cmd.Dir, cmd.Env = module, append(os.Environ(), "GOWORK=off")
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
+	out, err := proc.Output(ctx, cmd)
 	var downloaded struct{ Dir, Error string } // Error is why a download failed
 	if unread := json.Unmarshal(out, &downloaded); err == nil {
 		err = unread
 	}
 	if err != nil {
-		return "", fmt.Errorf("module %s: %w\n%s", cliModule, errors.Join(ctx.Err(), err), strings.TrimSpace(downloaded.Error+complaint.String()))
+		return "", fmt.Errorf("module %s: %w\n%s", cliModule, err, downloaded.Error)
 	}
 	return downloaded.Dir, nil
 }

@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/words"
 )
 
 // check compares an element with its shape and reports what is wrong with it.
@@ -31,7 +30,7 @@ func (c *compiler) checkAttributes(n *document.Node, s *shape) {
 			for _, k := range s.attrs {
 				known = append(known, k.name)
 			}
-			c.fail(n.ErrorfAt(a.Pos, nearest(a.Name, known), "Unrecognized attribute '%s'", a.Name))
+			c.fail(n.ErrorfAt(a.Pos, words.Suggest(a.Name, known), "Unrecognized attribute '%s'", a.Name))
 			continue
 		}
 		c.checkValue(n, a, spec)
@@ -88,7 +87,7 @@ func (c *compiler) checkChildren(n *document.Node, s *shape) {
 			for _, spec := range s.children {
 				known = append(known, spec.name)
 			}
-			c.fail(k.Errorf(nearest(k.Name, known), "The element '%s' has an invalid child element '%s'", n.Name, k.Name))
+			c.fail(k.Errorf(words.Suggest(k.Name, known), "The element '%s' has an invalid child element '%s'", n.Name, k.Name))
 			continue
 		}
 		if i < at {
@@ -106,21 +105,4 @@ func (c *compiler) checkChildren(n *document.Node, s *shape) {
 			c.fail(n.Errorf("add <"+spec.name+">", "The element '%s' has incomplete content: '%s' is missing", n.Name, spec.name))
 		}
 	}
-}
-
-// nearest suggests the known name that is closest, when one is close.
-func nearest(name string, known []string) string {
-	best, distance := "", 4
-	for _, k := range known {
-		if d := levenshtein.Distance(name, k, nil); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		if len(known) == 0 || len(known) > 12 {
-			return ""
-		}
-		return "known here: " + strings.Join(known, ", ")
-	}
-	return "did you mean '" + best + "'?"
 }

@@ -130,7 +130,7 @@ func TestAllProblemsOfADocumentAreReportedAtOnceInOrder(t *testing.T) {
 func TestAMisspellingIsMetWithTheNearestName(t *testing.T) {
 	cfg := service(nil)
 	err := apim.Check(context.Background(), *policy(inbound(`<set-haeder />`)), apim.Place{Scope: apim.APIScope}, &cfg, apim.Deps{})
-	assert.ErrorContains(t, err, "did you mean 'set-header'?")
+	assert.ErrorContains(t, err, `did you mean "set-header"?`)
 	assert.ErrorContains(t, err, "test.xml:1:20: ")
 	assert.ErrorContains(t, err, "\n  |                    ^")
 }

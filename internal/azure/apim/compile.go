@@ -8,6 +8,7 @@ import (
 
 	"enterprise-openai/internal/azure/apim/csharp"
 	"enterprise-openai/internal/azure/apim/document"
+	"enterprise-openai/internal/words"
 )
 
 // Sizes of documents that Azure takes
@@ -150,7 +151,7 @@ func (c *compiler) document(p *Policy, scope Scope, doc string) *compiled {
 		s, ok := sectionOf(n.Name)
 		switch {
 		case !ok:
-			c.fail(n.Errorf(nearest(n.Name, sectionNames[:]), "'%s' is not a section of a policy document", n.Name))
+			c.fail(n.Errorf(words.Suggest(n.Name, sectionNames[:]), "'%s' is not a section of a policy document", n.Name))
 		case out.present[s]:
 			c.fail(n.Errorf("merge the two", "The section '%s' appears twice", n.Name))
 		default:
@@ -194,7 +195,7 @@ func (c *compiler) policy(n *document.Node) (step, bool) {
 		for name := range statements {
 			known = append(known, name)
 		}
-		c.fail(n.Errorf(nearest(n.Name, known), "Unknown policy '%s'", n.Name))
+		c.fail(n.Errorf(words.Suggest(n.Name, known), "Unknown policy '%s'", n.Name))
 		return step{}, false
 	}
 	if !c.allowed(n, st) {

@@ -3,49 +3,16 @@ package arm
 import (
 	"encoding/json"
 	"strings"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
-// object is a nested object of a JSON object, or an empty one that is not attached to it.
-func object(m map[string]any, path ...string) map[string]any {
-	for _, key := range path {
-		next, ok := m[key].(map[string]any)
-		if !ok {
-			return map[string]any{}
-		}
-		m = next
-	}
-	return m
-}
+// What the rules of Resource Manager read in nearly every line has a short name here.
 
-// text is a nested string of a JSON object, or "".
-func text(m map[string]any, path ...string) string {
-	value, _ := object(m, path[:len(path)-1]...)[path[len(path)-1]].(string)
-	return value
-}
-
-// items are the objects of a nested array.
-func items(m map[string]any, path ...string) []map[string]any {
-	list, _ := object(m, path[:len(path)-1]...)[path[len(path)-1]].([]any)
-	out := make([]map[string]any, 0, len(list))
-	for _, item := range list {
-		if o, ok := item.(map[string]any); ok {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
-// texts are the strings of a nested array.
-func texts(m map[string]any, path ...string) []string {
-	list, _ := object(m, path[:len(path)-1]...)[path[len(path)-1]].([]any)
-	out := make([]string, 0, len(list))
-	for _, item := range list {
-		if t, ok := item.(string); ok {
-			out = append(out, t)
-		}
-	}
-	return out
-}
+func object(m map[string]any, path ...string) map[string]any  { return jsonpath.Object(m, path...) }
+func text(m map[string]any, path ...string) string            { return jsonpath.Text(m, path...) }
+func items(m map[string]any, path ...string) []map[string]any { return jsonpath.Objects(m, path...) }
+func texts(m map[string]any, path ...string) []string         { return jsonpath.Texts(m, path...) }
 
 func anySlice[T any](list []T) []any {
 	out := make([]any, len(list))

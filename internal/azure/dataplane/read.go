@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // node is a part of a resource's body. Asking a part that is not there gives the zero value.
@@ -12,18 +13,8 @@ type node struct{ value any }
 func body(r arm.Resource) node       { return node{r.Body} }
 func properties(r arm.Resource) node { return body(r).at("properties") }
 
-func (n node) at(path ...string) node {
-	for _, key := range path {
-		object, _ := n.value.(map[string]any)
-		n.value = object[key]
-	}
-	return n
-}
-
-func (n node) text() string {
-	s, _ := n.value.(string)
-	return s
-}
+func (n node) at(path ...string) node { return node{jsonpath.At(n.value, path...)} }
+func (n node) text() string           { return jsonpath.Text(n.value) }
 
 func (n node) flag() bool {
 	b, _ := n.value.(bool)
@@ -46,7 +37,7 @@ func (n node) number() float64 {
 func (n node) present() bool { return n.value != nil }
 
 func (n node) list() []node {
-	elements, _ := n.value.([]any)
+	elements := jsonpath.List(n.value)
 	nodes := make([]node, 0, len(elements))
 	for _, element := range elements {
 		nodes = append(nodes, node{element})

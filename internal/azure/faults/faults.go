@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/azure/arm"
+	"enterprise-openai/internal/problem"
 )
 
 // Kind is a way to break a request.
@@ -79,7 +80,7 @@ var writes = []string{http.MethodPut, http.MethodPatch, http.MethodPost, http.Me
 func (r *Rule) complete() error {
 	var problems []error
 	bad := func(key, format string, args ...any) {
-		problems = append(problems, &Problem{Line: r.Line, Key: key, Message: fmt.Sprintf(format, args...)})
+		problems = append(problems, problem.Problem{Where: problem.Place{Line: r.Line}, Path: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if !slices.Contains(Kinds(), r.Fault) {
 		bad("fault", "%q is none; there are %s", r.Fault, join(Kinds()))
@@ -159,31 +160,6 @@ func (r *Rule) matches(method string, id arm.ID) bool {
 	}
 	fits, _ := path.Match(strings.ToLower(r.Name), strings.ToLower(id.Name())) // the pattern was tried in complete
 	return fits
-}
-
-// Problem is something wrong in a script.
-type Problem struct {
-	// File and Line say where; Line is 0 for a rule that is in no file.
-	File string
-	Line int
-	// Key is the rule's key that is wrong; empty when the rule as a whole is.
-	Key     string
-	Message string
-}
-
-// Error is file:line: key: message.
-func (p *Problem) Error() string {
-	text := p.Message
-	if p.Key != "" {
-		text = p.Key + ": " + text
-	}
-	switch {
-	case p.File != "" && p.Line > 0:
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, text)
-	case p.File != "":
-		return p.File + ": " + text
-	}
-	return text
 }
 
 func orElse[T comparable](value, other T) T {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Read reads a script from a YAML file. The error lists every problem, with file, line and key.
@@ -27,35 +29,19 @@ func Read(file string) (*Script, error) {
 func Parse(file string, text []byte) ([]Rule, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
-		return nil, &Problem{File: file, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
+		return nil, problem.Problem{Where: problem.Place{File: file}, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
 	}
 	d := &decoder{file: file}
 	rules := d.document(&document)
 	for _, r := range rules {
-		for _, p := range problemsOf(r.complete()) {
-			d.bad(p.Line, p.Key, "%s", p.Message)
+		for _, p := range problem.All(r.complete()) {
+			d.bad(p.Where.Line, p.Path, "%s", p.Message)
 		}
 	}
 	if err := errors.Join(d.problems...); err != nil {
 		return nil, err
 	}
 	return rules, nil
-}
-
-// problemsOf takes a joined error apart.
-func problemsOf(err error) []*Problem {
-	joined, ok := err.(interface{ Unwrap() []error }) // the outermost error alone is a list
-	if !ok {
-		return nil
-	}
-	var all []*Problem
-	for _, e := range joined.Unwrap() {
-		var p *Problem
-		if errors.As(e, &p) {
-			all = append(all, p)
-		}
-	}
-	return all
 }
 
 // decoder walks a document and collects what is wrong.
@@ -65,7 +51,7 @@ type decoder struct {
 }
 
 func (d *decoder) bad(line int, key, format string, args ...any) {
-	d.problems = append(d.problems, &Problem{File: d.file, Line: line, Key: key, Message: fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, problem.Problem{Where: problem.Place{File: d.file, Line: line}, Path: key, Message: fmt.Sprintf(format, args...)})
 }
 
 // document is a mapping with the one key faults.

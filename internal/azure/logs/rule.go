@@ -9,6 +9,7 @@ import (
 
 	"enterprise-openai/internal/azure/logs/kql"
 	"enterprise-openai/internal/iso8601"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // Rule is a log alert (Microsoft.Insights/scheduledQueryRules) as far as it decides whether somebody is told.
@@ -91,23 +92,22 @@ func Between(tables []kql.Table, from, to time.Time) []kql.Table {
 
 // ReadRule reads the properties of a deployed rule.
 func ReadRule(properties map[string]any) (Rule, error) {
-	criteria, _ := properties["criteria"].(map[string]any)
-	conditions, _ := criteria["allOf"].([]any)
+	conditions := jsonpath.Objects(properties, "criteria", "allOf")
 	if len(conditions) != 1 {
 		return Rule{}, fmt.Errorf("rule: %d conditions", len(conditions))
 	}
-	c, _ := conditions[0].(map[string]any)
-	word := func(m map[string]any, key string) string { s, _ := m[key].(string); return s }
-	r := Rule{Query: word(c, "query"), Measure: word(c, "metricMeasureColumn"), Aggregation: word(c, "timeAggregation"), Operator: word(c, "operator")}
-	r.Threshold, _ = c["threshold"].(float64)
-	dimensions, _ := c["dimensions"].([]any)
-	for _, d := range dimensions {
-		dimension, _ := d.(map[string]any)
-		r.Dimensions = append(r.Dimensions, word(dimension, "name"))
+	c := conditions[0]
+	r := Rule{
+		Query: jsonpath.Text(c, "query"), Measure: jsonpath.Text(c, "metricMeasureColumn"),
+		Aggregation: jsonpath.Text(c, "timeAggregation"), Operator: jsonpath.Text(c, "operator"),
 	}
-	window := word(properties, "overrideQueryTimeRange")
+	r.Threshold, _ = c["threshold"].(float64)
+	for _, dimension := range jsonpath.Objects(c, "dimensions") {
+		r.Dimensions = append(r.Dimensions, jsonpath.Text(dimension, "name"))
+	}
+	window := jsonpath.Text(properties, "overrideQueryTimeRange")
 	if window == "" {
-		window = word(properties, "windowSize")
+		window = jsonpath.Text(properties, "windowSize")
 	}
 	var err error
 	r.Range, err = iso8601.Parse(window)

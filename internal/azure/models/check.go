@@ -5,9 +5,10 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // Problem is what does not fit, and where: properties.subnets[0].name.
@@ -51,7 +52,7 @@ func (c *check) value(kind string, value any, path string) {
 			return
 		}
 		for i, item := range items {
-			c.value(kind[len(list):], item, at(path, i))
+			c.value(kind[len(list):], item, jsonpath.Index(path, i))
 		}
 	case strings.HasPrefix(kind, object):
 		m, ok := value.(map[string]any)
@@ -60,7 +61,7 @@ func (c *check) value(kind string, value any, path string) {
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(m)) {
-			c.value(kind[len(object):], m[key], join(path, key))
+			c.value(kind[len(object):], m[key], jsonpath.Key(path, key))
 		}
 	case c.schema.Has(kind):
 		m, ok := value.(map[string]any)
@@ -87,7 +88,7 @@ func (c *check) object(typeName string, m map[string]any, path string) {
 			}
 		}
 		if ok {
-			c.value(kind, m[key], join(path, key))
+			c.value(kind, m[key], jsonpath.Key(path, key))
 		}
 	}
 }
@@ -144,7 +145,7 @@ func (c *check) members(kind string, value any, path, typeName string) {
 	switch v := value.(type) {
 	case []any:
 		for i, item := range v {
-			c.members(strings.TrimPrefix(kind, list), item, at(path, i), typeName)
+			c.members(strings.TrimPrefix(kind, list), item, jsonpath.Index(path, i), typeName)
 		}
 	case map[string]any:
 		fields, typed := c.schema.Types[kind]
@@ -163,10 +164,10 @@ func (c *check) members(kind string, value any, path, typeName string) {
 				continue
 			}
 			if !known {
-				c.found = append(c.found, UnknownMember(join(path, key), typeName))
+				c.found = append(c.found, UnknownMember(jsonpath.Key(path, key), typeName))
 				continue
 			}
-			c.members(below, v[key], join(path, key), typeName)
+			c.members(below, v[key], jsonpath.Key(path, key), typeName)
 		}
 	}
 }
@@ -205,12 +206,3 @@ func kindInJSON(kind string) string {
 
 // last is what follows the last dot.
 func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
-
-func at(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // Check names a resource, fills in its location and judges its inputs.
@@ -77,7 +79,7 @@ func (c *checker) object(path string, object Object, values map[string]any) {
 		if _, ok := values[name]; ok {
 			continue
 		}
-		at := join(path, name)
+		at := jsonpath.Key(path, name)
 		hint := ""
 		if at == "location" {
 			hint = ". Either set it explicitly or configure it with 'pulumi config set azure-native:location <value>'."
@@ -90,7 +92,7 @@ func (c *checker) object(path string, object Object, values map[string]any) {
 			c.unknownKey(path, name, object)
 			continue
 		}
-		c.value(join(path, name), typ, values[name])
+		c.value(jsonpath.Key(path, name), typ, values[name])
 	}
 }
 
@@ -110,7 +112,7 @@ func (c *checker) value(path string, typ Property, value any) {
 		}
 		for i, e := range v {
 			if typ.Items != nil {
-				c.value(fmt.Sprintf("%s[%d]", path, i), *typ.Items, e)
+				c.value(jsonpath.Index(path, i), *typ.Items, e)
 			}
 		}
 	case string:
@@ -123,7 +125,7 @@ func (c *checker) value(path string, typ Property, value any) {
 		c.number(path, typ, v)
 	case bool:
 		if typ.Type != typeBoolean {
-			c.lose("'%s' should be of type '%s' but got a boolean", path, typ.Type)
+			c.lose(fmt.Sprintf("'%s' should be of type '%s' but got a boolean", path, typ.Type), "")
 		}
 	}
 }
@@ -138,10 +140,10 @@ func (c *checker) mapping(path string, typ Property, v map[string]any) {
 		}
 		c.object(path, object, v)
 	case typ.Type != typeObject:
-		c.lose("'%s' should be of type '%s' but got an object", path, typ.Type)
+		c.lose(fmt.Sprintf("'%s' should be of type '%s' but got an object", path, typ.Type), "")
 	case typ.Values != nil:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			c.value(join(path, key), *typ.Values, v[key])
+			c.value(jsonpath.Key(path, key), *typ.Values, v[key])
 		}
 	}
 }
@@ -154,11 +156,4 @@ func (c *checker) number(path string, typ Property, v float64) {
 	if typ.Type == typeInteger && math.Abs(v-math.Round(v)) > 1e-9 {
 		c.fail("'%s' must be an integer but got %f", path, v)
 	}
-}
-
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
 }

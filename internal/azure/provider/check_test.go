@@ -111,17 +111,17 @@ func TestWhatTheProviderWouldLoseIsRefused(t *testing.T) {
 		"misspelt property": {
 			gatewayToken("Backend"), service(props{"url": "https://a", "protocol": "http", "circuitBraker": props{}}),
 			"azure-native:apimanagement/v20240601preview:Backend b: 'circuitBraker' is not a property of this type, " +
-				"the provider would drop it without a word; did you mean 'circuitBreaker'?",
+				"the provider would drop it without a word; did you mean \"circuitBreaker\"?",
 		},
 		"misspelt nested property": {
 			accountToken, props{"resourceGroupName": "rg", "location": "l", "properties": props{"networkAcls": props{"defaultActoin": "Deny"}}},
 			"azure-native:cognitiveservices/v20241001:Account b: 'properties.networkAcls.defaultActoin' is not a property of this type, " +
-				"the provider would drop it without a word; did you mean 'defaultAction'?",
+				"the provider would drop it without a word; did you mean \"defaultAction\"?",
 		},
 		"wrong enum value": {
 			accountToken, props{"resourceGroupName": "rg", "location": "l", "properties": props{"publicNetworkAccess": "Disable"}},
 			"azure-native:cognitiveservices/v20241001:Account b: 'properties.publicNetworkAccess' is \"Disable\", which Azure does not know; " +
-				"did you mean 'Disabled'?",
+				"did you mean \"Disabled\"?",
 		},
 		"boolean for a string": {
 			gatewayToken("Group"), service(props{"displayName": true}),

@@ -7,6 +7,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 // differ compares inputs and collects what changed by path (provider/pkg/provider/diff.go). A path to an array element has its index
@@ -32,10 +34,12 @@ type place struct {
 	path, rule string
 }
 
-func (p place) key(name string) place { return place{join(p.path, name), join(p.rule, name)} }
+func (p place) key(name string) place {
+	return place{jsonpath.Key(p.path, name), jsonpath.Key(p.rule, name)}
+}
 
 func (p place) item(index int) place {
-	return place{fmt.Sprintf("%s[%d]", p.path, index), p.rule + "[]"}
+	return place{jsonpath.Index(p.path, index), p.rule + "[]"}
 }
 
 // top compares two resources. The provider's own marks do not count, nor does how a location is written.

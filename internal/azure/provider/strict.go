@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/internal/words"
 )
 
 // The real provider drops keys that a type does not have, and sends enum values unread. Both are mistakes that nobody sees
 // until something is missing in Azure, so here they are refused, with messages of our own.
 
-func (c *checker) lose(format string, args ...any) {
-	c.lost = append(c.lost, fmt.Sprintf(format, args...))
+func (c *checker) lose(message, hint string) {
+	if hint != "" {
+		message += "; " + hint
+	}
+	c.lost = append(c.lost, message)
 }
 
 func (c *checker) unknownKey(path, name string, object Object) {
@@ -21,8 +25,7 @@ func (c *checker) unknownKey(path, name string, object Object) {
 		return // __createBeforeDelete, __defaults: not sent
 	}
 	valid := slices.Sorted(maps.Keys(object.Properties))
-	message := fmt.Sprintf("'%s' is not a property of this type, the provider would drop it without a word", join(path, name))
-	c.lose("%s; %s", message, suggest(name, valid))
+	c.lose(fmt.Sprintf("'%s' is not a property of this type, the provider would drop it without a word", jsonpath.Key(path, name)), words.Suggest(name, valid))
 }
 
 func (c *checker) enum(path string, typ Property, value string) {
@@ -34,16 +37,5 @@ func (c *checker) enum(path string, typ Property, value string) {
 			return // ARM compares without regard to case
 		}
 	}
-	c.lose("'%s' is %q, which Azure does not know; %s", path, value, suggest(value, typ.Enum))
-}
-
-// suggest names the nearest valid word, or all of them when none is near.
-func suggest(word string, valid []string) string {
-	if len(valid) == 0 {
-		return "it has no properties"
-	}
-	if near := words.Nearest(word, valid); near != "" {
-		return fmt.Sprintf("did you mean '%s'?", near)
-	}
-	return "valid are " + strings.Join(valid, ", ")
+	c.lose(fmt.Sprintf("'%s' is %q, which Azure does not know", path, value), words.Suggest(value, typ.Enum))
 }

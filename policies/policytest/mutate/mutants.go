@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Edit replaces a stretch of a document.
@@ -36,7 +38,7 @@ type Mutant struct {
 
 // String is the mutant in one line.
 func (m Mutant) String() string {
-	return fmt.Sprintf("%s:%d: %s: %s", m.Document, m.Line, m.Change, m.Old)
+	return problem.Problem{Where: problem.Place{File: m.Document, Line: m.Line}, Path: m.Change, Message: m.Old}.Error()
 }
 
 // maker collects the mutants of a document.

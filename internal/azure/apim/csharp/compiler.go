@@ -73,7 +73,7 @@ func (c *compiler) exchange(ctx context.Context, frame []byte) (*reader, error) 
 		c.idle.Stop()
 	}
 	process := c.process
-	defer context.AfterFunc(ctx, func() { _ = process.cmd.Process.Kill() })()
+	defer context.AfterFunc(ctx, process.Interrupt)()
 	answer, err := process.exchange(frame, compileLimit, nil, nil)
 	c.idle = time.AfterFunc(idleLimit, func() {
 		c.mu.Lock()
@@ -87,7 +87,7 @@ func (c *compiler) exchange(ctx context.Context, frame []byte) (*reader, error) 
 
 func (c *compiler) stop() {
 	if c.process != nil {
-		c.process.kill()
+		c.process.Kill()
 		c.process = nil
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Problem is one reason why a policy document cannot be saved.
@@ -27,7 +29,7 @@ type CompileError struct{ Problems []Problem }
 func (e *CompileError) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Detail())
+		lines[i] = problem.Problem{Where: problem.Place{File: p.File, Line: p.Line, Column: p.Column}, Message: p.Detail()}.Error()
 	}
 	return strings.Join(lines, "\n")
 }
@@ -52,7 +54,7 @@ type ExpressionError struct {
 
 // Error implements error.
 func (e *ExpressionError) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s: %s", e.File, e.Line, e.Column, e.Type, e.Message)
+	return problem.Problem{Where: problem.Place{File: e.File, Line: e.Line, Column: e.Column}, Path: e.Type, Message: e.Message}.Error()
 }
 
 // Unwrap gives access to Cause.

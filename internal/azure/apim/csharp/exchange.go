@@ -26,7 +26,7 @@ func (s *Session) round(ctx context.Context, x exchange, effects *Effects) ([]Re
 		}
 		return nil, 0, err
 	}
-	proc, limit := s.slot.process, s.program.options.limit
+	child, limit := s.slot.process, s.program.options.limit
 	if len(x.ahead.Steps) > 0 {
 		limit *= 2
 	}
@@ -38,7 +38,7 @@ func (s *Session) round(ctx context.Context, x exchange, effects *Effects) ([]Re
 	if err != nil {
 		return nil, 0, err
 	}
-	answer, err := proc.exchange(frame, limit, s.answerBody, s.program.options.sent)
+	answer, err := child.exchange(frame, limit, s.answerBody, s.program.options.sent)
 	if err == nil {
 		results, missing, err := s.results(answer, steps, effects)
 		if err == nil {
@@ -51,7 +51,7 @@ func (s *Session) round(ctx context.Context, x exchange, effects *Effects) ([]Re
 	}
 	// Alone and out of time: this expression did it. Otherwise nobody knows yet: it may be one that was evaluated ahead, or the
 	// process died by itself; what was evaluated left no trace, so that it can be evaluated again.
-	hung := proc.hung.Load()
+	hung := child.hung.Load()
 	switch {
 	case len(steps) > 1 || !x.again && !hung:
 		return nil, 0, errAlone

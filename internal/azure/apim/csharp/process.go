@@ -1,16 +1,16 @@
 package csharp
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"enterprise-openai/internal/proc"
 )
 
 // Operations and answers of host/Main.cs.
@@ -21,73 +21,39 @@ const (
 	statusOK, statusFailed, statusAgain = 0, 1, 2
 	statusEnd, statusTooEarly           = 3, 4
 	loadLimit                           = time.Minute
-	endLimit                            = 2 * time.Second
 	maxFrame                            = 1 << 30
 	selfDestruct                        = 3 // times the limit: then a child without a parent ends itself
 )
 
 // process is one child. Only the holder of its slot talks to it.
 type process struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Reader
+	*proc.Child
+
 	hung atomic.Bool
-	once sync.Once
-	done chan struct{}
 }
 
 func startProcess(t toolchain, host string, limit time.Duration) (*process, error) {
 	watch := strconv.FormatInt(selfDestruct*limit.Milliseconds()+1000, 10)
-	cmd := exec.Command(t.mono, host, watch) //nolint:noctx // it outlives the request that starts it; kill and end stop it
+	cmd := exec.Command(t.mono, host, watch) //nolint:noctx // it outlives the request that starts it; Kill and Close end it
 	cmd.Env = hostEnvironment(t)
-	in, err := cmd.StdinPipe()
+	child, err := proc.Start(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("expression host: %w", err)
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("expression host: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("expression host: %w", err)
-	}
-	return &process{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 1<<16), done: make(chan struct{})}, nil
-}
-
-// kill ends the process at once.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may be gone already
-	p.reap()
-}
-
-// end lets the process leave by itself: it does when its input is closed.
-func (p *process) end() {
-	timer := time.AfterFunc(endLimit, func() { _ = p.cmd.Process.Kill() })
-	defer timer.Stop()
-	_ = p.in.Close()
-	p.reap()
-}
-
-// reap collects the exit status once; a killed child's status says nothing new.
-func (p *process) reap() {
-	p.once.Do(func() {
-		_ = p.cmd.Wait()
-		close(p.done)
-	})
-	<-p.done
+	return &process{Child: child}, nil
 }
 
 // send writes one frame, whose first four bytes are its length.
 func (p *process) send(frame []byte) error {
 	binary.LittleEndian.PutUint32(frame, uint32(len(frame)-frameHead)) //nolint:gosec // the gateway refuses bodies far below 4 GB
-	_, err := p.in.Write(frame)
+	_, err := p.In.Write(frame)
 	return err
 }
 
 // receive reads one frame.
 func (p *process) receive() (*reader, error) {
 	var head [4]byte
-	if _, err := io.ReadFull(p.out, head[:]); err != nil {
+	if _, err := io.ReadFull(p.Out, head[:]); err != nil {
 		return nil, err
 	}
 	n := binary.LittleEndian.Uint32(head[:])
@@ -95,7 +61,7 @@ func (p *process) receive() (*reader, error) {
 		return nil, fmt.Errorf("answer of %d bytes", n)
 	}
 	frame := make([]byte, n)
-	if _, err := io.ReadFull(p.out, frame); err != nil {
+	if _, err := io.ReadFull(p.Out, frame); err != nil {
 		return nil, err
 	}
 	return &reader{b: frame}, nil
@@ -106,7 +72,7 @@ func (p *process) receive() (*reader, error) {
 func (p *process) exchange(frame []byte, limit time.Duration, serve func(*reader) []byte, sent func(*process)) (*reader, error) {
 	timer := time.AfterFunc(limit, func() {
 		p.hung.Store(true)
-		_ = p.cmd.Process.Kill()
+		p.Interrupt()
 	})
 	defer timer.Stop()
 	if err := p.send(frame); err != nil {

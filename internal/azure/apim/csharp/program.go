@@ -64,16 +64,16 @@ func (s *slot) release() { <-s.token }
 
 // fill gives a slot a process. The caller holds the slot, or nobody knows of it yet.
 func (p *Program) fill(s *slot, check bool) ([]finding, error) {
-	proc, err := startProcess(p.tools, p.host, p.options.limit)
+	child, err := startProcess(p.tools, p.host, p.options.limit)
 	if err != nil {
 		return nil, err
 	}
-	findings, err := proc.load(p.wants, p.assembly, check)
+	findings, err := child.load(p.wants, p.assembly, check)
 	if err != nil {
-		proc.kill()
+		child.Kill()
 		return nil, err
 	}
-	s.process = proc
+	s.process = child
 	s.generation++
 	return findings, nil
 }
@@ -81,7 +81,7 @@ func (p *Program) fill(s *slot, check bool) ([]finding, error) {
 // drop ends a slot's process after it failed.
 func (s *slot) drop() {
 	if s.process != nil {
-		s.process.kill()
+		s.process.Kill()
 		s.process = nil
 	}
 }
@@ -117,7 +117,7 @@ func (p *Program) Close() {
 			s.token <- struct{}{}
 			defer s.release()
 			if s.process != nil {
-				s.process.end()
+				s.process.Close()
 				s.process = nil
 			}
 		}()

@@ -39,7 +39,7 @@ func TestACrashedExpressionIsAnErrorAndTheProcessRecovers(t *testing.T) {
 	p := recovery(t, 20*time.Second, func(o *options) {
 		o.sent = func(p *process) {
 			if crash.Load() {
-				_ = p.cmd.Process.Kill()
+				p.Interrupt()
 			}
 		}
 	})
@@ -61,7 +61,7 @@ func TestAProcessThatDiedWhileIdleIsReplacedUnnoticed(t *testing.T) {
 	for range 2 {
 		_, _, err := s.Eval(context.Background(), 2)
 		require.NoError(t, err)
-		require.NoError(t, p.slots[0].process.cmd.Process.Kill())
+		p.slots[0].process.Interrupt()
 	}
 	v, _, err := s.Eval(context.Background(), 1)
 	require.NoError(t, err)
@@ -176,7 +176,7 @@ func TestClosingAProgramLeavesNoProcess(t *testing.T) {
 	p.warming.Wait()
 	var pids []int
 	for _, s := range p.slots {
-		pids = append(pids, s.process.cmd.Process.Pid)
+		pids = append(pids, s.process.PID())
 	}
 	p.Close()
 	p.Close()
@@ -189,21 +189,21 @@ func TestClosingAProgramLeavesNoProcess(t *testing.T) {
 
 func TestAChildEndsItselfWhenItsInputIsClosed(t *testing.T) {
 	p := program(t, []Expression{expression(t, `@(1)`, WantAny)})
-	proc := p.slots[0].process
-	require.NoError(t, proc.in.Close())
-	proc.reap()
-	assert.True(t, proc.cmd.ProcessState.Exited() && proc.cmd.ProcessState.ExitCode() == 0, proc.cmd.ProcessState.String())
+	child := p.slots[0].process
+	require.NoError(t, child.In.Close())
+	child.Wait()
+	assert.True(t, child.State().Exited() && child.State().ExitCode() == 0, child.State().String())
 }
 
 func TestAHungChildWithoutAParentEndsItself(t *testing.T) {
 	p := recovery(t, time.Millisecond) // it allows itself about a second
-	proc := p.slots[0].process
+	child := p.slots[0].process
 	s := session(t, p, &Context{})
 	frame, err := s.frame(exchange{step: Step{ID: 0}})
 	require.NoError(t, err)
-	require.NoError(t, proc.send(frame)) // nobody waits for the answer, nobody kills
-	proc.reap()
-	assert.False(t, proc.cmd.ProcessState.Success())
+	require.NoError(t, child.send(frame)) // nobody waits for the answer, nobody kills
+	child.Wait()
+	assert.False(t, child.State().Success())
 }
 
 func TestAnExpressionSeesNothingOfThisMachinesEnvironment(t *testing.T) {
@@ -277,9 +277,8 @@ func TestACompilerThatEndedWhileIdleIsReplacedUnnoticed(t *testing.T) {
 	program(t, []Expression{expression(t, `@("before")`, WantString)}, WithCache(t.TempDir()))
 	shared.mu.Lock()
 	require.NotNil(t, shared.process)
-	err := shared.process.cmd.Process.Kill()
+	shared.process.Interrupt()
 	shared.mu.Unlock()
-	require.NoError(t, err)
 	v, _, err := program(t, []Expression{expression(t, `@("after")`, WantString)}, WithCache(t.TempDir())).Eval(context.Background(), 0, &Context{})
 	require.NoError(t, err)
 	assert.Equal(t, "after", v.String())

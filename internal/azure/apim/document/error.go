@@ -1,10 +1,13 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Error is one thing wrong with a document, at one place.
@@ -32,22 +35,18 @@ func NewError(src *Source, element string, at Pos, hint, message string) *Error 
 	return newError(src, element, at, hint, "%s", message)
 }
 
-// Error is `file:line:column: message`, the hint, and the line with a caret.
+// Error is `file:line:column: message; hint`, and the line with a caret.
 func (e *Error) Error() string {
-	var b strings.Builder
-	file := e.File
-	if file == "" {
-		file = "policy"
-	}
-	fmt.Fprintf(&b, "%s:%d:%d: %s", file, e.Pos.Line, e.Pos.Column, e.Detail())
-	if e.Hint != "" {
-		fmt.Fprintf(&b, " (%s)", e.Hint)
-	}
+	text := problem.Problem{Where: e.place(), Message: e.Detail(), Hint: e.Hint}.Error()
 	if strings.TrimSpace(e.Line) != "" {
 		line, caret := snippet(e.Line, e.Pos.Column)
-		fmt.Fprintf(&b, "\n  | %s\n  | %s^", line, caret)
+		text += "\n  | " + line + "\n  | " + caret + "^"
 	}
-	return b.String()
+	return text
+}
+
+func (e *Error) place() problem.Place {
+	return problem.Place{File: cmp.Or(e.File, "policy"), Line: e.Pos.Line, Column: e.Pos.Column}
 }
 
 // Detail is the message as API Management words it in a ValidationError.
@@ -84,16 +83,7 @@ func (es Errors) Err() error {
 	if len(es) == 0 {
 		return nil
 	}
-	sort.SliceStable(es, func(i, j int) bool {
-		a, b := es[i], es[j]
-		if a.File != b.File {
-			return a.File < b.File
-		}
-		if a.Pos.Line != b.Pos.Line {
-			return a.Pos.Line < b.Pos.Line
-		}
-		return a.Pos.Column < b.Pos.Column
-	})
+	slices.SortStableFunc(es, func(a, b *Error) int { return a.place().Compare(b.place()) })
 	return es
 }
 

@@ -8,6 +8,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"enterprise-openai/internal/problem"
 )
 
 // Diagnostic is a complaint of Microsoft's parser or binder, such as KS142 for a name that does not exist.
@@ -23,7 +25,7 @@ type Diagnostic struct { //nolint:errname // listed more often than returned
 
 // Error gives the place first, as compilers do.
 func (d Diagnostic) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s: %s", d.Name, d.Line, d.Col, d.Code, d.Message)
+	return problem.Problem{Where: problem.Place{File: d.Name, Line: d.Line, Column: d.Col}, Path: d.Code, Message: d.Message}.Error()
 }
 
 // QueryError is an error of a query that binds and still cannot run, such as an operator this evaluator lacks.
@@ -35,10 +37,7 @@ type QueryError struct {
 
 // Error implements error.
 func (f *QueryError) Error() string {
-	if f.Line == 0 {
-		return "query: " + f.Message
-	}
-	return fmt.Sprintf("query:%d:%d: %s", f.Line, f.Col, f.Message)
+	return problem.Problem{Where: problem.Place{File: "query", Line: f.Line, Column: f.Col}, Message: f.Message}.Error()
 }
 
 // Options are what an engine needs.
@@ -81,7 +80,7 @@ func (e *Engine) Close() error {
 	defer e.mu.Unlock()
 	e.closed = true
 	if e.process != nil {
-		e.process.end()
+		e.process.Close()
 		e.process = nil
 	}
 	return nil
@@ -94,7 +93,7 @@ func (e *Engine) PID() int {
 	if e.process == nil {
 		return 0
 	}
-	return e.process.cmd.Process.Pid
+	return e.process.PID()
 }
 
 // Check gives what the binder says about a query; name is put into the diagnostics. An error means that nothing could be
@@ -223,7 +222,7 @@ func (e *Engine) start(ctx context.Context) error {
 func (e *Engine) exchange(ctx context.Context, r request) (*answer, error) {
 	var a answer
 	if err := e.process.ask(ctx, r, &a); err != nil {
-		e.process.kill()
+		e.process.Kill()
 		e.process = nil
 		return nil, err
 	}
