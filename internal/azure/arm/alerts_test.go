@@ -31,7 +31,7 @@ func TestAlertsAreRefusedAsAzureRefusesThem(t *testing.T) {
 	wrong := func(name, path, body, message string) rule {
 		return rule{name: name, path: path, body: body, prepare: notified, status: 400, code: "InvalidRequestContent", message: message}
 	}
-	runRules(t, []rule{
+	runRules(t, map[string]string{people: peopleBody, insights + "actionGroups/b": peopleBody, queryRule: queryBody, metricRule: metricBody}, []rule{
 		{name: "group in a region", path: people, body: with(peopleBody, `"global"`, `"westeurope"`), status: 400, code: "LocationNotAvailableForResourceType"},
 		wrong("short name", insights+"actionGroups/b", with(peopleBody, `"people"`, `"enterprise-ai"`), "12 characters"),
 		wrong("no email address", insights+"actionGroups/b", with(peopleBody, `"emailAddress":"a@example.com"`, `"emailAddress":"a"`), "properties.emailReceivers[0].emailAddress"),
@@ -53,8 +53,8 @@ func TestAlertsAreRefusedAsAzureRefusesThem(t *testing.T) {
 		wrong("criteria of no kind", metricRule, with(metricBody, `"odata.type":"Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",`, ``), "odata.type"),
 		wrong("criteria of several resources", metricRule, with(metricBody, `SingleResource`, `MultipleResource`), "odata.type"),
 		{name: "workspace that is not there", path: queryRule, body: with(queryBody, "workspaces/logs", "workspaces/none"), prepare: notified, status: 404, code: "ResourceNotFound"},
-		{name: "group that is not there", path: queryRule, body: queryBody, status: 404, code: "ResourceNotFound", message: "actionGroups/people"},
-		{name: "metric's group that is not there", path: metricRule, body: metricBody, status: 404, code: "ResourceNotFound", message: "actionGroups/people"},
+		{name: "group that is not there", path: queryRule, body: queryBody, status: 404, code: "ResourceNotFound", message: "actionGroups/people", freed: notified},
+		{name: "metric's group that is not there", path: metricRule, body: metricBody, status: 404, code: "ResourceNotFound", message: "actionGroups/people", freed: notified},
 		{name: "metric", path: metricRule, body: with(metricBody, `"Requests"`, `"Request"`), prepare: notified, status: 400, code: "BadRequest", message: "a metric named 'Request'"},
 		{name: "metric's dimension", path: metricRule, body: with(metricBody, `"GatewayResponseCodeCategory"`, `"Product"`), prepare: notified, status: 400, code: "BadRequest", message: "no dimension 'Product'"},
 		{name: "rule on a service", path: queryRule, body: with(queryBody, workspace, service), prepare: notified, status: 400, code: "BadRequest", message: "does not model"},
@@ -80,15 +80,15 @@ func TestARuleOnMetricsIsKept(t *testing.T) {
 }
 
 func TestWorkbooksAndSavedSearchesAreRefusedAsAzureRefusesThem(t *testing.T) {
-	runRules(t, []rule{
-		{name: "workbook's name", path: insights + "workbooks/models", body: bookBody, status: 400, code: "InvalidResourceName"},
+	runRules(t, map[string]string{book: bookBody, search: searchBody}, []rule{
+		{name: "workbook's name", path: insights + "workbooks/models", body: bookBody, status: 400, code: "InvalidResourceName", at: book},
 		{name: "workbook's kind", path: book, body: with(bookBody, `"shared"`, `"mine"`), status: 400, code: "InvalidRequestContent", message: "kind"},
 		{name: "workbook that is no JSON", path: book, body: with(bookBody, `[{\"type\":1}]`, `[`), status: 400, code: "InvalidRequestContent", message: "not valid JSON"},
 		{name: "workbook of another version", path: book, body: with(bookBody, `Notebook/1.0`, `Notebook/2.0`), status: 400, code: "InvalidRequestContent", message: "Notebook/1.0"},
 		{name: "workbook on nothing", path: book, body: with(bookBody, `workspaces/logs`, `workspaces/none`), status: 404, code: "ResourceNotFound"},
 		{name: "search without a query", path: search, body: with(searchBody, `,"query":"T | count"`, ``), status: 400, code: "InvalidRequestContent", message: "properties.query"},
-		{name: "search in no workspace", path: with(search, "workspaces/logs", "workspaces/none"), body: searchBody, status: 404, code: "ParentResourceNotFound"},
-		{name: "search that is there", path: search, body: searchBody, prepare: func(a *azure) { a.ok(search, searchBody) }, status: 409, code: "Conflict", message: "etag"},
+		{name: "search in no workspace", path: with(search, "workspaces/logs", "workspaces/none"), body: searchBody, status: 404, code: "ParentResourceNotFound", at: search},
+		{name: "search that is there", path: search, body: searchBody, prepare: func(a *azure) { a.ok(search, searchBody) }, status: 409, code: "Conflict", message: "etag", accepted: with(searchBody, `"Top"`, `"Top","etag":"*"`)},
 	})
 }
 

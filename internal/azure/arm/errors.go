@@ -21,19 +21,6 @@ type Error struct {
 	Details []*Error `json:"details,omitempty"`
 }
 
-// Error prints the code, the message and every detail on one line.
-func (e *Error) Error() string {
-	text := e.Code + ": " + e.Message
-	for _, d := range e.Details {
-		target := ""
-		if d.Target != "" {
-			target = " (" + d.Target + ")"
-		}
-		text += " " + d.Message + target
-	}
-	return text
-}
-
 func refusal(status int, code, format string, args ...any) *Error {
 	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
@@ -64,9 +51,6 @@ func resourceNotFound(id ID) *Error {
 // typeAndNames alternates an id's type segments and names: Microsoft.X/a, name, b, name.
 func typeAndNames(id ID) []string {
 	segments := strings.Split(id.Type, "/")
-	if len(segments) < 2 {
-		return []string{id.text}
-	}
 	out := []string{segments[0] + "/" + segments[1]}
 	for i, name := range id.Names {
 		if i > 0 && i+1 < len(segments) {
@@ -87,10 +71,7 @@ func writeError(w http.ResponseWriter, e *Error) {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	data, err := json.Marshal(body)
-	if err != nil {
-		status, data = http.StatusInternalServerError, []byte(`{"error":{"code":"InternalServerError","message":"the answer is not JSON"}}`)
-	}
+	data, _ := json.Marshal(body) //nolint:errchkjson // all of it was JSON before, or is text
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(data) // the client went away; there is nobody left to tell

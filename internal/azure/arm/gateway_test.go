@@ -15,32 +15,34 @@ func TestServicesAreRefusedAsAzureRefusesThem(t *testing.T) {
 	other := service + "2"
 	premium := with(serviceBody, `"Developer","capacity":1`, `"Premium","capacity":3`)
 	plain := `{"location":"swedencentral","sku":{"name":"Developer","capacity":1},"properties":{"publisherEmail":"a@example.com","publisherName":"Contoso"}}`
-	runRules(t, []rule{
+	runRules(t, map[string]string{other: plain, service: serviceBody}, []rule{
 		{name: "unknown property", path: other, body: with(plain, "publisherName", "publisherNamed"), status: 400, code: "ValidationError", message: "publisherNamed: Could not find member 'publisherNamed'"},
 		{name: "missing publisher", path: other, body: with(plain, `,"publisherName":"Contoso"`, ``), status: 400, code: "ValidationError", message: "publisherName"},
 		{name: "sku", path: other, body: with(plain, "Developer", "Developper"), status: 400, code: "ValidationError", message: "sku.name: 'Developper' is not one of"},
 		{name: "two developer units", path: other, body: with(plain, `"capacity":1`, `"capacity":2`), status: 400, code: "ValidationError", message: "sku.capacity"},
-		{name: "zones of a developer", path: other, body: with(plain, `"sku"`, `"zones":["1"],"sku"`), status: 400, code: "ValidationError", message: "zones"},
-		{name: "units and zones", path: other, body: with(premium, `"sku"`, `"zones":["1","2"],"sku"`), status: 400, code: "ValidationError", message: "multiple of the number of zones (2)"},
-		{name: "injected standard", path: other, body: with(serviceBody, `"Developer"`, `"Standard"`), status: 400, code: "ValidationError", message: "virtualNetworkType"},
-		{name: "internal v2", path: other, body: with(with(serviceBody, `"Developer"`, `"StandardV2"`), "External", "Internal"), status: 400, code: "ValidationError", message: "virtualNetworkType"},
-		{name: "v2 without delegation", path: other, body: with(serviceBody, `"Developer"`, `"StandardV2"`), status: 400, code: "InvalidParameters", message: "delegated to Microsoft.Web/serverFarms"},
-		{name: "missing subnet", path: other, body: with(serviceBody, "subnets/gateway", "subnets/none"), status: 400, code: "InvalidParameters", message: "subnets/none"},
-		{name: "unguarded subnet", path: other, body: with(serviceBody, "subnets/gateway", "subnets/endpoints"), status: 400, code: "InvalidParameters", message: "no network security group"},
+		{name: "zones of a developer", path: other, body: with(plain, `"sku"`, `"zones":["1"],"sku"`), status: 400, code: "ValidationError", message: "zones", accepted: with(premium, `"sku"`, `"zones":["1"],"sku"`)},
+		{name: "units and zones", path: other, body: with(premium, `"sku"`, `"zones":["1","2"],"sku"`), status: 400, code: "ValidationError", message: "multiple of the number of zones (2)", accepted: with(premium, `"sku"`, `"zones":["1","2","3"],"sku"`)},
+		{name: "injected standard", path: other, body: with(serviceBody, `"Developer"`, `"Standard"`), status: 400, code: "ValidationError", message: "virtualNetworkType", accepted: serviceBody},
+		{name: "internal v2", path: other, body: with(with(serviceBody, `"Developer"`, `"StandardV2"`), "External", "Internal"), status: 400, code: "ValidationError", message: "virtualNetworkType", accepted: with(serviceBody, "External", "Internal")},
+		{name: "v2 without delegation", path: other, body: with(serviceBody, `"Developer"`, `"StandardV2"`), status: 400, code: "InvalidParameters", message: "delegated to Microsoft.Web/serverFarms", accepted: serviceBody},
+		{name: "missing subnet", path: other, body: with(serviceBody, "subnets/gateway", "subnets/none"), status: 400, code: "InvalidParameters", message: "subnets/none", accepted: serviceBody},
+		{name: "unguarded subnet", path: other, body: with(serviceBody, "subnets/gateway", "subnets/endpoints"), status: 400, code: "InvalidParameters", message: "no network security group", accepted: serviceBody},
 		{name: "delegated subnet", prepare: func(a *azure) {
 			a.ok(network+"virtualNetworks/vnet/subnets/d", `{"properties":{"addressPrefix":"10.20.2.0/24","networkSecurityGroup":{"id":"`+network+`networkSecurityGroups/nsg"},"delegations":[{"name":"d","properties":{"serviceName":"Microsoft.Web/serverFarms"}}]}}`)
-		}, path: other, body: with(serviceBody, "subnets/gateway", "subnets/d"), status: 400, code: "InvalidParameters", message: "without delegation"},
-		{name: "missing address", path: other, body: with(serviceBody, "publicIPAddresses/pip", "publicIPAddresses/none"), status: 404, code: "ResourceNotFound", message: "none"},
+		}, path: other, body: with(serviceBody, "subnets/gateway", "subnets/d"), status: 400, code: "InvalidParameters", message: "without delegation", accepted: serviceBody},
+		{name: "missing address", path: other, body: with(serviceBody, "publicIPAddresses/pip", "publicIPAddresses/none"), status: 404, code: "ResourceNotFound", message: "none", accepted: serviceBody},
 		{name: "basic address", prepare: func(a *azure) {
 			a.ok(network+"publicIPAddresses/basic", with(with(pipBody, `"Standard"`, `"Basic"`), "gw-test", "basic"))
-		}, path: other, body: with(serviceBody, "publicIPAddresses/pip", "publicIPAddresses/basic"), status: 400, code: "InvalidParameters", message: "Standard SKU"},
+		}, path: other, body: with(serviceBody, "publicIPAddresses/pip", "publicIPAddresses/basic"), status: 400, code: "InvalidParameters", message: "Standard SKU", accepted: serviceBody},
 		{name: "born closed", path: other, body: with(plain, `"properties":{`, `"properties":{"publicNetworkAccess":"Disabled",`), status: 400, code: "ActivateServiceWithPrivateEndpointAccessNotAllowed"},
-		{name: "closed without endpoint", path: service, body: with(serviceBody, `"properties":{`, `"properties":{"publicNetworkAccess":"Disabled",`), status: 400, code: "DisablingPublicNetworkAccessRequiredPrivateEndpoint"},
-		{name: "custom property", path: other, body: with(plain, `"properties":{`, `"properties":{"customProperties":{"Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls12":"False"},`), status: 400, code: "ValidationError", message: "Tls12"},
-		{name: "release channel", path: other, body: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Nightly",`), status: 400, code: "ValidationError", message: "releaseChannel"},
-		{name: "release channel of the older version", path: other + "?api-version=2024-05-01", body: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Preview",`), status: 400, code: "ValidationError", message: "Could not find member 'releaseChannel'"},
-		{name: "name elsewhere", prepare: func(a *azure) { a.ok(root+"/resourceGroups/two", `{"location":"swedencentral"}`) }, path: with(service, "/rg/", "/two/"), body: plain, status: 409, code: "ServiceAlreadyExists"},
-		{name: "name", path: service + "_x", body: plain, status: 400, code: "ValidationError", message: "name"},
+		{name: "closed without endpoint", path: service, body: with(serviceBody, `"properties":{`, `"properties":{"publicNetworkAccess":"Disabled",`), status: 400, code: "DisablingPublicNetworkAccessRequiredPrivateEndpoint", freed: func(a *azure) {
+			a.ok(network+"privateEndpoints/gw", with(with(peBody, account, service), `["account"]`, `["Gateway"]`))
+		}},
+		{name: "custom property", path: other, body: with(plain, `"properties":{`, `"properties":{"customProperties":{"Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls12":"False"},`), status: 400, code: "ValidationError", message: "Tls12", accepted: with(plain, `"properties":{`, `"properties":{"customProperties":{"Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls11":"False"},`)},
+		{name: "release channel", path: other, body: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Nightly",`), status: 400, code: "ValidationError", message: "releaseChannel", accepted: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Preview",`)},
+		{name: "release channel of the older version", path: other + "?api-version=2024-05-01", body: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Preview",`), status: 400, code: "ValidationError", message: "Could not find member 'releaseChannel'", at: other, accepted: with(plain, `"properties":{`, `"properties":{"releaseChannel":"Preview",`)},
+		{name: "name elsewhere", prepare: func(a *azure) { a.ok(root+"/resourceGroups/two", `{"location":"swedencentral"}`) }, path: with(service, "/rg/", "/two/"), body: plain, status: 409, code: "ServiceAlreadyExists", at: with(with(service, "/rg/", "/two/"), "gw-test", "gw-other")},
+		{name: "name", path: service + "_x", body: plain, status: 400, code: "ValidationError", message: "name", at: other},
 		{name: "moved", path: service, body: with(serviceBody, "swedencentral", "francecentral"), status: 409, code: "InvalidResourceLocation"},
 	})
 }
@@ -87,7 +89,7 @@ func TestANewServiceIsNotEmpty(t *testing.T) {
 func TestBackendsAreRefusedAsAzureRefusesThem(t *testing.T) {
 	single, pool := service+"/backends/new", service+"/backends/newpool"
 	member := `{"id":"` + service + `/backends/se","priority":1,"weight":1}`
-	runRules(t, []rule{
+	runRules(t, map[string]string{single: backendBody, pool: poolBody}, []rule{
 		{name: "pool with url and protocol", path: pool, body: with(poolBody, `"type":"Pool"`, `"type":"Pool","url":"http://localhost","protocol":"http"`), status: 400, code: "ValidationError",
 			message: "One or more fields contain incorrect values: | url: Url is not supported for backend pool. | protocol: Protocol is not supported for backend pool."},
 		{name: "pool of nobody", path: pool, body: with(poolBody, "backends/se", "backends/none"), status: 400, code: "ValidationError", message: "backends/none' not found"},
@@ -108,14 +110,14 @@ func TestBackendsAreRefusedAsAzureRefusesThem(t *testing.T) {
 		{name: "breaker without failure", path: single, body: with(backendBody, `,"statusCodeRanges":[{"min":429,"max":429}]`, ``), status: 400, code: "ValidationError", message: "failureCondition"},
 		{name: "breaker count and percentage", path: single, body: with(backendBody, `"count":1`, `"count":1,"percentage":50`), status: 400, code: "ValidationError", message: "a count or a percentage"},
 		{name: "managed identity", path: single, body: with(backendBody, `"protocol"`, `"credentials":{"managedIdentity":{"resource":"x"}},"protocol"`), status: 400, code: "ValidationError", message: "managedIdentity"},
-		{name: "delete a member", method: "DELETE", path: service + "/backends/se", status: 400, code: "ValidationError", message: "the backend pool 'pool' uses it"},
-		{name: "long name", path: service + "/backends/" + strings.Repeat("x", 81), body: backendBody, status: 400, code: "ValidationError", message: "1 to 80"},
+		{name: "delete a member", method: "DELETE", path: service + "/backends/se", status: 400, code: "ValidationError", message: "the backend pool 'pool' uses it", freed: func(a *azure) { a.remove(service + "/backends/pool") }},
+		{name: "long name", path: service + "/backends/" + strings.Repeat("x", 81), body: backendBody, status: 400, code: "ValidationError", message: "1 to 80", at: service + "/backends/" + strings.Repeat("x", 80)},
 	})
 }
 
 func TestAPIsAndTheirLoggingAreRefusedAsAzureRefusesThem(t *testing.T) {
 	monitor := service + "/apis/openai/diagnostics/azuremonitor"
-	runRules(t, []rule{
+	runRules(t, map[string]string{service + "/apis/second": with(apiBody, `"openai"`, `"two"`), service + "/apis/openai/operations/new": with(opBody, "/chat/", "/other/"), monitor: diagBody, service + "/loggers/new": `{"properties":{"loggerType":"applicationInsights","resourceId":"` + component + `","credentials":{"instrumentationKey":"x"}}}`}, []rule{
 		{name: "path twice", path: service + "/apis/second", body: apiBody, status: 400, code: "ValidationError", message: "path"},
 		{name: "no path", path: service + "/apis/second", body: with(apiBody, `"path":"openai",`, ``), status: 400, code: "ValidationError", message: "path"},
 		{name: "slash", path: service + "/apis/second", body: with(apiBody, `"openai"`, `"/two"`), status: 400, code: "ValidationError", message: "slash"},
@@ -125,12 +127,12 @@ func TestAPIsAndTheirLoggingAreRefusedAsAzureRefusesThem(t *testing.T) {
 		{name: "undeclared parameter", path: service + "/apis/openai/operations/new", body: with(opBody, `"name":"deployment-id"`, `"name":"deployment"`), status: 400, code: "ValidationError", message: "All template parameters used in the UriTemplate must be defined in the Operation 'new', and vice-versa."},
 		{name: "same operation", path: service + "/apis/openai/operations/new", body: opBody, status: 400, code: "ValidationError", message: "already exists"},
 		{name: "operation without method", path: service + "/apis/openai/operations/new", body: with(opBody, `"method":"POST",`, ``), status: 400, code: "ValidationError", message: "method"},
-		{name: "logger name", path: service + "/loggers/monitor", body: `{"properties":{"loggerType":"azureMonitor"}}`, status: 400, code: "ValidationError", message: "'azuremonitor'"},
-		{name: "logger kind", path: service + "/loggers/azuremonitor", body: `{"properties":{"loggerType":"applicationInsights","credentials":{"instrumentationKey":"x"}}}`, status: 400, code: "ValidationError", message: "azureMonitor"},
+		{name: "logger name", path: service + "/loggers/monitor", body: `{"properties":{"loggerType":"azureMonitor"}}`, status: 400, code: "ValidationError", message: "'azuremonitor'", at: service + "/loggers/azuremonitor"},
+		{name: "logger kind", path: service + "/loggers/azuremonitor", body: `{"properties":{"loggerType":"applicationInsights","credentials":{"instrumentationKey":"x"}}}`, status: 400, code: "ValidationError", message: "azureMonitor", accepted: `{"properties":{"loggerType":"azureMonitor"}}`},
 		{name: "logger without key", path: service + "/loggers/new", body: `{"properties":{"loggerType":"applicationInsights"}}`, status: 400, code: "ValidationError", message: "credentials"},
 		{name: "logger of no component", path: service + "/loggers/new", body: `{"properties":{"loggerType":"applicationInsights","resourceId":"` + component + `x","credentials":{"instrumentationKey":"x"}}}`, status: 400, code: "ValidationError", message: "insightsx"},
-		{name: "logger in use", method: "DELETE", path: service + "/loggers/azuremonitor", status: 400, code: "ValidationError", message: "diagnostic"},
-		{name: "diagnostic name", path: service + "/diagnostics/mine", body: diagBody, status: 400, code: "ValidationError", message: "azuremonitor or applicationinsights or local"},
+		{name: "logger in use", method: "DELETE", path: service + "/loggers/azuremonitor", status: 400, code: "ValidationError", message: "diagnostic", freed: func(a *azure) { a.remove(service + "/diagnostics/azuremonitor") }},
+		{name: "diagnostic name", path: service + "/diagnostics/mine", body: diagBody, status: 400, code: "ValidationError", message: "azuremonitor or applicationinsights or local", at: service + "/diagnostics/azuremonitor"},
 		{name: "diagnostic logger", path: monitor, body: with(diagBody, "loggers/azuremonitor", "loggers/none"), status: 400, code: "ValidationError", message: "loggerId"},
 		{name: "diagnostic of the wrong logger", path: monitor, body: with(diagBody, "loggers/azuremonitor", "loggers/insights"), status: 400, code: "ValidationError", message: "azureMonitor"},
 		{name: "body bytes", path: monitor, body: with(diagBody, "8192", "8193"), status: 400, code: "ValidationError", message: "frontend.request.body.bytes"},
@@ -140,8 +142,8 @@ func TestAPIsAndTheirLoggingAreRefusedAsAzureRefusesThem(t *testing.T) {
 		{name: "messages", path: monitor, body: with(diagBody, `"all"`, `"some"`), status: 400, code: "ValidationError", message: "largeLanguageModel.requests.messages"},
 		{name: "message logs", path: monitor, body: with(diagBody, `"enabled"`, `true`), status: 400, code: "ValidationError", message: "largeLanguageModel.logs"},
 		{name: "message member", path: monitor, body: with(diagBody, `"maxSizeInBytes":262144`, `"size":1`), status: 400, code: "ValidationError", message: "largeLanguageModel.requests.size"},
-		{name: "messages in the older version", path: monitor + "?api-version=2024-05-01", body: diagBody, status: 400, code: "ValidationError", message: "Could not find member 'largeLanguageModel'"},
-		{name: "messages to insights", path: service + "/diagnostics/applicationinsights", body: with(diagBody, "loggers/azuremonitor", "loggers/insights"), status: 400, code: "ValidationError", message: "largeLanguageModel"},
+		{name: "messages in the older version", path: monitor + "?api-version=2024-05-01", body: diagBody, status: 400, code: "ValidationError", message: "Could not find member 'largeLanguageModel'", at: monitor},
+		{name: "messages to insights", path: service + "/diagnostics/applicationinsights", body: with(diagBody, "loggers/azuremonitor", "loggers/insights"), status: 400, code: "ValidationError", message: "largeLanguageModel", accepted: `{"properties":{"loggerId":"` + service + `/loggers/insights","logClientIp":true}}`},
 	})
 }
 
@@ -150,22 +152,22 @@ func TestPoliciesAreRefusedAsAzureRefusesThem(t *testing.T) {
 	document := func(value string) string {
 		return `{"properties":{"format":"rawxml","value":"` + strings.ReplaceAll(value, `"`, `\"`) + `"}}`
 	}
-	runRules(t, []rule{
+	runRules(t, map[string]string{path: policyBody, service + "/policyFragments/new": document("<fragment />"), service + "/namedValues/new": `{"properties":{"displayName":"new","value":"1"}}`}, []rule{
 		{name: "missing named value", path: path, body: document("<policies>\\n<inbound><set-header name=\"x\"><value>{{nope}}</value></set-header></inbound></policies>"), status: 400, code: "ValidationError", message: "Error in element 'value' on line 2, column 38: Cannot find a property 'nope'"},
-		{name: "named value in other case", path: path, body: document(`<policies><inbound a="{{Limit}}" /></policies>`), status: 400, code: "ValidationError", message: "Cannot find a property 'Limit'"},
+		{name: "named value in other case", path: path, body: document(`<policies><inbound a="{{Limit}}" /></policies>`), status: 400, code: "ValidationError", message: "Cannot find a property 'Limit'", accepted: document(`<policies><inbound a="{{limit}}" /></policies>`)},
 		{name: "missing fragment", path: path, body: document(`<policies><inbound><include-fragment fragment-id="nope" /></inbound></policies>`), status: 400, code: "ValidationError", message: "'nope'"},
 		{name: "missing backend", path: path, body: document(`<policies><inbound><set-backend-service id="x" backend-id='nope' /></inbound></policies>`), status: 400, code: "ValidationError", message: "Backend with id 'nope'"},
 		{name: "root", path: path, body: document(`<fragment />`), status: 400, code: "ValidationError", message: "<policies>"},
 		{name: "fragment root", path: service + "/policyFragments/new", body: document(`<policies />`), status: 400, code: "ValidationError", message: "<fragment>"},
 		{name: "nested fragment", path: service + "/policyFragments/new", body: document(`<fragment><include-fragment fragment-id="identity" /></fragment>`), status: 400, code: "ValidationError", message: "cannot include"},
-		{name: "fragment name", path: service + "/policyFragments/a.b", body: document(`<fragment />`), status: 400, code: "ValidationError", message: "name"},
-		{name: "policy name", path: service + "/apis/openai/policies/mine", body: policyBody, status: 400, code: "ValidationError", message: "policy"},
+		{name: "fragment name", path: service + "/policyFragments/a.b", body: document(`<fragment />`), status: 400, code: "ValidationError", message: "name", at: service + "/policyFragments/a-b"},
+		{name: "policy name", path: service + "/apis/openai/policies/mine", body: policyBody, status: 400, code: "ValidationError", message: "policy", at: path},
 		{name: "link", path: path, body: with(policyBody, "rawxml", "rawxml-link"), status: 400, code: "ValidationError", message: "does not model it"},
 		{name: "format", path: path, body: with(policyBody, "rawxml", "html"), status: 400, code: "ValidationError", message: "format"},
-		{name: "too long", path: path, body: document("<policies>" + strings.Repeat("x", 256<<10) + "</policies>"), status: 400, code: "ValidationError", message: "262144"},
-		{name: "used named value", method: "DELETE", path: service + "/namedValues/limit", status: 400, code: "ValidationError", message: "apis/openai/policies/policy"},
-		{name: "renamed named value", path: service + "/namedValues/limit", body: `{"properties":{"displayName":"other","value":"1"}}`, status: 400, code: "ValidationError", message: "'limit'"},
-		{name: "used fragment", method: "DELETE", path: service + "/policyFragments/identity", status: 400, code: "ValidationError", message: "uses it"},
+		{name: "too long", path: path, body: document("<policies>" + strings.Repeat("x", 256<<10) + "</policies>"), status: 400, code: "ValidationError", message: "262144", accepted: document("<policies>" + strings.Repeat("x", 256<<10-len("<policies></policies>")) + "</policies>")},
+		{name: "used named value", method: "DELETE", path: service + "/namedValues/limit", status: 400, code: "ValidationError", message: "apis/openai/policies/policy", freed: func(a *azure) { a.remove(path) }},
+		{name: "renamed named value", path: service + "/namedValues/limit", body: `{"properties":{"displayName":"other","value":"1"}}`, status: 400, code: "ValidationError", message: "'limit'", freed: func(a *azure) { a.remove(path) }},
+		{name: "used fragment", method: "DELETE", path: service + "/policyFragments/identity", status: 400, code: "ValidationError", message: "uses it", freed: func(a *azure) { a.remove(path) }},
 		{name: "display name", path: service + "/namedValues/new", body: `{"properties":{"displayName":"a b","value":"1"}}`, status: 400, code: "ValidationError", message: "displayName"},
 		{name: "display name twice", path: service + "/namedValues/new", body: `{"properties":{"displayName":"limit","value":"1"}}`, status: 400, code: "ValidationError", message: "already exists"},
 		{name: "empty value", path: service + "/namedValues/new", body: `{"properties":{"displayName":"new","value":" "}}`, status: 400, code: "ValidationError", message: "value"},
@@ -247,41 +249,41 @@ func TestReferencesInCommentsDoNotCount(t *testing.T) {
 }
 
 func TestProductsAndSubscriptionsAreRefusedAsAzureRefusesThem(t *testing.T) {
-	runRules(t, []rule{
+	runRules(t, map[string]string{service + "/products/new": `{"properties":{"displayName":"New","state":"published"}}`, service + "/groups/new": `{"properties":{"displayName":"New"}}`, service + "/subscriptions/new": `{"properties":{"displayName":"New","scope":"/apis","state":"active","ownerId":"/users/1"}}`, service + "/identityProviders/aad": `{"properties":{"clientId":"x","clientSecret":"y"}}`}, []rule{
 		{name: "product with subscriptions", method: "DELETE", path: service + "/products/gold", status: 400, code: "ValidationError",
-			message: "Product cannot be deleted since it has existing subscriptions. Delete subscriptions before deleting the product or pass in deleteSubscriptions=true as query param"},
-		{name: "approval of an open product", path: service + "/products/open", body: `{"properties":{"displayName":"Open","subscriptionRequired":false,"approvalRequired":true}}`, status: 400, code: "ValidationError", message: "approvalRequired"},
+			message: "Product cannot be deleted since it has existing subscriptions. Delete subscriptions before deleting the product or pass in deleteSubscriptions=true as query param", at: service + "/products/gold?deleteSubscriptions=true"},
+		{name: "approval of an open product", path: service + "/products/open", body: `{"properties":{"displayName":"Open","subscriptionRequired":false,"approvalRequired":true}}`, status: 400, code: "ValidationError", message: "approvalRequired", accepted: `{"properties":{"displayName":"Open","subscriptionRequired":false}}`},
 		{name: "state", path: service + "/products/new", body: `{"properties":{"displayName":"New","state":"public"}}`, status: 400, code: "ValidationError", message: "state"},
 		{name: "nameless product", path: service + "/products/new", body: `{"properties":{}}`, status: 400, code: "ValidationError", message: "displayName"},
-		{name: "link to no api", path: service + "/products/gold/apis/none", status: 404, code: "ResourceNotFound", message: "API not found."},
-		{name: "link to no group", path: service + "/products/gold/groups/none", status: 404, code: "ResourceNotFound", message: "Group not found."},
-		{name: "link of no product", path: service + "/products/none/apis/openai", status: 404, code: "ResourceNotFound", message: "Product not found."},
-		{name: "link with a body", path: service + "/products/gold/apis/openai", body: `{"properties":{"x":1}}`, status: 400, code: "ValidationError", message: "no body"},
+		{name: "link to no api", path: service + "/products/gold/apis/none", status: 404, code: "ResourceNotFound", message: "API not found.", at: service + "/products/gold/apis/openai"},
+		{name: "link to no group", path: service + "/products/gold/groups/none", status: 404, code: "ResourceNotFound", message: "Group not found.", at: service + "/products/gold/groups/team"},
+		{name: "link of no product", path: service + "/products/none/apis/openai", status: 404, code: "ResourceNotFound", message: "Product not found.", at: service + "/products/gold/apis/openai"},
+		{name: "link with a body", path: service + "/products/gold/apis/openai", body: `{"properties":{"x":1}}`, status: 400, code: "ValidationError", message: "no body", accepted: `{"properties":{}}`},
 		{name: "second open product", prepare: func(a *azure) {
 			for _, p := range []string{"one", "two"} {
 				a.ok(service+"/products/"+p, `{"properties":{"displayName":"`+p+`","subscriptionRequired":false}}`)
 			}
 			a.ok(service+"/products/one/apis/openai", "")
-		}, path: service + "/products/two/apis/openai", status: 400, code: "ValidationError", message: "open product 'one'"},
-		{name: "external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","type":"external","externalId":"55555555"}}`, status: 400, code: "ValidationError", message: "externalId"},
+		}, path: service + "/products/two/apis/openai", status: 400, code: "ValidationError", message: "open product 'one'", freed: func(a *azure) { a.remove(service + "/products/one/apis/openai") }},
+		{name: "external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","type":"external","externalId":"55555555"}}`, status: 400, code: "ValidationError", message: "externalId", accepted: `{"properties":{"displayName":"New","type":"external","externalId":"aad://` + testTenant + `/groups/55555555-5555-5555-5555-555555555555"}}`},
 		{name: "group of a directory that nobody can ask", prepare: func(a *azure) { a.remove(service + "/identityProviders/aad") }, path: service + "/groups/new",
 			body:   `{"properties":{"displayName":"New","type":"external","externalId":"aad://` + testTenant + `/groups/55555555-5555-5555-5555-555555555555"}}`,
 			status: 400, code: "ValidationError", message: "Failed to query Azure Active Directory graph due to error"},
 		{name: "system group", path: service + "/groups/new", body: `{"properties":{"displayName":"New","type":"system"}}`, status: 400, code: "ValidationError", message: "type"},
-		{name: "custom with external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","externalId":"aad://x/groups/y"}}`, status: 400, code: "ValidationError", message: "externalId"},
-		{name: "built-in group", method: "DELETE", path: service + "/groups/developers", status: 400, code: "ValidationError", message: "System entity"},
-		{name: "changed built-in group", path: service + "/groups/developers", body: `{"properties":{"displayName":"Mine"}}`, status: 400, code: "ValidationError", message: "System entity"},
-		{name: "built-in subscription", method: "DELETE", path: service + "/subscriptions/master", status: 400, code: "ValidationError", message: "System entity"},
-		{name: "provider", path: service + "/identityProviders/google", body: `{"properties":{"clientId":"x","clientSecret":"y"}}`, status: 400, code: "ValidationError", message: "aad"},
+		{name: "custom with external id", path: service + "/groups/new", body: `{"properties":{"displayName":"New","externalId":"aad://x/groups/y"}}`, status: 400, code: "ValidationError", message: "externalId", accepted: `{"properties":{"displayName":"New","type":"custom"}}`},
+		{name: "built-in group", method: "DELETE", path: service + "/groups/developers", status: 400, code: "ValidationError", message: "System entity", at: service + "/groups/team"},
+		{name: "changed built-in group", path: service + "/groups/developers", body: `{"properties":{"displayName":"Mine"}}`, status: 400, code: "ValidationError", message: "System entity", at: service + "/groups/team"},
+		{name: "built-in subscription", method: "DELETE", path: service + "/subscriptions/master", status: 400, code: "ValidationError", message: "System entity", at: service + "/subscriptions/team"},
+		{name: "provider", path: service + "/identityProviders/google", body: `{"properties":{"clientId":"x","clientSecret":"y"}}`, status: 400, code: "ValidationError", message: "aad", at: service + "/identityProviders/aad"},
 		{name: "provider without secret", path: service + "/identityProviders/aad", body: `{"properties":{"clientId":"x"}}`, status: 400, code: "ValidationError", message: "clientSecret"},
 		{name: "subscription scope", path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/everything"}}`, status: 400, code: "ValidationError", message: "scope"},
 		{name: "subscription of no product", path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/products/none"}}`, status: 400, code: "ValidationError", message: "'/products/none' was not found"},
 		{name: "subscription of no user", path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/apis","ownerId":"/users/2"}}`, status: 400, code: "ValidationError", message: "ownerId"},
 		{name: "subscription state", path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/apis","state":"on"}}`, status: 400, code: "ValidationError", message: "state"},
-		{name: "subscription name", path: service + "/subscriptions/a+b", body: `{"properties":{"displayName":"New","scope":"/apis"}}`, status: 400, code: "ValidationError", message: "name"},
+		{name: "subscription name", path: service + "/subscriptions/a+b", body: `{"properties":{"displayName":"New","scope":"/apis"}}`, status: 400, code: "ValidationError", message: "name", at: service + "/subscriptions/a-b"},
 		{name: "key twice", prepare: func(a *azure) {
 			a.ok(service+"/subscriptions/one", `{"properties":{"displayName":"One","scope":"/apis","primaryKey":"same"}}`)
-		}, path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/apis","secondaryKey":"same"}}`, status: 400, code: "ValidationError", message: "in use"},
+		}, path: service + "/subscriptions/new", body: `{"properties":{"displayName":"New","scope":"/apis","secondaryKey":"same"}}`, status: 400, code: "ValidationError", message: "in use", accepted: `{"properties":{"displayName":"New","scope":"/apis","secondaryKey":"other"}}`},
 	})
 }
 

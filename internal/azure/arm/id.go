@@ -120,10 +120,7 @@ func parseProviders(id ID, segments, rest []string) (ID, error) {
 func pathSegments(u *url.URL) (string, error) {
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	for i, part := range parts {
-		name, err := url.PathUnescape(part)
-		if err != nil {
-			return "", fmt.Errorf("request path %q: %w", u.EscapedPath(), err)
-		}
+		name, _ := url.PathUnescape(part) // an escaped path is a valid encoding
 		if strings.ContainsRune(name, '/') {
 			return "", fmt.Errorf("request path %q: a name holds a slash", u.EscapedPath())
 		}

@@ -40,11 +40,8 @@ func checkRoleDefinition(w *write) {
 }
 
 func roleOf(props map[string]any) string {
-	match := roleDefinitionPattern.FindStringSubmatch(text(props, "roleDefinitionId"))
-	if match == nil {
-		return ""
-	}
-	return strings.ToLower(match[2])
+	id := text(props, "roleDefinitionId")
+	return strings.ToLower(id[strings.LastIndexByte(id, '/')+1:])
 }
 
 func assignmentScope(id ID) string {

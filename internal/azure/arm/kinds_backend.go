@@ -13,10 +13,6 @@ func isPool(props map[string]any) bool { return strings.EqualFold(text(props, "t
 // checkBackend tells the two kinds of backend apart. The texts about pools were read from a reported deployment
 // (MicrosoftDocs/azure-docs issue 122455).
 func checkBackend(w *write) {
-	if w.props["credentials"] != nil && object(w.props, "credentials")["managedIdentity"] != nil {
-		w.refuse(notModelled(http.StatusBadRequest, "ValidationError", "credentials.managedIdentity is in no published type of %s", w.req.version))
-		return
-	}
 	if isPool(w.props) {
 		checkPool(w)
 		return

@@ -174,13 +174,8 @@ func fillModelDeployment(w *write) {
 }
 
 func number(v any) float64 {
-	switch v := v.(type) {
-	case float64:
-		return v
-	case int:
-		return float64(v)
-	}
-	return 0
+	n, _ := v.(float64)
+	return n
 }
 
 func checkRaiPolicy(w *write) {

@@ -91,10 +91,7 @@ func (s *Server) freeAddress(subnet *record, owner string) (string, bool) {
 			taken[address] = true
 		}
 	}
-	prefix, err := parsePrefix(subnetPrefix(subnet.props()))
-	if err != nil {
-		return "", false
-	}
+	prefix, _ := parsePrefix(subnetPrefix(subnet.props())) // was checked when the subnet was written
 	address := prefix.Addr()
 	for i := 0; prefix.Contains(address); i, address = i+1, address.Next() {
 		last := !prefix.Contains(address.Next())

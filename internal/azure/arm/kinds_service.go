@@ -53,10 +53,7 @@ var tiers = map[string]tier{
 
 func checkUnits(w *write) {
 	sku, units := text(w.body, "sku", "name"), number(object(w.body, "sku")["capacity"])
-	t, ok := tiers[strings.ToLower(sku)]
-	if !ok {
-		return // the model refused the name already
-	}
+	t := tiers[strings.ToLower(sku)] // the model knows no other
 	if t.maxUnits == 0 && units != 0 || t.maxUnits > 0 && (units < 1 || units > t.maxUnits) {
 		w.bad("sku.capacity", "The capacity of the %s tier must be 1 to %v, it is %v.", sku, t.maxUnits, units)
 	}

@@ -70,26 +70,13 @@ func checked(schema func() *models.Schema, name string, o modelOptions) modelChe
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// cut removes a path from a body; "[]" after a name means every element. It says whether anything was there.
+// cut removes a path from a body and says whether anything was there.
 func cut(m map[string]any, path []string) bool {
-	name, each := strings.CutSuffix(path[0], "[]")
-	value, ok := m[name]
-	if !ok {
-		return false
-	}
-	if len(path) == 1 {
-		delete(m, name)
-		return true
-	}
-	if each {
-		there := false
-		for _, item := range items(m, name) {
-			there = cut(item, path[1:]) || there
-		}
-		return there
-	}
-	next, ok := value.(map[string]any)
-	return ok && cut(next, path[1:])
+	last := len(path) - 1
+	inner := object(m, path[:last]...)
+	_, there := inner[path[last]]
+	delete(inner, path[last])
+	return there
 }
 
 // lengths are the limits of an entity's texts, from its schema.

@@ -12,14 +12,14 @@ import (
 func TestAccountsAreRefusedAsAzureRefusesThem(t *testing.T) {
 	other := account + "2"
 	fresh := strings.Replace(accountBody, `"customSubDomainName":"aoai-se"`, `"customSubDomainName":"aoai-two"`, 1)
-	runRules(t, []rule{
+	runRules(t, map[string]string{other: fresh, account: accountBody, account + "/deployments/new": modelBody, account + "/deployments/gpt-4o": modelBody, account + "/raiPolicies/new": `{"properties":{"basePolicyName":"Microsoft.Default"}}`}, []rule{
 		{name: "unknown property", path: other, body: strings.Replace(fresh, "disableLocalAuth", "disableLocalauth", 1), status: 400, code: "InvalidResourceProperties", message: "properties.disableLocalauth"},
 		{name: "property of a later version", path: other, body: strings.Replace(fresh, `"disableLocalAuth":true`, `"allowProjectManagement":true`, 1), status: 400, code: "InvalidResourceProperties", message: "properties.allowProjectManagement"},
 		{name: "enum", path: other, body: strings.Replace(fresh, `"Disabled"`, `"disabeld"`, 1), status: 400, code: "InvalidResourceProperties", message: "properties.publicNetworkAccess"},
 		{name: "kind", path: other, body: strings.Replace(fresh, `"OpenAI"`, `"Face"`, 1), status: 400, code: "InvalidApiSetId", message: "does not model it"},
 		{name: "sku", path: other, body: strings.Replace(fresh, `"S0"`, `"F0"`, 1), status: 400, code: "InvalidSkuId"},
 		{name: "no kind", path: other, body: strings.Replace(fresh, `"kind":"OpenAI",`, ``, 1), status: 400, code: "InvalidResourceProperties", message: "'kind'"},
-		{name: "name", path: group + "/providers/Microsoft.CognitiveServices/accounts/a", body: fresh, status: 400, code: "InvalidResourceName", message: "2 to 64"},
+		{name: "name", path: group + "/providers/Microsoft.CognitiveServices/accounts/a", body: fresh, status: 400, code: "InvalidResourceName", message: "2 to 64", at: other},
 		{name: "subdomain taken", path: other, body: accountBody, status: 409, code: "CustomDomainInUse", message: "'aoai-se'"},
 		{name: "subdomain spelling", path: other, body: strings.Replace(fresh, "aoai-two", "Aoai_Two", 1), status: 400, code: "InvalidCustomSubDomain"},
 		{name: "subdomain changed", path: account, body: fresh, status: 400, code: "PropertyChangeNotAllowed", message: "customSubDomainName"},
@@ -27,8 +27,10 @@ func TestAccountsAreRefusedAsAzureRefusesThem(t *testing.T) {
 		{name: "moved", path: account, body: strings.Replace(accountBody, "swedencentral", "francecentral", 1), status: 409, code: "InvalidResourceLocation"},
 		{name: "rules without subdomain", path: other, body: strings.Replace(fresh, `"customSubDomainName":"aoai-two",`, ``, 1), status: 400, code: "CustomSubDomainNameRequired"},
 		{name: "rule for no subnet", path: other, body: strings.Replace(fresh, `"defaultAction":"Deny"`, `"virtualNetworkRules":[{"id":"`+network+`virtualNetworks/vnet/subnets/none"}]`, 1), status: 404, code: "ResourceNotFound"},
-		{name: "restore of nothing", path: other, body: strings.Replace(fresh, `"disableLocalAuth":true`, `"restore":true`, 1), status: 404, code: "ServiceUndeleteNotPossible"},
-		{name: "keys of a keyless account", method: "POST", path: account + "/listKeys", status: 400, code: "BadRequest", message: "disableLocalAuth"},
+		{name: "restore of nothing", path: other, body: strings.Replace(fresh, `"disableLocalAuth":true`, `"restore":true`, 1), status: 404, code: "ServiceUndeleteNotPossible", accepted: strings.Replace(fresh, `"disableLocalAuth":true`, `"restore":false`, 1)},
+		{name: "keys of a keyless account", method: "POST", path: account + "/listKeys", status: 400, code: "BadRequest", message: "disableLocalAuth", freed: func(a *azure) {
+			a.ok(account, strings.Replace(accountBody, `"disableLocalAuth":true`, `"disableLocalAuth":false`, 1))
+		}},
 		{name: "deployment sku", path: account + "/deployments/new", body: strings.Replace(modelBody, `"Standard"`, `"Cheap"`, 1), status: 400, code: "InvalidResourceProperties", message: "'Cheap'"},
 		{name: "deployment capacity", path: account + "/deployments/new", body: strings.Replace(modelBody, `30`, `0`, 1), status: 400, code: "InvalidResourceProperties", message: "capacity"},
 		{name: "deployment format", path: account + "/deployments/new", body: strings.Replace(modelBody, `"OpenAI"`, `"Meta"`, 1), status: 400, code: "DeploymentModelNotSupported"},
@@ -41,7 +43,7 @@ func TestAccountsAreRefusedAsAzureRefusesThem(t *testing.T) {
 		{name: "filter in use", prepare: func(a *azure) {
 			a.ok(account+"/raiPolicies/strict", `{"properties":{"basePolicyName":"Microsoft.Default","mode":"Blocking","contentFilters":[{"name":"Hate","blocking":true,"enabled":true,"severityThreshold":"Low","source":"Prompt"}]}}`)
 			a.ok(account+"/deployments/new", strings.Replace(modelBody, `"properties":{`, `"properties":{"raiPolicyName":"strict",`, 1))
-		}, method: "DELETE", path: account + "/raiPolicies/strict", status: 400, code: "InvalidResourceProperties", message: "'new'"},
+		}, method: "DELETE", path: account + "/raiPolicies/strict", status: 400, code: "InvalidResourceProperties", message: "'new'", freed: func(a *azure) { a.remove(account + "/deployments/new") }},
 	})
 }
 

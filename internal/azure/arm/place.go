@@ -52,26 +52,16 @@ func (s *Server) place(id ID, kind *Kind, verb string) *Error {
 	return s.missingParent(parent, kind, verb)
 }
 
-// missingParent is ARM's answer when the top resource is missing, and the service's when something in between is.
+// missingParent is ARM's answer when the top resource is missing, and the service's when something in between is: only API Management
+// has what is nested deeper.
 func (s *Server) missingParent(parent ID, kind *Kind, verb string) *Error {
-	top := parent
-	for {
-		above, ok := top.Parent()
-		if !ok {
-			break
-		}
-		top = above
-	}
-	if parentKind := registry[strings.ToLower(parent.Type)]; s.find(top.text) != nil && parentKind != nil && parentKind.row.ARM.Entity != "" {
-		return entityNotFound(parentKind)
-	}
-	missing := top
-	if s.find(top.text) != nil {
-		missing = parent
+	top := prefixID(parent, topLevel)
+	if s.find(top) != nil {
+		return entityNotFound(registry[strings.ToLower(parent.Type)])
 	}
 	return refusal(http.StatusNotFound, "ParentResourceNotFound",
 		"Failed to perform '%s' on resource(s) of type '%s', because the parent resource '%s' could not be found.",
-		verb, strings.TrimPrefix(kind.Type, strings.SplitN(kind.Type, "/", 2)[0]+"/"), missing)
+		verb, strings.TrimPrefix(kind.Type, strings.SplitN(kind.Type, "/", 2)[0]+"/"), top)
 }
 
 // entityNotFound is API Management's own 404 [M: text].

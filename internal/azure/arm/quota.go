@@ -29,10 +29,7 @@ const mostAccounts = 30
 // checkQuota adds up what the subscription has deployed of a model and deployment type in a region.
 func checkQuota(w *write) {
 	account, _ := w.id.Parent()
-	home := w.s.find(account.text)
-	if home == nil {
-		return
-	}
+	home := w.s.find(account.text) // its place was checked
 	location, sku, model := text(home.Body, "location"), text(w.body, "sku", "name"), text(w.props, "model", "name")
 	limit, known := w.s.quota(location, sku, model)
 	if !known {

@@ -20,27 +20,140 @@ func TestAWholeEnvironmentIsAcceptedTwice(t *testing.T) {
 }
 
 func TestTheAddressIsCheckedBeforeTheBody(t *testing.T) {
-	runRules(t, []rule{
-		{name: "no api-version", method: "GET", path: group + "?api-version=", status: 400, code: "MissingApiVersionParameter"},
-		{name: "unknown type", path: group + "/providers/Microsoft.Storage/storageAccounts/x?api-version=2023-01-01", body: `{}`, status: 404, code: "InvalidResourceType", message: "does not model it"},
-		{name: "unknown version", path: service + "/backends/x?api-version=2022-08-01", body: `{}`, status: 400, code: "NoRegisteredProviderFound", message: "2024-06-01-preview"},
-		{name: "other subscription", path: "/subscriptions/99999999-1111-1111-1111-111111111111/resourceGroups/x", body: `{}`, status: 404, code: "SubscriptionNotFound"},
-		{name: "missing group", path: strings.Replace(service, "/rg/", "/nowhere/", 1), body: serviceBody, status: 404, code: "ResourceGroupNotFound", message: "'nowhere'"},
-		{name: "missing service", path: service + "x/backends/se", body: `{"nonsense":1}`, status: 404, code: "ParentResourceNotFound", message: "service/backends"},
-		{name: "missing api", path: service + "/apis/none/operations/x", body: opBody, status: 404, code: "ResourceNotFound", message: "API not found."},
-		{name: "missing network", path: network + "virtualNetworks/none/subnets/x", body: `{}`, status: 404, code: "ParentResourceNotFound"},
-		{name: "body is no JSON", path: service + "/backends/x", body: `{`, status: 400, code: "InvalidRequestContent"},
-		{name: "body is no object", path: service + "/backends/x", body: `[]`, status: 400, code: "InvalidRequestContent"},
-		{name: "unknown action", method: "POST", path: service + "/subscriptions/team/regenerate", status: 400, code: "InvalidResourceType", message: "'regenerate'"},
-		{name: "unknown method", method: "PATCH", path: service + "/backends/se", body: `{}`, status: 405, code: "MethodNotAllowed", message: "does not model it"},
-		{name: "odd path", method: "PUT", path: group + "/providers/Microsoft.Network/virtualNetworks", body: `{}`, status: 400, code: "InvalidRequestUri"},
-		{name: "get what is not there", method: "GET", path: account + "x", status: 404, code: "ResourceNotFound", message: "Microsoft.CognitiveServices/accounts/aoai-sex"},
-		{name: "get a missing child", method: "GET", path: service + "/products/x", status: 404, code: "ResourceNotFound", message: "Product not found."},
-		{name: "get a missing setting", method: "GET", path: service + "/providers/Microsoft.Insights/diagnosticSettings/x", status: 404, code: "ResourceNotFound", message: "doesn't exist"},
-		{name: "get a missing assignment", method: "GET", path: group + "/providers/Microsoft.Authorization/roleAssignments/66666666-3333-3333-3333-333333333333", status: 404, code: "RoleAssignmentNotFound"},
-		{name: "users cannot be made", path: service + "/users/2", body: `{}`, status: 405, code: "MethodNotAllowed", message: "does not model it"},
-		{name: "extension of nothing", path: service + "x/providers/Microsoft.Insights/diagnosticSettings/x", body: settingBody, status: 404, code: "ResourceNotFound"},
-		{name: "name in the body differs", path: service + "/backends/x", body: `{"name":"y"}`, status: 400, code: "InvalidRequestContent", message: "'y'"},
+	backend := service + "/backends/x"
+	setting := service + "/providers/Microsoft.Insights/diagnosticSettings/"
+	assignment := group + "/providers/Microsoft.Authorization/roleAssignments/66666666-3333-3333-3333-333333333333"
+	runRules(t, map[string]string{backend: backendBody}, []rule{
+		{
+			name: "no api-version", method: "GET", path: group + "?api-version=", status: 400, code: "MissingApiVersionParameter",
+			message: "The api-version query parameter (?api-version=) is required for all requests.", at: group,
+		},
+		{
+			name: "unknown type", path: group + "/providers/Microsoft.Storage/storageAccounts/x?api-version=2023-01-01", body: `{}`,
+			status: 404, code: "InvalidResourceType", message: "does not model it", never: "there is no storage",
+		},
+		{
+			name: "unknown version", path: backend + "?api-version=2022-08-01", body: backendBody,
+			status: 400, code: "NoRegisteredProviderFound", message: "2024-06-01-preview", at: backend,
+		},
+		{
+			name: "other subscription", path: "/subscriptions/99999999-1111-1111-1111-111111111111/resourceGroups/x",
+			body: `{"location":"swedencentral"}`, status: 404, code: "SubscriptionNotFound",
+			message: "The subscription '99999999-1111-1111-1111-111111111111' could not be found.", at: root + "/resourceGroups/x",
+		},
+		{
+			name: "missing group", path: strings.Replace(workspace, "/rg/", "/nowhere/", 1), body: logsBody,
+			status: 404, code: "ResourceGroupNotFound", message: "Resource group 'nowhere' could not be found.",
+			freed: func(a *azure) { a.ok(root+"/resourceGroups/nowhere", `{"location":"swedencentral"}`) },
+		},
+		{
+			name: "missing service", path: service + "x/backends/se", body: `{"nonsense":1}`,
+			status: 404, code: "ParentResourceNotFound", message: "service/backends", at: backend,
+		},
+		{
+			name: "missing api", path: service + "/apis/none/operations/x", body: opBody, status: 404, code: "ResourceNotFound",
+			message: "API not found.", freed: func(a *azure) { a.ok(service+"/apis/none", with(apiBody, `"openai"`, `"none"`)) },
+		},
+		{
+			name: "missing network", path: network + "virtualNetworks/none/subnets/x", body: `{"properties":{"addressPrefix":"10.20.2.0/24"}}`,
+			status: 404, code: "ParentResourceNotFound", message: "because the parent resource '" + network + "virtualNetworks/none' could not be found.",
+			freed: func(a *azure) { a.ok(network+"virtualNetworks/none", vnetWith("")) },
+		},
+		{name: "body is no JSON", path: backend, body: `{`, status: 400, code: "InvalidRequestContent", message: "could not be deserialized"},
+		{name: "body is no object", path: backend, body: `[]`, status: 400, code: "InvalidRequestContent", message: "could not be deserialized"},
+		{
+			name: "body of more than 4 MB", path: backend, body: `{"x":"` + strings.Repeat("x", maxBody) + `"}`,
+			status: 413, code: "RequestContentTooLarge", message: "larger than 4194304 bytes",
+		},
+		{
+			name: "unknown action", method: "POST", path: service + "/subscriptions/team/regenerate",
+			status: 400, code: "InvalidResourceType", message: "'regenerate'", at: service + "/subscriptions/team/listSecrets",
+		},
+		{
+			name: "action on what is not there", method: "POST", path: service + "/subscriptions/none/listSecrets",
+			status: 404, code: "ResourceNotFound", message: "Subscription not found.", at: service + "/subscriptions/team/listSecrets",
+		},
+		{
+			name: "action in another version", method: "POST", path: service + "/subscriptions/team/listSecrets?api-version=2001-01-01",
+			status: 400, code: "NoRegisteredProviderFound", at: service + "/subscriptions/team/listSecrets",
+		},
+		{
+			name: "action on no resource", method: "POST", path: "/providers/listSecrets?api-version=2024-05-01",
+			status: 400, code: "InvalidRequestUri", message: "starts with /subscriptions/<id>", at: service + "/subscriptions/team/listSecrets",
+		},
+		{
+			name: "unknown method", method: "PATCH", path: service + "/backends/se", body: `{}`,
+			status: 405, code: "MethodNotAllowed", message: "does not model it", never: "nobody sends PATCH",
+		},
+		{
+			name: "types and names that do not alternate", path: network + "virtualNetworks", body: vnetWith(""),
+			status: 400, code: "InvalidRequestUri", message: "types and names do not alternate", at: network + "virtualNetworks/vnet2",
+		},
+		{
+			name: "no providers", path: group + "/provider/Microsoft.Network/virtualNetworks/xx", body: vnetWith(""),
+			status: 400, code: "InvalidRequestUri", message: `"provider" where "providers" belongs`, at: network + "virtualNetworks/xx",
+		},
+		{
+			name: "a list of no type", method: "GET", path: group + "/providers/Microsoft.Network?api-version=2024-05-01",
+			status: 400, code: "InvalidRequestUri", message: "types and names do not alternate", at: network + "virtualNetworks",
+		},
+		{
+			name: "a list of an unknown type", method: "GET", path: network + "natGateways",
+			status: 404, code: "InvalidResourceType", message: "'natGateways'", at: network + "virtualNetworks",
+		},
+		{
+			name: "a list in a group that is not there", method: "GET", path: strings.Replace(network, "/rg/", "/none/", 1) + "virtualNetworks",
+			status: 404, code: "ResourceGroupNotFound", message: "'none'", at: network + "virtualNetworks",
+		},
+		{
+			name: "get what is not there", method: "GET", path: account + "x", status: 404, code: "ResourceNotFound",
+			message: "The Resource 'Microsoft.CognitiveServices/accounts/aoai-sex' under resource group 'rg' was not found.", at: account,
+		},
+		{
+			name: "get a group that is not there", method: "GET", path: group + "x", status: 404, code: "ResourceGroupNotFound",
+			message: "'rgx'", at: group,
+		},
+		{
+			name: "get in another version", method: "GET", path: account + "?api-version=2001-01-01",
+			status: 400, code: "NoRegisteredProviderFound", at: account,
+		},
+		{
+			name: "get a missing child", method: "GET", path: service + "/products/x",
+			status: 404, code: "ResourceNotFound", message: "Product not found.", at: service + "/products/gold",
+		},
+		{
+			name: "get a missing setting", method: "GET", path: setting + "x", status: 404, code: "ResourceNotFound",
+			message: "The diagnostic setting 'x' doesn't exist.", at: setting + "logs",
+		},
+		{
+			name: "get a missing assignment", method: "GET", path: assignment, status: 404, code: "RoleAssignmentNotFound",
+			freed: func(a *azure) { a.ok(assignment, roleBody(a, `,"principalType":"ServicePrincipal"`)) },
+		},
+		{
+			name: "delete in another version", method: "DELETE", path: service + "/apis/openai?api-version=2001-01-01",
+			status: 400, code: "NoRegisteredProviderFound", at: service + "/apis/openai",
+		},
+		{
+			name: "users cannot be made", path: service + "/users/2", body: `{}`,
+			status: 405, code: "MethodNotAllowed", message: "does not model it", never: "only Azure makes users here",
+		},
+		{
+			name: "extension of nothing", path: service + "x/providers/Microsoft.Insights/diagnosticSettings/logs", body: settingBody,
+			status: 404, code: "ResourceNotFound", message: "service/gw-testx'", at: setting + "logs",
+		},
+		{
+			name: "extension that is none", path: service + "/providers/Microsoft.Network/virtualNetworks/xx", body: vnetWith(""),
+			status: 400, code: "InvalidResourceType", message: "is not an extension of '" + service + "'", at: network + "virtualNetworks/xx",
+		},
+		{
+			name: "resource without a group", path: root + "/providers/Microsoft.Network/virtualNetworks/xx", body: vnetWith(""),
+			status: 400, code: "InvalidRequestUri", message: "lives in a resource group", at: network + "virtualNetworks/xx",
+		},
+		{
+			name: "name in the body differs", path: backend, body: with(backendBody, `{`, `{"name":"y",`),
+			status: 400, code: "InvalidRequestContent", message: "The name 'y' of the body is not the name 'x' of the address.",
+			accepted: with(backendBody, `{`, `{"name":"x",`),
+		},
 	})
 }
 

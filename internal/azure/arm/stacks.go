@@ -67,8 +67,8 @@ func (w *write) release(still map[string]bool, remove bool, failures *[]*Error) 
 	// The last in is the first out: what was created later may use what was created before.
 	old := items(w.prev.props(), "resources")
 	for i := len(old) - 1; i >= 0; i-- {
-		id, err := ParseID(text(old[i], "id"))
-		if err != nil || still[id.Key()] {
+		id, _ := ParseID(text(old[i], "id")) // was parsed before it was deployed
+		if still[id.Key()] {
 			continue
 		}
 		entry := map[string]any{"id": id.text}
@@ -118,10 +118,7 @@ func unmanageOnDelete(rm *removal) *Error {
 	}
 	resources := items(rm.rec.props(), "resources")
 	for i := len(resources) - 1; i >= 0; i-- {
-		id, err := ParseID(text(resources[i], "id"))
-		if err != nil {
-			continue
-		}
+		id, _ := ParseID(text(resources[i], "id")) // was parsed before it was deployed
 		if refused := rm.s.deleteManaged(id, rm.req); refused != nil {
 			return refused
 		}

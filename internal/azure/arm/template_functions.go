@@ -79,29 +79,25 @@ func concat(_ *templateScope, args []any) (any, error) {
 	}
 	var out strings.Builder
 	for _, arg := range args {
-		piece, err := plain(arg)
-		if err != nil {
-			return nil, err
-		}
-		out.WriteString(piece)
+		out.WriteString(plain(arg))
 	}
 	return out.String(), nil
 }
 
-func plain(v any) (string, error) {
+func plain(v any) string {
 	switch v := v.(type) {
 	case string:
-		return v, nil
+		return v
 	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	case bool:
 		if v {
-			return "True", nil
+			return "True"
 		}
-		return "False", nil
+		return "False"
 	}
-	data, err := json.Marshal(v)
-	return string(data), err
+	data, _ := json.Marshal(v) //nolint:errchkjson // it was JSON before
+	return string(data)
 }
 
 var placeholder = regexp.MustCompile(`\{(\d+)\}`)
@@ -121,11 +117,7 @@ func format(_ *templateScope, args []any) (any, error) {
 			failure = fmt.Errorf("there is no argument for %s", p)
 			return ""
 		}
-		piece, err := plain(args[i+1])
-		if err != nil {
-			failure = err
-		}
-		return piece
+		return plain(args[i+1])
 	})
 	return out, failure
 }

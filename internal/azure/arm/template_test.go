@@ -90,7 +90,7 @@ func TestTemplatesAreRefusedByName(t *testing.T) {
 		rule{name: "stack without action", path: stack, body: `{"properties":{"denySettings":{"mode":"none"},"template":` + templateOf("", "") + `}}`, status: 400, code: "InvalidRequestContent", message: "actionOnUnmanage"},
 		rule{name: "stack action", path: stack, body: stackOf(templateOf("", ""), "purge"), status: 400, code: "InvalidRequestContent", message: "'purge' is not one of delete, detach."},
 	)
-	runRules(t, cases)
+	runRules(t, map[string]string{deployment: deploymentOf(templateOf(poolResource("new", "se"), ""), ""), stack: stackOf(templateOf("", ""), "detach")}, cases)
 }
 
 func TestAnUnknownFunctionIsNamed(t *testing.T) {

@@ -44,8 +44,6 @@ func cloneValue(v any) any {
 			out[i] = cloneValue(item)
 		}
 		return out
-	case []string:
-		return anySlice(v)
 	case []map[string]any:
 		out := make([]any, len(v))
 		for i, item := range v {
