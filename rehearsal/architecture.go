@@ -69,22 +69,24 @@ func (d declaration) gateway() (g report.Gateway) {
 }
 
 func (d declaration) network() *report.Network {
-	for _, r := range d.of("VirtualNetwork") {
-		n := &report.Network{Subnets: []report.Subnet{}}
-		prefixes, _ := at(r.Inputs, "addressSpace", "addressPrefixes").([]any)
-		for _, prefix := range prefixes {
-			text, _ := prefix.(string)
-			n.AddressSpace = strings.TrimPrefix(n.AddressSpace+", "+text, ", ")
-		}
-		subnets, _ := at(r.Inputs, "subnets").([]any)
-		for _, subnet := range subnets {
-			name, _ := at(subnet, "name").(string)
-			addresses, _ := at(subnet, "addressPrefix").(string)
-			n.Subnets = append(n.Subnets, report.Subnet{Name: name, Range: addresses})
-		}
-		return n
+	declared := d.of("VirtualNetwork")
+	if len(declared) == 0 {
+		return nil
 	}
-	return nil
+	r := declared[0]
+	n := &report.Network{Subnets: []report.Subnet{}}
+	prefixes, _ := at(r.Inputs, "addressSpace", "addressPrefixes").([]any)
+	for _, prefix := range prefixes {
+		text, _ := prefix.(string)
+		n.AddressSpace = strings.TrimPrefix(n.AddressSpace+", "+text, ", ")
+	}
+	subnets, _ := at(r.Inputs, "subnets").([]any)
+	for _, subnet := range subnets {
+		name, _ := at(subnet, "name").(string)
+		addresses, _ := at(subnet, "addressPrefix").(string)
+		n.Subnets = append(n.Subnets, report.Subnet{Name: name, Range: addresses})
+	}
+	return n
 }
 
 // accountOf is the name of the account that a resource's dependencies lead to.

@@ -37,7 +37,7 @@ func (p *Place) UnmarshalText(text []byte) error {
 	for range 2 { // the line, then the line before its column
 		i := strings.LastIndexByte(p.File, ':')
 		n, err := strconv.Atoi(p.File[i+1:])
-		if i < 0 || err != nil || n < 1 {
+		if number := err == nil && n > 0; i < 0 || !number {
 			break
 		}
 		p.File, p.Line, p.Column = p.File[:i], n, p.Line

@@ -74,7 +74,7 @@ func (t *talk) say(ctx context.Context, stream bool) (answer, error) {
 		if err != nil {
 			return got, err
 		}
-		t.items = append(items, reply)
+		t.items = slices.Concat(items, []json.RawMessage{reply})
 	}
 	return got, nil
 }

@@ -121,6 +121,7 @@ func TestExpressionsThatCannotBeReadSayWhere(t *testing.T) {
 		_, err := parseExpression(source)
 		assert.ErrorContains(t, err, says, source)
 	}
+	//nolint:gocritic // the white space around an expression is what is tested
 	for source, want := range map[string]any{"-5": -5.0, " 'a' ": "a", "'it''s'": "it's", "''": ""} {
 		e, err := parseExpression(source)
 		require.NoError(t, err, source)

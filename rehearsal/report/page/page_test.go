@@ -199,7 +199,7 @@ const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)></title
 // TestNoTextOfAReportBecomesMarkup puts a hostile text into every field of the report, one after the other, and everywhere at once.
 func TestNoTextOfAReportBecomesMarkup(t *testing.T) {
 	clean := elements(t, written(t, dev(t)))
-	texts := 0
+	var texts int
 	for target := 0; ; target++ {
 		at := 0
 		r := dev(t, broken)
