@@ -14,8 +14,8 @@ import (
 func Install(ctx context.Context, dir, what string) error {
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 	cmd.Dir = dir
-	if _, err := proc.Output(ctx, cmd); err != nil {
-		return fmt.Errorf("npm ci for %s: %w\nOnce the registry can be reached, run the same command again", what, err)
+	if out, err := proc.Output(ctx, cmd); err != nil {
+		return fmt.Errorf("npm ci for %s: %w\n%sOnce the registry can be reached, run the same command again", what, err, out)
 	}
 	return nil
 }

@@ -89,12 +89,12 @@ func TestPositionsCountCharacters(t *testing.T) {
 
 func TestErrorsSayWhereAndWhat(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", "p.xml:1:1: Error on line 1, column 1: The document is empty (a document starts with <policies> or <fragment>)"},
-		{"text first", "hello", "p.xml:1:1: Error on line 1, column 1: Data at the root level is invalid (a document starts with <policies> or <fragment>)\n  | hello\n  | ^"},
-		{"two roots", "<a/><b/>", "p.xml:1:5: Error in element 'a' on line 1, column 5: Text after the end of the root element (a document has one root element)\n  | <a/><b/>\n  |     ^"},
+		{"empty", "", "p.xml:1:1: Error on line 1, column 1: The document is empty; a document starts with <policies> or <fragment>"},
+		{"text first", "hello", "p.xml:1:1: Error on line 1, column 1: Data at the root level is invalid; a document starts with <policies> or <fragment>\n  | hello\n  | ^"},
+		{"two roots", "<a/><b/>", "p.xml:1:5: Error in element 'a' on line 1, column 5: Text after the end of the root element; a document has one root element\n  | <a/><b/>\n  |     ^"},
 		{"not closed", "<a><b></a>", "p.xml:1:7: Error in element 'b' on line 1, column 7: The start tag 'b' on line 1 does not match the end tag 'a'\n  | <a><b></a>\n  |       ^"},
-		{"no end", "<a>\n <b>", "p.xml:2:2: Error in element 'b' on line 2, column 2: The element has no end tag (close it with </b>)\n  |  <b>\n  |  ^"},
-		{"no quotes", "<a b=1/>", "p.xml:1:6: Error in element 'a' on line 1, column 6: The value of 'b' has no quotes (quote the value)\n  | <a b=1/>\n  |      ^"},
+		{"no end", "<a>\n <b>", "p.xml:2:2: Error in element 'b' on line 2, column 2: The element has no end tag; close it with </b>\n  |  <b>\n  |  ^"},
+		{"no quotes", "<a b=1/>", "p.xml:1:6: Error in element 'a' on line 1, column 6: The value of 'b' has no quotes; quote the value\n  | <a b=1/>\n  |      ^"},
 		{"twice", `<a b="1" b="2"/>`, "p.xml:1:10: Error in element 'a' on line 1, column 10: 'b' is a duplicate attribute name\n  | <a b=\"1\" b=\"2\"/>\n  |          ^"},
 		{"open expression", `<a b="@(1 + (2"/>`, "does not end"},
 		{"no equals", `<a b/>`, "'=' is expected after 'b'"},
