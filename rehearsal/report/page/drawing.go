@@ -7,6 +7,7 @@ import (
 
 	"enterprise-openai/internal/words"
 	"enterprise-openai/rehearsal/report"
+	"enterprise-openai/stacks"
 )
 
 // drawing is the architecture: who calls, through what, and who answers.
@@ -92,7 +93,7 @@ func callersOf(a report.Architecture) []caller {
 		all = append(all, caller{Name: "team " + t.Name, Title: cmp.Or(t.Title, t.Name), Products: t.Products})
 	}
 	for _, p := range a.Products {
-		if p.Authentication == "key" {
+		if !stacks.Authentication(p.Authentication).TakesTokens() {
 			continue
 		}
 		for _, g := range p.Groups {
