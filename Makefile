@@ -89,6 +89,7 @@ BUILDS  := TestTheLoggingDrillNamesWhatIsTakenOutOfTheProgram
 
 test-go:
 	@tools/bootstrap.sh go compiler csharp node
+	@tools/bootstrap.sh browser || echo "without Chromium the tests that open pages in a browser are skipped"
 	@go run -race ./cmd/rehearse prepare
 	go test -race -timeout 40m -skip $(BUILDS) $$(go list ./... | grep -v -e '/rehearsal/drills$$' -e '/policies$$')
 	go test -timeout 40m $(UNRACED)

@@ -5,6 +5,7 @@
 #   tools/bootstrap.sh compiler    a C compiler, for the race detector
 #   tools/bootstrap.sh csharp      Mono, which runs policy expressions, and time zones
 #   tools/bootstrap.sh node        Node and npm, for the real OpenAI clients and Microsoft's KQL parser
+#   tools/bootstrap.sh browser     Chromium, in which tests open the pages (112 MB); what drives it needs Node 20
 #
 # Prints in a line what it does, and nothing when nothing is missing. Without the rights to install it prints the one command
 # that does, and exits 1.
@@ -53,11 +54,22 @@ need_node() {
 	fi
 }
 
+need_browser() {
+	need_node
+	local name
+	for name in chromium chromium-browser google-chrome google-chrome-stable; do
+		has "$name" && return
+	done
+	packages+=(chromium)
+	# Debian's Chromium comes without a font, and draws none of the text then.
+	[ "$(uname -s)" != Linux ] || package fonts-dejavu-core '/usr/share/fonts/*/*'
+}
+
 for what in "$@"; do
 	case "$what" in
-	go | compiler | csharp | node) "need_$what" ;;
+	go | compiler | csharp | node | browser) "need_$what" ;;
 	*)
-		echo "tools/bootstrap.sh: no \"$what\"; there are go, compiler, csharp, node" >&2
+		echo "tools/bootstrap.sh: no \"$what\"; there are go, compiler, csharp, node, browser" >&2
 		exit 2
 		;;
 	esac

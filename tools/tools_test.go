@@ -151,3 +151,17 @@ func TestAMisspeltNeedIsRefused(t *testing.T) {
 	assert.Equal(t, 2, code)
 	assert.Contains(t, printed, `no "chsarp"; there are go, compiler, csharp, node`)
 }
+
+func TestAnyChromiumWillDo(t *testing.T) {
+	node := func(m machine) {
+		m.has("npm", "")
+		m.has("node", "echo 20")
+	}
+	_, called, code := bare(t, asRoot, node).bootstrap("browser")
+	assert.Zero(t, code)
+	assert.Regexp(t, `^apt-get install -y -qq --no-install-recommends chromium( fonts-dejavu-core)?\n$`, called)
+
+	printed, called, code := bare(t, node, func(m machine) { m.has("google-chrome", "") }).bootstrap("browser")
+	assert.Zero(t, code)
+	assert.Empty(t, printed+called)
+}

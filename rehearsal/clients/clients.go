@@ -136,34 +136,15 @@ func Install(ctx context.Context, cache string, log io.Writer) (string, error) {
 		return "", err
 	}
 	home := filepath.Join(cache, "clients", hash(files))
-	if _, err := os.Stat(filepath.Join(home, "node_modules")); err == nil {
+	if npm.Installed(home) {
 		return home, nil
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
 		return "", fmt.Errorf("npm: %w", ErrNoNode)
 	}
-	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
-		return "", fmt.Errorf("cache folder: %w", err)
-	}
-	// Made in a folder of its own and renamed when all is there: a broken install is never used.
-	work, err := os.MkdirTemp(filepath.Dir(home), "install-")
-	if err != nil {
-		return "", fmt.Errorf("cache folder: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(work) }()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(work, name), text, 0o600); err != nil {
-			return "", fmt.Errorf("cache folder: %w", err)
-		}
-	}
 	_, _ = fmt.Fprintln(log, "Installing the client libraries of Node.js, once, into", home)
-	if err := npm.Install(ctx, work, "the client libraries"); err != nil {
+	if err := npm.Make(ctx, home, "the client libraries", files); err != nil {
 		return "", err
-	}
-	if err := os.Rename(work, home); err != nil {
-		if _, other := os.Stat(filepath.Join(home, "node_modules")); other != nil {
-			return "", fmt.Errorf("installed client libraries: %w", err)
-		}
 	}
 	return home, nil
 }

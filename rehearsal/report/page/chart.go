@@ -47,32 +47,24 @@ func (t tick) LabelY() float64 { return t.At + labelDown }
 // LabelsX is where the labels of the upright axis end.
 func (c chart) LabelsX() float64 { return c.Left - labelGap }
 
-// mark is a moment at which something was done.
+// mark is a moment at which something was done. The chart has its letter and the legend its text, which would not fit beside it on a
+// phone.
 type mark struct {
-	At    float64
-	Label string
-	// Anchor keeps the text inside of the chart.
-	Anchor string
-	Y      float64
-}
-
-// LabelX is beside the mark, on the side where there is room.
-func (m mark) LabelX() float64 {
-	if m.Anchor == "end" {
-		return m.At - labelGap
-	}
-	return m.At + labelGap
+	At                  float64
+	Letter, Clock, Text string
+	// Y is where the letter stands.
+	Y float64
 }
 
 // The box of a chart, and the room around the lines.
 const (
-	chartWidth, chartDepth   = 640, 260
-	chartLeft, chartRight    = 44, 12
-	chartTop, chartBottom    = 40, 34
-	ticksUp, ticksAcross     = 4, 8
-	secondsPerMinute         = 60
-	labelAbove, labelSpacing = 14, 15
-	labelGap, labelDown      = 6, 4
+	chartWidth, chartDepth  = 640, 260
+	chartLeft, chartRight   = 64, 36
+	chartTop, chartBottom   = 34, 44
+	ticksUp, ticksAcross    = 4, 6
+	secondsPerMinute        = 60
+	markAbove, labelSpacing = 20, 30
+	labelGap, labelDown     = 8, 5
 )
 
 // line is a list of numbers, one for each step.
@@ -142,21 +134,29 @@ func chartOf(title string, c report.Course, lines []line) chart {
 		}
 		ch.Table = append(ch.Table, row)
 	}
-	ch.Marks = marksOf(c, ch, x)
+	ch.Marks = marksOf(c, x)
 	ch.Says = says(title, c, lines)
 	return ch
 }
 
-func marksOf(c report.Course, ch chart, x func(float64) float64) []mark {
-	var marks []mark
+func marksOf(c report.Course, x func(float64) float64) []mark {
+	marks := make([]mark, len(c.Events))
 	for i, e := range c.Events {
-		m := mark{At: x(float64(e.AtSeconds) / float64(max(c.StepSeconds, 1))), Label: e.Text, Anchor: "start", Y: labelAbove + float64(i%2)*labelSpacing}
-		if m.At > (ch.Left+ch.Right)/2 {
-			m.Anchor = "end"
+		marks[i] = mark{
+			At: x(float64(e.AtSeconds) / float64(max(c.StepSeconds, 1))), Letter: letter(i), Clock: clockAt(e.AtSeconds), Text: e.Text,
+			Y: markAbove,
 		}
-		marks = append(marks, m)
 	}
 	return marks
+}
+
+// letter names a mark: A to Z, and then numbers.
+func letter(i int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	if i < len(letters) {
+		return letters[i : i+1]
+	}
+	return fmt.Sprint(i + 1)
 }
 
 // says is a chart in a sentence.

@@ -22,11 +22,24 @@ type drawing struct {
 	Says string
 }
 
-// frame is a rectangle around others, with a title and the promises that failed in it.
+// frame is a rectangle around others, with a title.
 type frame struct {
 	box
-	Title  string
-	Badges []badge
+	Title string
+	// Note is a second line below the title; it is empty when there is nothing to note.
+	Note string
+}
+
+// framed is a frame with a title that fits; the promises that failed in it stand first.
+func framed(b box, title string, failed []badge) frame {
+	signs := ""
+	for _, f := range failed {
+		signs += "✗ " + f.Drill + " "
+	}
+	if signs != "" {
+		b.Class += " broken"
+	}
+	return frame{box: b, Title: cut(signs+title, int((b.W-2*frameInset)/letterWidth))}
 }
 
 // TitleX and TitleY are where a frame's title stands.
@@ -34,6 +47,9 @@ func (f frame) TitleX() float64 { return f.X + frameInset }
 
 // TitleY is below the upper edge.
 func (f frame) TitleY() float64 { return f.Y + frameTitle }
+
+// NoteY is below the title.
+func (f frame) NoteY() float64 { return f.TitleY() + noteHeight }
 
 // point2 is a point that a template can read.
 type point2 struct{ X, Y float64 }
@@ -74,9 +90,17 @@ func (s *sketch) regionsDepth() float64 {
 	names, accounts := regionsOf(s.Architecture)
 	depth := 0.0
 	for _, name := range names {
-		depth += regionTitle + columnDepth(len(accounts[name]), accountHeight) + rowGap + regionGap
+		depth += s.regionTitle(name) + columnDepth(len(accounts[name]), accountHeight) + rowGap + regionGap
 	}
 	return max(0, depth-regionGap)
+}
+
+// regionTitle is the height of a region's title, with what happened to it.
+func (s *sketch) regionTitle(name string) float64 {
+	if s.lost[name].Broken {
+		return regionTitle + noteHeight
+	}
+	return regionTitle
 }
 
 // caller is a team with a key, or a group with tokens.
@@ -117,9 +141,9 @@ func (s *sketch) drawCallers() {
 	all := callersOf(s.Architecture)
 	texts := make([][]string, len(all))
 	for i, c := range all {
-		texts[i] = []string{cut(c.Title, lettersTeam)}
+		texts[i] = []string{short(c.Title, lettersTeam)}
 		if c.Group {
-			texts[i] = []string{cut(c.Title+" (Entra)", lettersTeam)}
+			texts[i] = append(texts[i], "Entra group")
 		}
 	}
 	boxes := column(teamsX, teamsWidth, teamHeight, s.depth, texts, func(i int) string {
@@ -138,16 +162,14 @@ func (s *sketch) drawGateway() {
 	deep := firstY + s.depth + rowGap
 	bottom := deep + logsHeight + 2*rowGap
 	if s.Network != nil {
-		s.Frames = append(s.Frames, frame{
-			box{networkX, 14, networkWidth, bottom - 14, "network", nil},
-			"Virtual network " + s.Network.AddressSpace, s.failed[atNetwork],
-		})
+		s.Frames = append(s.Frames, framed(box{networkX, networkTop, networkWidth, bottom - networkTop, "network", nil},
+			"Virtual network "+s.Network.AddressSpace, s.failed[atNetwork]))
 	}
 	title := fmt.Sprintf("API Management %s × %d, %s, %s", s.Gateway.SKU, s.Gateway.Units, s.Gateway.Region, s.Gateway.Mode)
-	s.Frames = append(s.Frames, frame{box{gatewayX, frameTop, gatewayWidth, deep - frameTop, "gateway", nil}, title, s.failed[atGateway]})
+	s.Frames = append(s.Frames, framed(box{gatewayX, frameTop, gatewayWidth, deep - frameTop, "gateway", nil}, title, s.failed[atGateway]))
 	texts := make([][]string, len(s.Products))
 	for i, p := range s.Products {
-		texts[i] = []string{cut(cmp.Or(p.Title, p.Name), lettersBox), cut(signIn(p.Authentication)+", logs "+logged(p.Privacy), lettersBox)}
+		texts[i] = []string{short(cmp.Or(p.Title, p.Name), lettersBox), cut(signIn(p.Authentication)+", logs "+logged(p.Privacy), lettersSmall)}
 	}
 	boxes := column(productsX, productsWidth, productHeight, s.depth, texts, s.class("product", atProducts))
 	for i, p := range s.Products {
@@ -156,14 +178,16 @@ func (s *sketch) drawGateway() {
 	s.Boxes = append(s.Boxes, boxes...)
 	texts = make([][]string, len(s.Pools))
 	for i, p := range s.Pools {
-		texts[i] = []string{cut(p.Deployment, lettersBox)}
+		texts[i] = []string{short(p.Deployment, lettersBox)}
 	}
 	boxes = column(poolsX, poolsWidth, poolHeight, s.depth, texts, s.class("pool", atPools))
 	for i, p := range s.Pools {
 		s.pools[p.Deployment] = boxes[i]
 	}
 	s.Boxes = append(s.Boxes, boxes...)
-	logs := box{gatewayX, deep + rowGap, gatewayWidth, logsHeight, s.class("logs", atLogs)(0), []string{"Logs: " + strings.Join(s.Logs, ", ")}}
+	logs := box{gatewayX, deep + rowGap, gatewayWidth, logsHeight, s.class("logs", atLogs)(0), []string{
+		cut("Logs: "+strings.Join(s.Logs, ", "), gatewayWidth/letterWidth),
+	}}
 	s.Boxes = append(s.Boxes, logs)
 	s.Height = bottom + rowGap
 }
@@ -180,20 +204,21 @@ func (s *sketch) drawRegions() {
 	names, accounts := regionsOf(s.Architecture)
 	y := firstY + max(0, (s.depth-s.regionsDepth())/2)
 	for _, name := range names {
-		deep := regionTitle + columnDepth(len(accounts[name]), accountHeight) + rowGap
+		top := s.regionTitle(name)
+		deep := top + columnDepth(len(accounts[name]), accountHeight) + rowGap
 		state := s.lost[name]
-		title, class := name, "region"
+		region := framed(box{regionsX, y, regionsWidth, deep, "region", nil}, name, nil)
 		if state.Broken {
-			title, class = "✗ "+name+": "+state.Short, "region broken"
+			region.Class, region.Title, region.Note = "region broken", "✗ "+region.Title, state.Short
 		}
-		s.Frames = append(s.Frames, frame{box{regionsX, y, regionsWidth, deep, class, nil}, title, nil})
+		s.Frames = append(s.Frames, region)
 		for i, account := range accounts[name] {
 			deployed := make([]string, len(account.Deployments))
 			for j, d := range account.Deployments {
 				deployed[j] = d.Name
 			}
-			b := box{accountsX, y + regionTitle + float64(i)*(accountHeight+rowGap), accountsWidth, accountHeight, "account", []string{
-				cut(account.Name, lettersBox), cut(strings.Join(deployed, ", "), lettersBox),
+			b := box{accountsX, y + top + float64(i)*(accountHeight+rowGap), accountsWidth, accountHeight, "account", []string{
+				short(account.Name, lettersBox), cut(strings.Join(deployed, ", "), lettersSmall),
 			}}
 			if state.Broken {
 				b.Class += " broken"

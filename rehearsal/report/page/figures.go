@@ -15,6 +15,15 @@ import (
 // figure is one measurement in words.
 type figure struct{ Name, Value string }
 
+// listed is how many entries of a list are shown.
+const listed = 12
+
+// Long is whether a figure needs a line of its own.
+func (f figure) Long() bool {
+	const column = 48
+	return len(f.Value) > column
+}
+
 // figuresOf are a drill's measurements, without what charts and tables show.
 func figuresOf(d report.Drill) []figure {
 	return flat(nil, "", d.Summary())
@@ -58,9 +67,13 @@ func list(values []any) string {
 	if len(values) == 0 {
 		return "none"
 	}
-	parts := make([]string, len(values))
+	parts := make([]string, 0, listed+1)
 	for i, v := range values {
-		parts[i] = value(v)
+		if i == listed {
+			parts = append(parts, fmt.Sprintf("and %d more in report.json", len(values)-i))
+			break
+		}
+		parts = append(parts, value(v))
 	}
 	return strings.Join(parts, ", ")
 }

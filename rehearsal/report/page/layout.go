@@ -20,13 +20,17 @@ const (
 	accountsX, accountsWidth = 842, 216
 	drawingWidth             = 1080
 	firstY, rowGap           = 76, 12
+	networkTop               = 14
 	frameTop, frameTitle     = 44, 18
 	frameInset               = 10
-	teamHeight, poolHeight   = 34, 40
+	teamHeight, poolHeight   = 40, 40
 	productHeight            = 54
 	accountHeight            = 44
 	regionTitle, regionGap   = 30, 18
-	lettersTeam, lettersBox  = 22, 27
+	lettersTeam, lettersBox  = 18, 22
+	lettersSmall             = 28
+	letterWidth              = 9
+	noteHeight               = 18
 	logsHeight               = 34
 )
 
@@ -76,12 +80,22 @@ func column(x, w, h, depth float64, texts [][]string, class func(i int) string) 
 // columnDepth is how high a column is.
 func columnDepth(n int, h float64) float64 { return float64(n)*(h+rowGap) - rowGap }
 
-// cut shortens a text that would leave its box; tables have it whole.
+// cut shortens a text or a list that would leave its box; tables have it whole.
 func cut(text string, letters int) string {
 	if runes := []rune(text); len(runes) > letters {
 		return string(runes[:letters-1]) + "…"
 	}
 	return text
+}
+
+// short shortens a name that would leave its box. It keeps the end, by which long names often differ.
+func short(name string, letters int) string {
+	const end = 5
+	runes := []rune(name)
+	if len(runes) <= letters {
+		return name
+	}
+	return string(runes[:letters-1-end]) + "…" + string(runes[len(runes)-end:])
 }
 
 // regionsOf are the accounts by region, in the order in which pools call them.

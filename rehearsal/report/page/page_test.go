@@ -132,6 +132,16 @@ func TestEveryPromiseIsOnThePage(t *testing.T) {
 	}
 }
 
+func TestALongListOfAMeasurementIsCutAndSaysSo(t *testing.T) {
+	path := make([]any, 100)
+	for i := range path {
+		path[i] = "step"
+	}
+	all := elements(t, written(t, dev(t, func(r *report.Report) { r.Drills[0].Measured["path"] = path })))
+	article := textOf(byID(t, all, "drill-"+dev(t).Drills[0].Name))
+	assert.Contains(t, article, "path step, "+strings.Repeat("step, ", 11)+"and 88 more in report.json")
+}
+
 func TestThePageLoadsNothing(t *testing.T) {
 	page := written(t, dev(t))
 	for _, n := range elements(t, page) {
@@ -154,7 +164,7 @@ func TestABrokenPromiseAndALostRegionAreSeenFirst(t *testing.T) {
 	assert.True(t, strings.HasPrefix(verdict, "✗ 1 of 24 promises is broken failover : "), verdict)
 	assert.Contains(t, verdict, "swedencentral lost (status 503): gpt-5.4 answered 503 although other regions are well")
 	drawing := textOf(byID(t, all, "architecture"))
-	assert.Contains(t, drawing, "✗ swedencentral: 8 calls failed")
+	assert.Contains(t, drawing, "✗ swedencentral 8 calls failed")
 	assert.Contains(t, drawing, "Lost 34 times: 60 of 68 calls answered by the others.")
 	assert.NotContains(t, drawing, "✗ francecentral")
 	assert.Contains(t, textOf(byID(t, all, "drill-failover")), "✗ failed")
@@ -167,7 +177,7 @@ func TestAnAccountThatWasNotDeployedIsSeenInItsRegion(t *testing.T) {
 	})))
 	verdict := textOf(byID(t, all, "verdict"))
 	assert.Contains(t, verdict, "✗ The rehearsal broke off up: account-france (Account): the region has no capacity")
-	assert.Contains(t, textOf(byID(t, all, "architecture")), "✗ francecentral: not deployed")
+	assert.Contains(t, textOf(byID(t, all, "architecture")), "✗ francecentral not deployed")
 	assert.Contains(t, textOf(byID(t, all, "deployment")), "✗ Account account-france")
 }
 

@@ -32,6 +32,13 @@ type view struct {
 	Answers  []report.Query
 }
 
+// ShowsWhy is whether the verdict has the failures themselves. Where many promises are broken, a list of their names fits the first
+// screen and the failures stand at the promises.
+func (v view) ShowsWhy() bool {
+	const few = 4
+	return len(v.Failing) <= few
+}
+
 // promise is a drill with its figures in words.
 type promise struct {
 	report.Drill
