@@ -48,6 +48,8 @@ type Options struct {
 	// Log gets the lines of slow preparations, such as building the Pulumi CLI; nil discards them.
 	Log io.Writer
 
+	// pace completes events by counts and usual durations; nil completes none.
+	pace *pace
 	// open is replaced by tests; nil opens the real engine and the embedded Azure.
 	open opener
 	// environment is what the stack declares, once its settings were read.
@@ -65,12 +67,14 @@ type Event struct {
 	Kind EventKind
 	// Text is what is happening, or how the step ended.
 	Text string
-	// Drill is true for the end of a drill; its Text is the first failure.
+	// Drill is true for a drill; at its start Text is the promise, at its end the first failure.
 	Drill bool
 	// Failed is true for the end of a step that did not work out.
 	Failed bool
-	// Took is the duration of a step that has ended.
-	Took time.Duration
+	// Took is the duration of a step that has ended, Usual that of the last time; 0 when there was none.
+	Took, Usual time.Duration
+	// Done counts details of the step, or drills, and Of how many there will be; 0 when nobody knows.
+	Done, Of int
 }
 
 // EventKind is where a step is.
@@ -139,6 +143,9 @@ func (o *Options) step(ctx context.Context, name string, work func() (string, er
 func (o *Options) emit(e Event) {
 	if o.hider != nil {
 		e.Step, e.Text = o.hider.Replace(e.Step), o.hider.Replace(e.Text)
+	}
+	if o.pace != nil {
+		o.pace.see(&e)
 	}
 	if o.Progress != nil {
 		o.Progress(e)

@@ -62,7 +62,8 @@ func (r *runner) run(ctx context.Context) error {
 		return fmt.Errorf("stack %q is being rehearsed already: %w", r.Stack, err)
 	}
 	defer unlock()
-	r.dir = dir
+	r.dir, r.pace = dir, paceIn(dir)
+	defer r.pace.save()
 	err = r.rehearse(ctx, filepath.Join(dir, "run"), chosen)
 	if ctx.Err() != nil {
 		// The engine's own message for a cancelled operation is less clear.
@@ -193,11 +194,11 @@ func operationsOf(s *timeline.Schedule) []report.Operation {
 // drill runs the chosen drills of one phase. A drill that fails does not keep the next one from running.
 func (r *runner) drill(ctx context.Context, chosen []drills.Drill, when drills.When) {
 	start := time.Now()
-	for _, d := range chosen {
+	for i, d := range chosen {
 		if d.When != when || ctx.Err() != nil {
 			continue
 		}
-		r.emit(Event{Step: d.Name, Kind: Started, Text: d.Promise})
+		r.emit(Event{Step: d.Name, Kind: Started, Text: d.Promise, Drill: true, Done: i + 1, Of: len(chosen)})
 		began := time.Now()
 		outcome := d.Run(ctx, r.env)
 		failures := outcome.Failures

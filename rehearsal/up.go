@@ -49,6 +49,8 @@ func Up(ctx context.Context, o Options, ready func(Standing)) (err error) {
 		return fmt.Errorf("stack %q is standing already: %w", o.Stack, err)
 	}
 	defer unlock()
+	o.pace = paceIn(filepath.Join(dir, "up"))
+	defer o.pace.save()
 
 	defer func() { err = o.encrypted.HideError(err) }()
 

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"enterprise-openai/doctor"
 	"enterprise-openai/internal/clock"
@@ -60,7 +58,7 @@ func newDoctor(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := newProgress(cmd.ErrOrStderr())
+			p := progressOf(cmd)
 			if azure {
 				p.show(rehearsal.Event{Step: "azure", Kind: rehearsal.Started, Text: "querying the subscription"})
 			}
@@ -91,14 +89,6 @@ func newDoctor(w work) *cobra.Command {
 
 // styleOf fits a report to where it is read: colours and paragraphs are for terminals.
 func styleOf(w io.Writer) doctor.Style {
-	f, ok := w.(*os.File)
-	if !ok {
-		return doctor.Style{}
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return doctor.Style{}
-	}
-	_, plain := os.LookupEnv("NO_COLOR") //nolint:misspell // the name that no-color.org agreed on
-	return doctor.Style{Width: width, Colour: !plain && os.Getenv("TERM") != "dumb"}
+	width := terminal(w)
+	return doctor.Style{Width: width, Colour: width > 0 && coloured()}
 }

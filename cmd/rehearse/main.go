@@ -3,6 +3,7 @@
 //	main.go      signals in, exit code out
 //	root.go      the command itself, its usage errors and its exit codes
 //	run.go       preview, up, drills, destroy, report
+//	summary.go   the end of a run in one screen
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
 //	doctor.go    what is wrong with a stack before it is deployed

@@ -26,7 +26,7 @@ func newPrepare(w work) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			p := newProgress(cmd.ErrOrStderr())
+			p := progressOf(cmd)
 			version, err := w.prepare(cmd.Context(), rehearsal.Options{ProjectDir: dir, Log: p})
 			p.done()
 			if err != nil {

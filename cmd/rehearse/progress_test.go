@@ -31,22 +31,64 @@ func TestWithoutATerminalEachStepIsOnePlainLine(t *testing.T) {
 		"FAIL   refresh         1.0 s  update Subnet\n", b.String())
 }
 
+// fakeTime is a clock that a test sets.
+type fakeTime struct{ time.Time }
+
+func (c *fakeTime) now() time.Time { return c.Time }
+
+// onTerminal is a progress that believes in a terminal, on a clock of its own.
+func onTerminal(b *bytes.Buffer, width int) (*progress, *fakeTime) {
+	clock := &fakeTime{time.Unix(0, 0)}
+	p := newProgress(b)
+	p.width, p.now = width, clock.now
+	return p, clock
+}
+
+const wipe = "\r\x1b[K"
+
 func TestOnATerminalTheRunningStepIsRewrittenInPlace(t *testing.T) {
 	var b bytes.Buffer
-	p := newProgress(&b)
-	p.width = 30
+	p, _ := onTerminal(&b, 30)
 	for _, e := range steps[:3] {
 		p.show(e)
 	}
-	const wipe = "\r\x1b[K"
 	assert.Equal(t, "  … up           "+wipe+"  … up           create Api …"+wipe+
 		"ok     up              3.5 s  61 created\n", b.String())
 }
 
+func TestTheRunningStepShowsHowFarItIsAndHowLongItUsuallyTakes(t *testing.T) {
+	var b bytes.Buffer
+	p, clock := onTerminal(&b, 100)
+	p.show(rehearsal.Event{Step: "up", Kind: rehearsal.Started, Usual: 6600 * time.Millisecond})
+	clock.Time = clock.Add(2900 * time.Millisecond)
+	p.show(rehearsal.Event{Step: "engine", Kind: rehearsal.Detail, Text: "create Api chat", Done: 43, Of: 173})
+	assert.Equal(t, "  … up           0 s, usually 7"+wipe+
+		"  … up           ██░░░░░░░░ 43 of 173 · 2 s, usually 7 · create Api chat", b.String())
+
+	b.Reset()
+	p.show(rehearsal.Event{Step: "overload", Kind: rehearsal.Started, Drill: true, Done: 12, Of: 24, Text: "At twice the load"})
+	p.show(rehearsal.Event{Step: "engine", Kind: rehearsal.Detail, Text: "create Vault", Done: 1})
+	assert.Equal(t, wipe+"  … overload     █████░░░░░ 12 of 24 · At twice the load"+wipe+
+		"  … overload     █████░░░░░ 12 of 24 · create Vault", b.String())
+}
+
+func TestQuietShowsNothingButWhatFailed(t *testing.T) {
+	var b bytes.Buffer
+	p, _ := onTerminal(&b, 100)
+	p.quiet = true
+	for _, e := range steps {
+		p.show(e)
+	}
+	n, err := p.Write([]byte("building the Pulumi CLI\n"))
+	assert.NoError(t, err)
+	assert.Equal(t, 24, n)
+	p.done()
+	assert.Equal(t, "FAIL   refresh         1.0 s  update Subnet\n", b.String())
+}
+
 func TestAStepThatNeverEndsLeavesNoHalfLine(t *testing.T) {
 	var b bytes.Buffer
-	p := newProgress(&b)
-	p.width = 80
+	p, _ := onTerminal(&b, 80)
 	p.show(steps[0])
 	p.done()
 	p.done()

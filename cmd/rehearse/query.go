@@ -62,7 +62,7 @@ func newQuery(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := newProgress(cmd.ErrOrStderr())
+			p := progressOf(cmd)
 			result, err := w.query(cmd.Context(), rehearsal.Options{ProjectDir: dir, Stack: t.stack, Log: p}, folder, text)
 			p.done()
 			if err != nil {

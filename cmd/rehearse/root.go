@@ -28,6 +28,9 @@ No account, no network and no cloud credentials are needed, nothing outside
 
 Without a command it does what "rehearse run" does.
 
+On a terminal the running step shows how far it is and how long it usually takes; elsewhere, and in CI, each step is a plain
+line. NO_COLOR switches colours off.
+
 Exit codes: 0 everything passed, 1 a deployment or a drill failed, 2 the command line is wrong.`
 
 const examples = `  rehearse                       deploy dev, try everything, destroy it, report
@@ -76,6 +79,7 @@ func newRoot(w work) *cobra.Command {
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().BoolP("quiet", "q", false, "show neither steps nor preparations, only what failed and the result")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w), newReport(), newPrepare(w))
 	return root

@@ -2,14 +2,11 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"enterprise-openai/rehearsal"
 	"enterprise-openai/rehearsal/drills"
-	"enterprise-openai/rehearsal/report"
 )
 
 const runLong = `run previews the stack, deploys it, runs every drill against it, destroys it, looks at
@@ -52,7 +49,7 @@ func newRun(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := newProgress(cmd.ErrOrStderr())
+			p := progressOf(cmd)
 			rep, err := w.run(cmd.Context(), rehearsal.Options{
 				ProjectDir: dir, Stack: t.stack, Drills: chosen, ReportDir: reportDir, Faults: script,
 				Progress: p.show, Log: p,
@@ -73,41 +70,4 @@ func newRun(w work) *cobra.Command {
 	cmd.Flags().StringVar(&reportDir, "report", "", "write report.html, report.json and report.md to this `folder` as well")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else, on standard output")
 	return cmd
-}
-
-// printReport prints the whole report as JSON, or its outcome for people; a person has seen the steps go by.
-func printReport(w io.Writer, rep report.Report, asJSON bool) error {
-	if asJSON {
-		return rep.WriteJSON(w)
-	}
-	for i, fault := range rep.Faults {
-		if i == 0 {
-			fmt.Fprintln(w, "\nfaults:")
-		}
-		fmt.Fprintf(w, "  - %s\n", fault)
-	}
-	if rep.Error != "" {
-		return nil // the caller prints why it broke off
-	}
-	for _, d := range rep.Failed() {
-		fmt.Fprintf(w, "\nFAIL %s: %s\n", d.Name, d.Promise)
-		for _, f := range d.Failures {
-			fmt.Fprintf(w, "  - %s\n", f)
-		}
-	}
-	if rep.Azure != nil {
-		printCriticalPath(w, rep.Azure)
-	}
-	_, err := fmt.Fprintf(w, "\n%s: %s, %d resources. The report is .rehearsal/%s/report.html\n",
-		rep.Stack, rep.Verdict(), rep.Resources.Created, rep.Stack)
-	return err
-}
-
-// printCriticalPath prints how long Azure would take, and what decides that.
-func printCriticalPath(w io.Writer, azure *report.Azure) {
-	fmt.Fprintf(w, "\nOn Azure the first up takes about %.0f minutes; its longest unavoidable chain takes %.0f. What decides:\n",
-		azure.CriticalPathMinutes, azure.LowerBoundMinutes)
-	for _, step := range azure.CriticalPath {
-		fmt.Fprintf(w, "  %s\n", step)
-	}
 }

@@ -47,7 +47,7 @@ func newUp(w work) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p := newProgress(cmd.ErrOrStderr())
+			p := progressOf(cmd)
 			defer p.done()
 			err = w.up(cmd.Context(), rehearsal.Options{
 				ProjectDir: dir, Stack: t.stack, Listen: listen, Faults: script, Progress: p.show, Log: p,
