@@ -184,10 +184,13 @@ func (d declaration) teams() []report.Team {
 		if name == "" || scope == nil {
 			continue
 		}
-		if len(all) == 0 || all[len(all)-1].Name != name {
+		// A plan is sorted by URN, so that the subscriptions of a team whose name begins another's do not always follow each other.
+		i := slices.IndexFunc(all, func(t report.Team) bool { return t.Name == name })
+		if i < 0 {
+			i = len(all)
 			all = append(all, report.Team{Name: name, Title: cmp.Or(textAt(r, "displayName"), name)})
 		}
-		team := &all[len(all)-1]
+		team := &all[i]
 		team.Products = append(team.Products, strings.TrimPrefix(scope[2], "product-"))
 	}
 	return all
