@@ -8,7 +8,7 @@ FUZZ  ?= 30s
 REHEARSE := .rehearsal/bin/rehearse
 
 .DEFAULT_GOAL := help
-.PHONY: help test check rehearse local bench test-slow test-raced coverage vulnerabilities generate fmt lint clean \
+.PHONY: help test check rehearse local bench test-slow test-raced coverage vulnerabilities generate screenshots fmt lint clean \
 	check-fmt check-generated check-workflows test-go test-sdks build
 
 help: ## list the targets
@@ -60,6 +60,10 @@ generate: ## write what is generated: sdks/, docs/
 	go run -C sdks/generate .
 	go generate ./...
 	go generate -tags published ./internal/azure/models
+
+screenshots: ## take the picture of a report that the README shows (docs/report.png)
+	@tools/bootstrap.sh go browser
+	go run ./rehearsal/internal/screenshots
 
 fmt: ## format the code
 	@lint=$$(tools/tool.sh lint) && $$lint fmt

@@ -123,7 +123,9 @@ func TestAnEmptyPlanHasAnArchitectureWithoutNulls(t *testing.T) {
 }
 
 func TestOperationsBeginWithTheFirstAndKnowWhatDecides(t *testing.T) {
-	at := func(minutes float64) time.Time { return time.Unix(0, 0).Add(time.Duration(minutes * float64(time.Minute))) }
+	at := func(minutes float64) time.Time {
+		return time.Unix(0, 0).Add(time.Duration(minutes * float64(time.Minute)))
+	}
 	urn := func(kind, name string) string {
 		return "urn:pulumi:dev::enterprise-openai::azure-native:x:" + kind + "::" + name
 	}
