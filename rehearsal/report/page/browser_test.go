@@ -55,7 +55,16 @@ func crowded(r *report.Report) {
 		a.Teams = append(a.Teams, report.Team{Name: fmt.Sprintf("team-%d", i), Title: fmt.Sprintf("Research and Development %d", i), Products: []string{p.Name}})
 	}
 	r.Architecture = &a
+	wide := report.Query{Name: "wide", Title: "A wide answer, with a cell that the log has no value for", Total: 1, Rows: [][]string{{""}}}
+	for i := range 20 {
+		wide.Columns = append(wide.Columns, fmt.Sprintf("AColumnWithALongName%d", i))
+		wide.Rows[0] = append(wide.Rows[0], "https://gateway.example/a/long/address/without/a/space")
+	}
+	wide.Rows[0] = wide.Rows[0][:len(wide.Columns)]
 	for i := range r.Drills {
+		if r.Drills[i].Name == "questions" {
+			r.Drills[i].Measured["answers"] = []report.Query{wide}
+		}
 		r.Drills[i].Pass, r.Drills[i].Failures = false, []string{strings.Repeat("x", 300), "a failure in words"}
 	}
 }
@@ -76,6 +85,7 @@ var visits = []visited{
 	{"print", nil, browser.Visit{Width: sheetWidth, Height: sheetHeight, Print: true}},
 	{"print in the dark", broken, browser.Visit{Width: sheetWidth, Height: sheetHeight, Print: true, Dark: true}},
 	{"crowded", crowded, browser.Visit{Width: deskWidth, Height: deskHeight}},
+	{"crowded print", crowded, browser.Visit{Width: sheetWidth, Height: sheetHeight, Print: true}},
 	{"crowded phone", crowded, browser.Visit{Width: phoneWidth, Height: phoneHeight, Dark: true}},
 	{"nothing", func(r *report.Report) { *r = report.Report{Stack: "dev", Error: "prepare: no settings"} },
 		browser.Visit{Width: phoneWidth, Height: phoneHeight, Axe: true}},
