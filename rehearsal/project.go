@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"enterprise-openai/rehearsal/report"
 )
 
 // folder holds every file that a rehearsal writes; git ignores it.
@@ -44,6 +46,11 @@ func Stacks(project string) ([]string, error) {
 	}
 	slices.Sort(stacks)
 	return stacks, nil
+}
+
+// ReportFile is where the report of a stack's last run is.
+func ReportFile(project, stack string) string {
+	return filepath.Join(project, folder, stack, report.JSONFile)
 }
 
 // workDir makes and returns the work folder of a stack. Only its owner may read it: the state

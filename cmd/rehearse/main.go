@@ -9,6 +9,7 @@
 //	doctor.go    what is wrong with a stack before it is deployed
 //	policy.go    run policy cases
 //	drills.go    the list of drills
+//	promises.go  the promises with the results of the last run
 //	query.go     KQL on the logs of the last run
 //	report.go    the page of a report
 //	prepare.go   build what the others need, and stop

@@ -61,7 +61,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer, w wor
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "rehearse: %v\nSee rehearse --help.\n", err)
 		return exitUsage
-	case errors.Is(err, errDrillFailed), errors.Is(err, errUnhealthy):
+	case errors.Is(err, errDrillFailed), errors.Is(err, errUnhealthy), errors.Is(err, errPromiseFailed):
 		return exitFailed
 	default:
 		fmt.Fprintf(stderr, "rehearse: %v\n", err)
@@ -81,7 +81,7 @@ func newRoot(w work) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().BoolP("quiet", "q", false, "show neither steps nor preparations, only what failed and the result")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w), newReport(), newPrepare(w))
+	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPromises(w), newPolicy(w), newQuery(w), newReport(), newPrepare(w))
 	return root
 }
 
