@@ -12,7 +12,6 @@ import (
 var bodies = [][2]string{
 	{group, `{"location":"swedencentral"}`}, {network + "networkSecurityGroups/f", nsgBody}, {network + "virtualNetworks/ff", vnetBody},
 	{network + "virtualNetworks/vnet/subnets/f", `{"properties":{"addressPrefix":"10.20.3.0/24"}}`},
-	{network + "routeTables/f", `{"location":"swedencentral","properties":{"routes":[{"name":"r","properties":{"addressPrefix":"0.0.0.0/0","nextHopType":"Internet"}}]}}`},
 	{network + "publicIPAddresses/f", `{"location":"swedencentral","sku":{"name":"Standard"},"properties":{"publicIPAllocationMethod":"Static"}}`},
 	{network + "privateEndpoints/pe", peBody}, {network + "privateEndpoints/pe/privateDnsZoneGroups/default", zoneGroup},
 	{network + "privateDnsZones/a.b", `{"location":"global"}`}, {network + "privateDnsZones/privatelink.openai.azure.com/virtualNetworkLinks/vnet", linkBody},

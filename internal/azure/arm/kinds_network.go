@@ -25,11 +25,6 @@ func networkKinds() []*Kind {
 			removing: []func(*removal) *Error{keepWhileUsedBy("InUseNetworkSecurityGroupCannotBeDeleted", "Network security group", subnetType)},
 		},
 		{
-			Type: routeTableType, model: published("armnetwork.RouteTable", modelOptions{}), checks: []func(*write){checkRoutes},
-			fill:     func(w *write) { nameChildren(w, "routes") },
-			removing: []func(*removal) *Error{keepWhileUsedBy("InUseRouteTableCannotBeDeleted", "Route table", subnetType)},
-		},
-		{
 			Type: publicIPType, model: published("armnetwork.PublicIPAddress", modelOptions{}),
 			checks: []func(*write){checkPublicIP}, fill: fillPublicIP,
 			removing: []func(*removal) *Error{keepWhileUsedBy("PublicIPAddressCannotBeDeleted", "Public IP address", serviceType)},
@@ -164,7 +159,9 @@ func checkSubnet(w *write) {
 
 func checkSubnetReferences(w *write, props map[string]any) {
 	w.reference(text(props, "networkSecurityGroup", "id"), securityGroupType)
-	w.reference(text(props, "routeTable", "id"), routeTableType)
+	if table := text(props, "routeTable", "id"); table != "" {
+		w.refuse(notModelled(http.StatusBadRequest, "InvalidResourceReference", "Resource %s referenced by resource %s was not found", table, w.id))
+	}
 }
 
 // reference makes sure that what a network property names exists.

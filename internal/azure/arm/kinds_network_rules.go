@@ -3,7 +3,6 @@ package arm
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"regexp"
 	"strings"
 )
@@ -69,19 +68,6 @@ func nameChildren(w *write, key string) {
 		child["type"] = w.kind.Type + "/" + key
 		if props, ok := child["properties"].(map[string]any); ok {
 			props["provisioningState"] = "Succeeded"
-		}
-	}
-}
-
-func checkRoutes(w *write) {
-	for i, route := range items(w.props, "routes") {
-		path, props := fmt.Sprintf("properties.routes[%d]", i), object(route, "properties")
-		if text(route, "name") == "" || text(props, "nextHopType") == "" {
-			w.bad(path, "A route has a name and a nextHopType.")
-		}
-		appliance := strings.EqualFold(text(props, "nextHopType"), "VirtualAppliance")
-		if _, err := netip.ParseAddr(text(props, "nextHopIpAddress")); appliance && err != nil {
-			w.bad(path+".properties.nextHopIpAddress", "The next hop of a virtual appliance is an IP address.")
 		}
 	}
 }

@@ -10,7 +10,6 @@ const (
 	networkType           = "Microsoft.Network/virtualNetworks"
 	subnetType            = "Microsoft.Network/virtualNetworks/subnets"
 	securityGroupType     = "Microsoft.Network/networkSecurityGroups"
-	routeTableType        = "Microsoft.Network/routeTables"
 	publicIPType          = "Microsoft.Network/publicIPAddresses"
 	endpointType          = "Microsoft.Network/privateEndpoints"
 	zoneGroupType         = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups"

@@ -29,8 +29,6 @@ func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi
 		r = &PrivateEndpoint{}
 	case "azure-native:network/v20240501:PublicIPAddress":
 		r = &PublicIPAddress{}
-	case "azure-native:network/v20240501:RouteTable":
-		r = &RouteTable{}
 	case "azure-native:network/v20240501:Subnet":
 		r = &Subnet{}
 	case "azure-native:network/v20240501:VirtualNetwork":

@@ -500,9 +500,9 @@ func (in *publicIpAddressDnsSettingsDomainNameLabelScopePtr) ToPublicIpAddressDn
 	return pulumi.ToOutputWithContext(ctx, in).(PublicIpAddressDnsSettingsDomainNameLabelScopePtrOutput)
 }
 
-// Part of the ARM type Microsoft.Network/routeTables, API version 2024-05-01.
+// Part of the ARM type Microsoft.Network/virtualNetworks/subnets, API version 2024-05-01.
 //
-// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/routetables
+// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/virtualnetworks/subnets
 type RouteNextHopType string
 
 const (

@@ -3243,9 +3243,9 @@ func (o PublicIPAddressSkuPtrOutput) Tier() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Part of the ARM type Microsoft.Network/routeTables, API version 2024-05-01.
+// Part of the ARM type Microsoft.Network/virtualNetworks/subnets, API version 2024-05-01.
 //
-// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/routetables
+// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/virtualnetworks/subnets
 type RouteType struct {
 	AddressPrefix    *string `pulumi:"addressPrefix"`
 	Id               *string `pulumi:"id"`
@@ -3266,9 +3266,9 @@ type RouteTypeInput interface {
 	ToRouteTypeOutputWithContext(context.Context) RouteTypeOutput
 }
 
-// Part of the ARM type Microsoft.Network/routeTables, API version 2024-05-01.
+// Part of the ARM type Microsoft.Network/virtualNetworks/subnets, API version 2024-05-01.
 //
-// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/routetables
+// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/virtualnetworks/subnets
 type RouteTypeArgs struct {
 	AddressPrefix    pulumi.StringPtrInput `pulumi:"addressPrefix"`
 	Id               pulumi.StringPtrInput `pulumi:"id"`
@@ -3315,9 +3315,9 @@ func (i RouteTypeArray) ToRouteTypeArrayOutputWithContext(ctx context.Context) R
 	return pulumi.ToOutputWithContext(ctx, i).(RouteTypeArrayOutput)
 }
 
-// Part of the ARM type Microsoft.Network/routeTables, API version 2024-05-01.
+// Part of the ARM type Microsoft.Network/virtualNetworks/subnets, API version 2024-05-01.
 //
-// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/routetables
+// Reference: https://learn.microsoft.com/azure/templates/microsoft.network/2024-05-01/virtualnetworks/subnets
 type RouteTypeOutput struct{ *pulumi.OutputState }
 
 func (RouteTypeOutput) ElementType() reflect.Type {
