@@ -12,7 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Config is resources.yaml: the published package, and what is taken from it.
+// Config is resources.yaml: the published package, and what is taken from it. It is decoded here and not with internal/strict, which
+// is in the product's module: this module would have to carry all that the product depends on.
 type Config struct {
 	Package Package  `yaml:"package"`
 	Modules []Module `yaml:"modules"`

@@ -193,8 +193,7 @@ func TestAMissingNameIsFoundBehindComments(t *testing.T) {
 	a.ok(service+"/products/gold/policies/policy", `{"properties":{"format":"rawxml","value":`+jsonText(document)+`}}`)
 }
 
-// What names a resource counts wherever it stands in a body, lists included.
-func TestAnEndpointInAListOfSubnetsKeepsItsNetwork(t *testing.T) {
+func TestABodyMentionsAResourceWhereverItsIDStands(t *testing.T) {
 	for name, c := range map[string]struct {
 		value any
 		names bool

@@ -177,8 +177,9 @@ func checkGroup(w *write) {
 	if strings.EqualFold(kind, "external") && w.s.find(serviceID(w.id)+"/identityProviders/aad") == nil {
 		w.bad("externalId", graphFailure)
 	}
+	// Microsoft Learn: api-management/api-management-features, Microsoft Entra integration. [M]: the text.
 	if sku := text(service.Body, "sku", "name"); strings.EqualFold(kind, "external") &&
-		(strings.EqualFold(sku, "Basic") || strings.EqualFold(sku, "BasicV2") || strings.EqualFold(sku, "Consumption")) {
+		(strings.EqualFold(sku, "Basic") || strings.EqualFold(sku, "Consumption")) {
 		w.bad("type", "External groups are not supported in the %s tier.", sku)
 	}
 }

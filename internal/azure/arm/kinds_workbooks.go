@@ -81,10 +81,14 @@ func checkWorkbook(w *write) {
 	} else if notebook.Version != "Notebook/1.0" || len(notebook.Items) == 0 {
 		w.bad("properties.serializedData", "The workbook is no Notebook/1.0 with items.")
 	}
-	if source := text(w.props, "sourceId"); source != "" && w.resolve(source) == nil {
+	if source := text(w.props, "sourceId"); source != "" && !strings.EqualFold(source, noSource) && w.resolve(source) == nil {
 		w.refuse(missing(source))
 	}
 }
+
+// noSource is the sourceId of a workbook that belongs to no resource, as published templates have it. The documentation knows only the id
+// of a resource (Microsoft Learn: azure-monitor/visualize/resource-manager-workbooks). [M]: that an id which leads nowhere is refused.
+const noSource = "Azure Monitor"
 
 // fillWorkbook: the source is echoed in lower case [M].
 func fillWorkbook(w *write) {

@@ -52,12 +52,12 @@ func (s *Server) place(id ID, kind *Kind, verb string) *Error {
 	return s.missingParent(parent, kind, verb)
 }
 
-// missingParent is ARM's answer when the top resource is missing, and the service's when something in between is: only API Management
-// has what is nested deeper.
+// missingParent is ARM's answer when the top resource is missing, and API Management's when something in between is. ARM answers for
+// parents that have no row, too.
 func (s *Server) missingParent(parent ID, kind *Kind, verb string) *Error {
 	top := prefixID(parent, topLevel)
-	if s.find(top) != nil {
-		return entityNotFound(registry[strings.ToLower(parent.Type)])
+	if between := registry[strings.ToLower(parent.Type)]; between != nil && s.find(top) != nil {
+		return entityNotFound(between)
 	}
 	return refusal(http.StatusNotFound, "ParentResourceNotFound",
 		"Failed to perform '%s' on resource(s) of type '%s', because the parent resource '%s' could not be found.",

@@ -262,8 +262,8 @@ func TestGroupsAndProvidersAreRefusedAsAzureRefusesThem(t *testing.T) {
 			accepted: `{"properties":{"displayName":"New","scope":"` + service + `/products/gold"}}`,
 		},
 	}
-	// Microsoft Learn: api-management/api-management-howto-aad, the tiers with groups of the directory.
-	for _, tier := range []string{"Basic", "BasicV2", "Consumption"} {
+	// Microsoft Learn: api-management/api-management-features, Microsoft Entra integration by tier.
+	for _, tier := range []string{"Basic", "Consumption"} {
 		units := 1
 		if tier == "Consumption" {
 			units = 0
@@ -280,6 +280,10 @@ func TestGroupsAndProvidersAreRefusedAsAzureRefusesThem(t *testing.T) {
 		})
 	}
 	runRules(t, nil, cases)
+	a, own := world(t), service+"2"
+	a.ok(own, with(plainService, `"Developer"`, `"BasicV2"`))
+	a.ok(own+"/identityProviders/aad", `{"properties":{"clientId":"x","clientSecret":"y"}}`)
+	a.ok(own+"/groups/out", external)
 }
 
 // A document of a fragment may be twice as long as a policy's (Microsoft Learn: azure-subscription-service-limits).

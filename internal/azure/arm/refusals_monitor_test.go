@@ -2,8 +2,11 @@ package arm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestReceiversAndConditionsAreRefusedAsAzureRefusesThem(t *testing.T) {
@@ -35,17 +38,15 @@ func TestReceiversAndConditionsAreRefusedAsAzureRefusesThem(t *testing.T) {
 		wrong("a criterion without a threshold", metricRule, with(metricBody, `"threshold":5,`, ""), "criteria.allOf[0].threshold"),
 		wrong("a frequency of metrics", metricRule, with(metricBody, `"PT5M"`, `"PT10M"`), "properties.evaluationFrequency"),
 	}
-	for i, accepted := range map[string]string{
+	for name, accepted := range map[string]string{
 		"a hook without TLS": hook("https://a.example.com"), "seven periods": periods(1, 6), "no period": periods(1, 1), "no failing period": periods(3, 3),
 		"a severity below zero":                 with(queryBody, `"severity":2`, `"severity":0`),
 		"a mute that no rule takes":             with(queryBody, `"autoMitigate":true`, `"autoMitigate":false,"muteActionsDuration":"PT5M"`),
 		"muted without a word about mitigation": with(queryBody, `"autoMitigate":true`, `"autoMitigate":false,"muteActionsDuration":"PT1H"`),
 	} {
-		for j := range cases {
-			if cases[j].name == i {
-				cases[j].accepted = accepted
-			}
-		}
+		at := slices.IndexFunc(cases, func(r rule) bool { return r.name == name })
+		require.NotEqual(t, -1, at, "there is no refusal %q", name)
+		cases[at].accepted = accepted
 	}
 	runRules(t, map[string]string{people: peopleBody, queryRule: queryBody, metricRule: metricBody}, cases)
 }
@@ -150,7 +151,7 @@ func TestSavedSearchesHaveTheirVersions(t *testing.T) {
 		},
 		{
 			name: "a workbook on what is no id", path: book, body: with(bookBody, workspace, "logs"), status: 400,
-			code: "LinkedInvalidPropertyId", message: "Property id 'logs' is invalid.", accepted: bookBody,
+			code: "LinkedInvalidPropertyId", message: "Property id 'logs' is invalid.", accepted: with(bookBody, workspace, "Azure Monitor"),
 		},
 	})
 }

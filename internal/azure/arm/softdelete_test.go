@@ -43,7 +43,7 @@ func TestWhatIsSoftDeletedIsFoundWhereItWasAlone(t *testing.T) {
 		{
 			name: "a service after two days", prepare: func(a *azure) { gone(a); a.later(keepDeleted) }, method: "GET",
 			path: deletedServices + "gw-test?api-version=2024-06-01-preview", status: 404, code: "ResourceNotFound",
-			freed: func(a *azure) { a.later(-time.Second) }, never: "what was forgotten does not come back",
+			never: "what was purged does not come back",
 		},
 	})
 }
