@@ -24,7 +24,7 @@ func (t *alertTrial) callersHangUp() cause {
 			a.prompt = accounts.MarkAnswer.With(fmt.Sprint(tokens))
 			for range calls {
 				w.clock.Advance(time.Second)
-				if err := w.abandon(ctx, a); err != nil {
+				if _, err := w.abandon(ctx, a); err != nil {
 					return err
 				}
 				w.book()
@@ -53,15 +53,16 @@ func hangingUp(g *sandbox) error {
 	return nil
 }
 
-// abandon makes a call and hangs up while an account works on it.
-func (g *sandbox) abandon(ctx context.Context, a ask) error {
+// abandon makes a call and hangs up while an account works on it. The answer is what was written by then: a call on which an account
+// works has the status 200 of an answer that has not begun.
+func (g *sandbox) abandon(ctx context.Context, a ask) (answer, error) {
 	clock, ok := g.time.(*markedClock)
 	if !ok {
-		return errors.New("the sandbox has no clock to hang up by")
+		return answer{}, errors.New("the sandbox has no clock to hang up by")
 	}
 	g.Models.Heal("")
 	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: thinking, Count: 1}); err != nil {
-		return err
+		return answer{}, err
 	}
 	calling, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -69,7 +70,7 @@ func (g *sandbox) abandon(ctx context.Context, a ask) error {
 		cancel()
 		return nil // the account goes on
 	}
-	g.ask(calling, a)
+	got := g.ask(calling, a)
 	g.Models.Wait() // an account goes on after its caller has hung up
-	return ctx.Err()
+	return got, ctx.Err()
 }

@@ -115,8 +115,6 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		"a wait beyond the cap": {"failover", []deployed.Option{replaced("answer",
 			`Math.Min(context.Variables.GetValueOrDefault<int>("retry-after", 10), int.Parse("{{retry-after-cap-seconds}}"))`, `(3000)`)}, nil,
 			`with Retry-After "3000", not between 1 and`},
-		"a wait of two minutes": {"throttle", []deployed.Option{replaced("requests", `renewal-period="60"`, `renewal-period="120"`)}, nil,
-			`standard: the request after the last one of a minute got Retry-After "120", not between 1 and 60 seconds`},
 		"a web search in every chat": {"reach", []deployed.Option{replaced("reach", `if (value("web_search_options") != "") { problems.Add(kind("web_search")); }`, "")}, nil,
 			"a web search in a chat on product"},
 		"messages of everybody in the records": {"secrets", nil, func(s *deployed.Site) {
@@ -127,16 +125,6 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		}, "product confidential keeps no text, but the prompt is in the log record of"},
 		"a key in the answer": {"secrets", []deployed.Option{replaced("answer", `"No account that serves this deployment is available. Wait as Retry-After says."`,
 			`"Your key is " + context.Subscription.Key`)}, nil, "the client's key is in an answer of product standard"},
-		"a limit on requests ten times too high": {"throttle", []deployed.Option{replaced("requests", `calls="20"`, `calls="200"`)}, nil,
-			"standard: the request after the last one of a minute was answered 200, where 429 was promised"},
-		"a limit on requests that counts answers": {"throttle", []deployed.Option{replaced("requests", `renewal-period="60"`, `renewal-period="60" increment-condition="@(context.Response != null && context.Response.StatusCode == 200)"`)}, nil,
-			"calls of one minute whose caller had hung up, where the limit is 20"},
-		"one token limit for everybody": {"throttle", []deployed.Option{replaced("limits", `"tokens:" + (string)context.Variables["caller"]`, `"tokens:"`)}, nil,
-			"of team support was answered 429"},
-		"reservations that count answers": {"throttle", []deployed.Option{replaced("reservation", `renewal-period="60"`, `renewal-period="60" increment-condition="@(true)"`)}, nil,
-			"tokens of calls of one minute that may reserve 40000"},
-		"no quota": {"throttle", []deployed.Option{replaced("limits", `token-quota="10000"`, `token-quota="1000000"`)}, nil,
-			"a call when the quota is used up was answered 200, where 403 was promised"},
 		"an operation that is missing": {"clients", nil, func(s *deployed.Site) {
 			s.Delete(s.Service + "/apis/openai-v1/operations/createEmbedding")
 		}, "OpenAI, embedding on product standard with a key: failed with 404"},

@@ -134,7 +134,7 @@ func (t *throttleTrial) abandoned(ctx context.Context, p stacks.Product) error {
 	}
 	defer func() { _ = g.Close() }()
 	for range most + most/10 + 1 {
-		if err := g.abandon(ctx, c.ask); err != nil {
+		if _, err := g.abandon(ctx, c.ask); err != nil {
 			return err
 		}
 	}

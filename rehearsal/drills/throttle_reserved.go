@@ -3,7 +3,9 @@ package drills
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"enterprise-openai/internal/azure/accounts"
 	"enterprise-openai/policies"
@@ -24,7 +26,7 @@ func (t *throttleTrial) reserved(ctx context.Context, p stacks.Product) error {
 	for _, way := range []struct {
 		name   string
 		stream bool
-		call   func(*sandbox, context.Context, ask, int) error
+		call   func(*sandbox, context.Context, ask, int) (outcome, error)
 		spent  *int
 	}{
 		{"parallel", false, (*sandbox).atOnce, &spent.Parallel}, {"parallel streams", true, (*sandbox).atOnce, &spent.ParallelStreams},
@@ -37,9 +39,9 @@ func (t *throttleTrial) reserved(ctx context.Context, p stacks.Product) error {
 		// Large enough that requests per minute are not met first.
 		size := max(p.ReservedTokensPerMinute/max(1, min(20, p.RequestsPerMinute/3)), 1)
 		c.stream, c.maxTokens, c.prompt = way.stream, size, accounts.MarkAnswer.With(fmt.Sprint(size))
-		err = way.call(g, ctx, c.ask, 2*p.ReservedTokensPerMinute/size)
+		got, err := way.call(g, ctx, c.ask, 2*p.ReservedTokensPerMinute/size)
 		if err == nil {
-			t.spent(ctx, g, c, way.name, way.spent)
+			*way.spent = t.spent(ctx, g, c, way.name, got)
 		}
 		_ = g.Close()
 		if err != nil {
@@ -62,45 +64,55 @@ type ReservedMeasured struct {
 const mostReserved = 5 * largeAnswer
 
 // spent compares what accounts generated with what the calls of a minute may reserve.
-func (t *throttleTrial) spent(ctx context.Context, g *sandbox, c caller, way string, measured *int) {
-	total := 0
+func (t *throttleTrial) spent(ctx context.Context, g *sandbox, c caller, way string, got outcome) (total int) {
 	for _, r := range g.Models.Requests() {
 		total += r.Usage.Total()
 	}
-	*measured = total
+	for _, answered := range slices.Sorted(maps.Keys(got.other)) {
+		t.add("%s, %s: %d calls were answered %s, where 200 or 429 was promised", c.product.Name, way, got.other[answered], answered)
+	}
+	if len(got.other) > 0 {
+		return total // how many tokens that took tells nothing about the reservation
+	}
 	limit := c.product.ReservedTokensPerMinute
 	// The call that crosses the limit passes [M], and reservations are rounded up by half at the most.
 	if most := limit + c.maxTokens + c.maxTokens/2 + 2*policies.ReservedUnit; total > most || total < limit/2 {
-		t.add("%s, %s: accounts generated %d tokens of calls of one minute that may reserve %d", c.product.Name, way, total, limit)
+		t.add("%s, %s: accounts generated %d tokens of calls of one minute that may reserve %d (%d calls were let through, %d answered 429)",
+			c.product.Name, way, total, limit, got.answered, got.refused)
 	}
 	if got := g.ask(ctx, c.ask); got.status != http.StatusTooManyRequests {
 		t.add("%s, %s: with everything reserved a call was answered %s, where 429 was promised", c.product.Name, way, got)
 	}
+	return total
 }
 
 // atOnce makes calls of which each begins before the one before it is answered.
-func (g *sandbox) atOnce(ctx context.Context, a ask, calls int) error {
+func (g *sandbox) atOnce(ctx context.Context, a ask, calls int) (outcome, error) {
+	o := outcome{other: map[string]int{}}
 	if err := g.Models.Script(accounts.Fault{Kind: accounts.FaultSlowHeaders, Delay: thinking, Count: calls}); err != nil {
-		return err
+		return o, err
 	}
 	g.time.(*markedClock).wait = func(context.Context) error {
 		if calls--; calls > 0 {
-			g.ask(ctx, a)
+			o.count(g.ask(ctx, a), 0)
 		}
 		return nil
 	}
-	g.ask(ctx, a)
+	o.count(g.ask(ctx, a), 0)
 	g.Models.Heal("")
-	return nil
+	return o, nil
 }
 
 // abandonAll makes calls one after the other and hangs up on each.
-func (g *sandbox) abandonAll(ctx context.Context, a ask, calls int) error {
+func (g *sandbox) abandonAll(ctx context.Context, a ask, calls int) (outcome, error) {
+	o := outcome{other: map[string]int{}}
 	for range calls {
-		if err := g.abandon(ctx, a); err != nil {
-			return err
+		got, err := g.abandon(ctx, a)
+		if err != nil {
+			return o, err
 		}
+		o.count(got, 0)
 	}
 	g.Models.Heal("")
-	return nil
+	return o, nil
 }
