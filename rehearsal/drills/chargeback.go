@@ -169,7 +169,7 @@ func reconcile(ctx context.Context, a *asking, f *findings) (days int, err error
 		}
 	}
 	if len(rows) == 0 {
-		f.add("the accounts' metrics are not in the workspace")
+		f.add("neither the log nor the accounts' metrics have tokens")
 	}
 	return len(rows), nil
 }

@@ -133,32 +133,39 @@ const (
 	weightSlack = 0.2
 )
 
-// measureFirstTurns begins conversations while the first member has three times the weight of the others, then while it is preferred.
+// weighted and preferred are the priority and the weight of a pool's members for first turns: the first one has three times the weight
+// of the others, then it alone is preferred.
+func weighted(i int) (priority, weight int)  { return 1, []int{3, 1}[min(i, 1)] }
+func preferred(i int) (priority, weight int) { return 1 + min(i, 1), 1 }
+
+// measureFirstTurns begins conversations while one member has more weight, then while it is preferred.
 func (g *sandbox) measureFirstTurns(ctx context.Context, f *findings, of *talk, pool stacks.Pool, m *ConversationsMeasured) error {
-	members := len(pool.Members)
-	if members < 2 {
+	if len(pool.Members) < 2 {
 		return nil
 	}
 	var err error
-	weighted := func(i int) (int, int) { return 1, []int{3, 1}[min(i, 1)] }
 	if m.FirstTurns, err = g.begin(ctx, f, of, pool, weighted); err != nil {
 		return err
 	}
-	preferred := func(i int) (int, int) { return 1 + min(i, 1), 1 }
 	if m.Preferred, err = g.begin(ctx, f, of, pool, preferred); err != nil {
 		return err
 	}
+	judgeFirstTurns(f, pool, m)
+	return nil
+}
+
+// judgeFirstTurns compares the shares of accounts with their weights and priorities.
+func judgeFirstTurns(f *findings, pool stacks.Pool, m *ConversationsMeasured) {
 	for i, member := range pool.Members {
 		name := member.Account.Name
 		_, weight := weighted(i)
-		if want := float64(weight) / float64(members+2); math.Abs(m.FirstTurns[name]-want) > weightSlack {
+		if want := float64(weight) / float64(len(pool.Members)+2); math.Abs(m.FirstTurns[name]-want) > weightSlack {
 			f.add("account %s got %.2f of the first turns, where its weight is %.2f of all", name, m.FirstTurns[name], want)
 		}
 		if priority, _ := preferred(i); (m.Preferred[name] > 0) != (priority == 1) {
 			f.add("account %s with priority %d got %.2f of the first turns", name, priority, m.Preferred[name])
 		}
 	}
-	return nil
 }
 
 // begin begins conversations and returns the shares of the accounts.
