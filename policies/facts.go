@@ -54,6 +54,8 @@ type Product struct {
 	// ReservedTokensPerMinute is what the calls of one minute may reserve, 0 without a limit; OpenAnswerTokens is what they reserve for an
 	// answer whose size they leave open.
 	ReservedTokensPerMinute, OpenAnswerTokens int
+	// ImagesPerMinute, SpeechCharactersPerMinute and AudioMegabytesPerMinute are what the calls of one minute may take, 0 without a limit.
+	ImagesPerMinute, SpeechCharactersPerMinute, AudioMegabytesPerMinute int
 	// TokenQuotaPeriod is Hourly, Daily, Weekly, Monthly or Yearly.
 	TokenQuotaPeriod string
 	// Tools are the kinds of tools that accounts may run for its callers; Hosts are those that a call may name, *.example.com for
@@ -106,6 +108,7 @@ func (f Facts) substitutions() fields {
 		"models":    ids(func(o Operation) bool { return o.Models }),
 		"endpoints": endpoints(),
 		"steps":     text(strings.Join(f.steps(), ",")),
+		"units":     units(), "unit-steps": text(strings.Join(f.unitSteps(), ",")),
 	}
 }
 
@@ -118,6 +121,7 @@ func (f Facts) products() table {
 			{"paths", p.Paths},
 			{"tools", p.Tools}, {"hosts", p.Hosts}, {"keepsText", p.KeepsText}, {"limitsPerPerson", p.LimitsPerPerson},
 			{"reservedUnits", p.ReservedTokensPerMinute / ReservedUnit}, {"openAnswerTokens", p.OpenAnswerTokens},
+			{string(Pictures), p.ImagesPerMinute}, {string(Characters), p.SpeechCharactersPerMinute}, {string(Megabytes), p.AudioMegabytesPerMinute},
 		}})
 	}
 	return all
@@ -164,7 +168,11 @@ func (f Facts) lists() map[string][]fields {
 	for _, step := range f.steps() {
 		reservation, steps = []fields{{}}, append(steps, fields{"step": text(step)})
 	}
-	return map[string][]fields{"product": products, "audience": audiences, "export": export, "reservation": reservation, "step": steps}
+	var unitSteps []fields
+	for _, step := range f.unitSteps() {
+		unitSteps = append(unitSteps, fields{"step": text(step)})
+	}
+	return map[string][]fields{"product": products, "audience": audiences, "export": export, "reservation": reservation, "step": steps, "unit-step": unitSteps}
 }
 
 // unusedAudience is for environments without audiences, where no product takes tokens: API Management refuses a validate-jwt with an

@@ -27,6 +27,7 @@ const (
 	response    = "fragments/response.xml"
 	reservation = "fragments/reservation.xml"
 	limits      = "fragments/limits.xml"
+	units       = "fragments/units.xml"
 	requests    = "fragments/requests.xml"
 	endpoint    = "fragments/endpoint.xml"
 	media       = "fragments/media.xml"
@@ -127,8 +128,8 @@ var mutations = map[string]mutation{
 	"a wrong media type is let in":                {media, `return !type.StartsWith("multipart/") ||`, `return type.StartsWith("multipart/") &&`, "media/not-json"},
 	"a compressed body is let in":                 {media, `if (encoding != ""`, `if (false && encoding != ""`, "media/not-json"},
 	"every operation takes uploads":               {media, `!"` + uploads + `".Split(',').Contains(context.Operation.Id)`, `false`, "media/uploads-only-where-they-are-due"},
-	"a second model in a form is let in":          {body, `name == "model" && members.ContainsKey(name)`, `false`, "media/upload-with-two-models"},
-	"a field that is not read is let in":          {body, `? field.Groups[1].Value : "model"`, `? field.Groups[1].Value : "?"`, "media/upload-with-two-models"},
+	"a second model in a form is let in":          {body, `(name == "model" || name == "n") && members.ContainsKey(name)`, `false`, "media/upload-with-two-models"},
+	"a field that is not read is let in":          {body, `: new [] { "model", "n" }`, `: new [] { "?" }`, "media/upload-with-two-models"},
 	"a byte order mark is let in":                 {media, `text.StartsWith("\uFEFF", StringComparison.Ordinal)`, `false`, "media/byte-order-mark"},
 	"no data sources switch counts off":           {usage, ` && body["data_sources"][0] != "null"`, ``, "usage/no-data-sources"},
 	"nested members are given twice":              {media, `, "stream_options\0include_usage"`, ``, "media/members-given-twice"},
@@ -216,6 +217,25 @@ var mutations = map[string]mutation{
 	"v1 does not count requests":                  {"apis/v1.xml", `<include-fragment fragment-id="requests" />`, ``, "limits/both-surfaces-share-one"},
 	"v1 does not count tokens":                    {"apis/v1.xml", `<include-fragment fragment-id="limits" />`, ``, "limits/tokens-of-v1"},
 	"one of two models is taken":                  {media, `"model", "stream", `, `"stream", `, "media/two-models"},
+	"v1 counts no images":                         {"apis/v1.xml", `<include-fragment fragment-id="units" />`, ``, "units/images"},
+	"the dated surface counts no images":          {"apis/deployments.xml", `<include-fragment fragment-id="units" />`, ``, "units/images"},
+	"units of all callers are one":                {units, ` + ":" + (string)context.Variables["caller"]`, ``, "units/images"},
+	"units of all kinds are one":                  {units, `(string)context.Variables["unit"] + ":" + (string)`, `"units:" + (string)`, "units/units-of-their-own"},
+	"every image is one":                          {units, `return (int)Math.Min(Math.Ceiling(n), 1000000);`, `return 1;`, "units/images"},
+	"what is no number of images is one":          {units, `{ return 10; }`, `{ return 1; }`, "units/images-of-any-spelling"},
+	"no image is counted as none":                 {units, ` || !(n >= 1)`, ``, "units/images-of-any-spelling"},
+	"units of any size are let in":                {units, `(int)context.Variables["amount"] > (int)context.Variables["units-limit"]`, `false`, "units/images-of-any-spelling"},
+	"characters of four bytes are two":            {units, `.Count(c => !char.IsLowSurrogate(c))`, `.Length`, "units/speech"},
+	"escapes are characters":                      {units, `if (text.Type == JTokenType.String)`, `if (false)`, "units/speech"},
+	"every upload is a megabyte":                  {units, `(int)Math.Ceiling(bytes / 1000000)`, `1`, "units/sound"},
+	"an upload names its own length":              {units, `form && body.ContainsKey("\0bytes")`, `body.ContainsKey("\0bytes")`, "units/sound"},
+	"an empty upload breaks the gateway":          {units, `form && body.ContainsKey("\0bytes")`, `form`, "units/sound"},
+	"a second n in a form is taken":               {body, `(name == "model" || name == "n")`, `(name == "model")`, "units/images-of-forms"},
+	"a part that is not read hides n":             {body, `new [] { "model", "n" }`, `new [] { "model" }`, "units/images-of-forms"},
+	"two boundaries are taken":                    {body, `"boundary"] = new [] { "", "0", "twice" }`, `"boundary"] = new [] { "", "0", "once" }`, "media/upload-with-two-boundaries"},
+	"a name that ends like a boundary is one":     {body, `Regex.Match(type, "[;\\s]boundary=`, `Regex.Match(type, "boundary=`, "media/upload-with-two-boundaries"},
+	"units are told as any limit":                 {refusal, `status == 429 && context.Variables.ContainsKey("step")`, `false`, "units/images"},
+	"tokens are told as units":                    {refusal, `status == 429 && context.Variables.ContainsKey("step")`, `status == 429`, "limits/requests"},
 	"v1 keeps the caller's credential":            {"apis/v1.xml", `<include-fragment fragment-id="identity" />`, ``, "identity/v1"},
 }
 

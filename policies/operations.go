@@ -18,6 +18,16 @@ const (
 	Audio      Endpoint = "audio"
 )
 
+// Unit is what an operation is counted in besides tokens, as the setting of its limit begins.
+type Unit string
+
+// The units.
+const (
+	Pictures   Unit = "images"
+	Characters Unit = "speechCharacters"
+	Megabytes  Unit = "audioMegabytes"
+)
+
 // Operation is one operation of an API.
 type Operation struct {
 	// ID is Azure's own operation id.
@@ -35,6 +45,8 @@ type Operation struct {
 	Upload, Models, Counted bool
 	// Streams is true where the body may request a stream, Stored where the call is about what one account has and its maker owns.
 	Streams, Stored bool
+	// Unit is empty where only tokens and requests are counted.
+	Unit Unit
 }
 
 // deploymentOperations are those of the dated surface: the six of Azure's specification 2024-10-21 under their ids
@@ -44,11 +56,11 @@ var deploymentOperations = slices.Concat([]Operation{
 	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true, Endpoint: Chat},
 	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true, Endpoint: Embeddings},
 	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true, Endpoint: Chat},
-	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true, Endpoint: Audio},
-	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true, Endpoint: Audio},
-	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true, Endpoint: Images},
-	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true, Endpoint: Images},
-	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true, Endpoint: Audio},
+	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true, Unit: Megabytes, Endpoint: Audio},
+	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true, Unit: Megabytes, Endpoint: Audio},
+	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true, Unit: Pictures, Endpoint: Images},
+	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true, Unit: Pictures, Endpoint: Images},
+	{ID: "Speech_Create", Title: "Speak a text", Method: "POST", Template: "/deployments/{deployment-id}/audio/speech", Streams: true, Unit: Characters, Endpoint: Audio},
 }, responseOperations, []Operation{
 	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
 	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
@@ -70,11 +82,11 @@ var v1Operations = slices.Concat([]Operation{
 	{ID: "createCompletion", Title: "Complete a text", Method: "POST", Template: "/completions", Counted: true, Streams: true, Endpoint: Chat},
 }, responseOperations, []Operation{
 	{ID: "createEmbedding", Title: "Embed texts", Method: "POST", Template: "/embeddings", Counted: true, Endpoint: Embeddings},
-	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true, Endpoint: Images},
-	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true, Endpoint: Images},
-	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech", Streams: true, Endpoint: Audio},
-	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true, Streams: true, Endpoint: Audio},
-	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true, Endpoint: Audio},
+	{ID: "createImage", Title: "Generate an image", Method: "POST", Template: "/images/generations", Streams: true, Unit: Pictures, Endpoint: Images},
+	{ID: "createImageEdit", Title: "Edit an image", Method: "POST", Template: "/images/edits", Upload: true, Streams: true, Unit: Pictures, Endpoint: Images},
+	{ID: "createSpeech", Title: "Speak a text", Method: "POST", Template: "/audio/speech", Streams: true, Unit: Characters, Endpoint: Audio},
+	{ID: "createTranscription", Title: "Transcribe speech", Method: "POST", Template: "/audio/transcriptions", Upload: true, Streams: true, Unit: Megabytes, Endpoint: Audio},
+	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true, Unit: Megabytes, Endpoint: Audio},
 	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
 	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
 })
@@ -120,6 +132,17 @@ func endpoints() table {
 		if !known[o.ID] {
 			known[o.ID] = true
 			all = append(all, member{o.ID, string(o.Endpoint)})
+		}
+	}
+	return all
+}
+
+// units are what operations are counted in, by their ids.
+func units() table {
+	var all table
+	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
+		if o.Unit != "" {
+			all = append(all, member{o.ID, string(o.Unit)})
 		}
 	}
 	return all

@@ -9,6 +9,7 @@
 //	facts.go    what the documents decide by: products, pools, limits
 //	table.go    facts as JSON, which expressions read by name
 //	reservation.go what a call can reserve
+//	units.go    what a call can count besides tokens
 //	render.go   the one substitution, for the places where API Management allows neither named value nor expression
 //	testdata/   the cases: a request, what the backends saw, the answer
 //
@@ -79,6 +80,7 @@ var fragments = []Fragment{
 	{Name: "admission", Purpose: "What no account could serve is refused to its caller alone."},
 	{Name: "limits", Purpose: "How much: tokens per caller."},
 	{Name: reservationFragment, Purpose: "How much at once: what the calls of one minute may cost."},
+	{Name: "units", Purpose: "How much besides tokens: images, characters that are spoken, megabytes of sound."},
 	{Name: "response", Purpose: "Whose response: the account that has it, and the caller that made it."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
 	{Name: "export", NeedsLogger: true, Purpose: "The whole text of prompts and answers goes to the Event Hub."},

@@ -68,9 +68,9 @@ func tables(t *testing.T, document string) []string {
 func TestFactsAreJSONThatExpressionsReadByName(t *testing.T) {
 	products := `{
 		"standard": {"authentication": "key", "groups": ["g1", "g2"], "deployments": ["gpt-4o", "small"], "paths": ["openai", "openai/v1"], "endpoints": ["chat", "models"],
-			"tools": ["web_search", "mcp"], "hosts": ["tools.example.com"], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0},
+			"tools": ["web_search", "mcp"], "hosts": ["tools.example.com"], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0, "images": 0, "speechCharacters": 0, "audioMegabytes": 0},
 		"open": {"authentication": "entra", "groups": ["g3"], "deployments": ["small"], "paths": ["metadata/openai"], "endpoints": [],
-			"tools": [], "hosts": [], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0}}`
+			"tools": [], "hosts": [], "keepsText": false, "limitsPerPerson": false, "reservedUnits": 0, "openAnswerTokens": 0, "images": 0, "speechCharacters": 0, "audioMegabytes": 0}}`
 	pools := `{"gpt-4o": {"tokensPerMinute": 30000, "accounts": ["sweden", "france"]}, "small": {"tokensPerMinute": 0, "accounts": ["sweden"]}}`
 	facts := someFacts(func(f *Facts) { f.Hosts = map[string]string{"sweden": "a.openai.azure.com"} })
 	for fragment, want := range map[string][]string{
@@ -147,7 +147,9 @@ func TestWithoutALimitNothingIsReserved(t *testing.T) {
 	made, err := someFacts().Fragments()
 	require.NoError(t, err)
 	for _, fragment := range made {
-		assert.NotContains(t, fragment.Document, "increment-count", fragment.Name)
+		if fragment.Name != "units" { // which counts nothing where a limit is 0: units/without-a-limit
+			assert.NotContains(t, fragment.Document, "increment-count", fragment.Name)
+		}
 	}
 	text, err := someFacts().API(V1)
 	require.NoError(t, err)
@@ -257,4 +259,19 @@ func FuzzRender(f *testing.F) {
 			t.Errorf("%q came into the document", value)
 		}
 	})
+}
+
+// An increment-count that is an expression is counted when the call is over, see TestOnlyALiteralIncrementHoldsCallsInParallel.
+func TestUnitsAreCountedByLiterals(t *testing.T) {
+	limited := someFacts(func(f *Facts) {
+		f.Products[0].ImagesPerMinute, f.Products[0].SpeechCharactersPerMinute, f.Products[1].AudioMegabytesPerMinute = 7, 2600, 29
+	})
+	steps := limited.unitSteps()
+	assert.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "15", "18", "22", "26", "27", "29"}, steps)
+	fragment := document(t, limited, "units")
+	for _, step := range steps {
+		assert.Contains(t, fragment, `increment-count="`+step+`"`)
+	}
+	assert.Equal(t, len(steps), strings.Count(fragment, "<rate-limit-by-key"))
+	assert.Equal(t, []string{"1"}, someFacts().unitSteps(), "a choose has a when")
 }

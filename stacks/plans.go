@@ -136,6 +136,7 @@ func (s Settings) facts(to target, names infra.Names) policies.Facts {
 			Endpoints:         texts(p.Endpoints...),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
 			ReservedTokensPerMinute: p.ReservedTokensPerMinute, OpenAnswerTokens: p.OpenAnswerTokens,
+			ImagesPerMinute: p.ImagesPerMinute, SpeechCharactersPerMinute: p.SpeechCharactersPerMinute, AudioMegabytesPerMinute: p.AudioMegabytesPerMinute,
 			TokenQuota: p.TokenQuota.Tokens, TokenQuotaPeriod: string(p.TokenQuota.Period),
 			KeepsText: p.Privacy.KeepsText(), Tools: p.Tools.Allow, Hosts: p.Tools.Hosts,
 			LimitsPerPerson: p.LimitsPer.CountsPeople(),

@@ -201,6 +201,14 @@ type Product struct {
 	// Tokens reserved for an answer whose size the call leaves open. Such an answer may be larger, up to the model's own limit: with that limit
 	// here, reservations hold whatever callers send.
 	OpenAnswerTokens int `json:"openAnswerTokens" default:"200"`
+	// Images that the calls of each caller which begin within one minute may request (n of each); above it 429. 0 has no limit.
+	ImagesPerMinute int `json:"imagesPerMinute" default:"0"`
+	// Characters that the calls of each caller which begin within one minute may have spoken, in hundreds; above it 429. A call counts its input,
+	// rounded up to hundreds. 0 has no limit.
+	SpeechCharactersPerMinute int `json:"speechCharactersPerMinute" default:"0"`
+	// Megabytes of sound that the calls of each caller which begin within one minute may upload to be transcribed or translated; above it 429.
+	// A call counts its whole body, rounded up to a million bytes: how long the sound is only the account knows. 0 has no limit.
+	AudioMegabytesPerMinute int `json:"audioMegabytesPerMinute" default:"0"`
 	// Tokens each caller may use per period; above it 403.
 	TokenQuota TokenQuota `json:"tokenQuota" required:"true"`
 	// Requests each caller may send per minute; above it 429.

@@ -152,6 +152,7 @@ func checkLimits(c *check) {
 		c.positive(at("products", i, "tokensPerMinute"), p.TokensPerMinute)
 		c.positive(at("products", i, "requestsPerMinute"), p.RequestsPerMinute)
 		checkReservation(c, i, p)
+		checkMedia(c, i, p)
 		path := at("products", i, "tokenQuota.tokens")
 		c.positive(path, p.TokenQuota.Tokens)
 		if p.TokenQuota.Tokens > 0 && p.TokenQuota.Tokens < p.TokensPerMinute {
@@ -180,6 +181,35 @@ func checkReservation(c *check, i int, p Product) {
 	if p.ReservedTokensPerMinute > 0 && p.ReservedTokensPerMinute < p.TokensPerMinute {
 		c.add(path, fmt.Sprintf("%d is below tokensPerMinute (%d), which no caller could use up then", p.ReservedTokensPerMinute, p.TokensPerMinute),
 			"raise it, to a few times tokensPerMinute, or leave it out")
+	}
+}
+
+// checkMedia checks the limits of what is not counted in tokens.
+func checkMedia(c *check, i int, p Product) {
+	for _, limit := range []struct {
+		setting string
+		value   int
+		kind    EndpointKind
+	}{
+		{"imagesPerMinute", p.ImagesPerMinute, EndpointImages},
+		{"speechCharactersPerMinute", p.SpeechCharactersPerMinute, EndpointAudio},
+		{"audioMegabytesPerMinute", p.AudioMegabytesPerMinute, EndpointAudio},
+	} {
+		if limit.value == 0 {
+			continue
+		}
+		path := at("products", i, limit.setting)
+		c.positive(path, limit.value)
+		if !slices.Contains(p.Endpoints, limit.kind) {
+			c.add(path, fmt.Sprintf("limits what endpoints does not allow (%s)", limit.kind), "add "+string(limit.kind)+" to endpoints, or leave it out")
+		}
+	}
+	path := at("products", i, "speechCharactersPerMinute")
+	if p.SpeechCharactersPerMinute%policies.SpeechUnit != 0 {
+		c.add(path, fmt.Sprintf("%d is no multiple of %d, in which calls count", p.SpeechCharactersPerMinute, policies.SpeechUnit), "round it")
+	}
+	if p.ImagesPerMinute > 0 && slices.Contains(p.Tools.Allow, "image_generation") {
+		c.add(at("products", i, "imagesPerMinute"), "does not count the images of the tool image_generation, which tools.allow has", "leave one of them out")
 	}
 }
 

@@ -195,3 +195,33 @@ func TestAPersonIsCountedOnlyWhereATokenSaysWhoItIs(t *testing.T) {
 func reserves(s *Settings, tokens, open int) {
 	s.Products[0].ReservedTokensPerMinute, s.Products[0].OpenAnswerTokens = tokens, open
 }
+
+func TestLimitsOfImagesAndAudioAreThoseOfWhatAProductAllows(t *testing.T) {
+	units := func(images, characters, megabytes int) func(*Settings) {
+		return func(s *Settings) {
+			p := &s.Products[0]
+			p.Endpoints = []EndpointKind{EndpointImages, EndpointAudio}
+			p.ImagesPerMinute, p.SpeechCharactersPerMinute, p.AudioMegabytesPerMinute = images, characters, megabytes
+		}
+	}
+	judge(t, []wrong{
+		{"negative", units(-1, -100, -1), []string{
+			"products[0].audioMegabytesPerMinute: must be above 0, got -1", "products[0].imagesPerMinute: must be above 0, got -1",
+			"products[0].speechCharactersPerMinute: must be above 0, got -100"}},
+		{"characters in odd units", units(0, 950, 0), []string{
+			"products[0].speechCharactersPerMinute: 950 is no multiple of 100, in which calls count; round it"}},
+		{"kinds that are not allowed", func(s *Settings) {
+			units(5, 1000, 25)(s)
+			s.Products[0].Endpoints = []EndpointKind{EndpointChat}
+		}, []string{
+			"products[0].audioMegabytesPerMinute: limits what endpoints does not allow (audio); add audio to endpoints, or leave it out",
+			"products[0].imagesPerMinute: limits what endpoints does not allow (images); add images to endpoints, or leave it out",
+			"products[0].speechCharactersPerMinute: limits what endpoints does not allow (audio); add audio to endpoints, or leave it out"}},
+		{"images that a tool makes", func(s *Settings) {
+			units(5, 0, 0)(s)
+			s.Products[0].Tools.Allow = []string{"image_generation"}
+		}, []string{
+			"products[0].imagesPerMinute: does not count the images of the tool image_generation, which tools.allow has; leave one of them out"}},
+	})
+	assert.NoError(t, Validate(devSettings(units(5, 1000, 25)), "dev", nil))
+}

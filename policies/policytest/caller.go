@@ -45,7 +45,7 @@ func (c Call) content(method string) io.Reader {
 	case c.JSON != nil:
 		return bytes.NewReader(encode(c.JSON))
 	case c.Body != nil:
-		return strings.NewReader(*c.Body)
+		return strings.NewReader(c.Repeat.in(*c.Body))
 	case method == http.MethodGet || method == http.MethodDelete || method == http.MethodHead:
 		return http.NoBody
 	default:

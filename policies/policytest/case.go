@@ -66,6 +66,9 @@ type Product struct {
 	TokensPerMinute   int                   `yaml:"tokens-per-minute"`
 	Reserved          int                   `yaml:"reserved-tokens-per-minute"`
 	OpenAnswer        int                   `yaml:"open-answer-tokens"`
+	Images            int                   `yaml:"images-per-minute"`
+	SpeechCharacters  int                   `yaml:"speech-characters-per-minute"`
+	AudioMegabytes    int                   `yaml:"audio-megabytes-per-minute"`
 	TokenQuota        int                   `yaml:"token-quota"`
 	TokenQuotaPeriod  stacks.QuotaPeriod    `yaml:"token-quota-period"`
 	Tools             []string              `yaml:"tools"`
@@ -144,13 +147,13 @@ type Answer struct {
 	Times int `yaml:"times"`
 }
 
-// Repeat is a text so often that it has as many bytes: an answer of megabytes that a case does not spell out.
+// Repeat is a text so often that it has as many bytes: a body of megabytes that a case does not spell out.
 type Repeat struct {
 	Text  string `yaml:"text"`
 	Bytes int    `yaml:"bytes"`
 }
 
-// repeatMark stands for Answer.Repeat.
+// repeatMark stands for the repeated text.
 const repeatMark = "$(repeat)"
 
 // in puts the repeated text into another.
@@ -176,6 +179,8 @@ type Call struct {
 	// Body is sent as it is, JSON as JSON; without both, a short chat.
 	Body *string `yaml:"body"`
 	JSON any     `yaml:"json"`
+	// Repeat is what $(repeat) in body stands for.
+	Repeat *Repeat `yaml:"repeat"`
 
 	Expect Expect `yaml:"expect"`
 	// Called are the accounts that were called, in order.

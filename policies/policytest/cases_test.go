@@ -115,6 +115,7 @@ func TestWhatCannotBeReadIsToldWithFileAndLine(t *testing.T) {
 		"an unknown backend":      {script("backends:\n  sewden: [{}]\n" + call), `x.txtar:5: backend "sewden" is unknown; there are france, norway, sweden`},
 		"an unknown fault":        {script("backends:\n  sweden: [{fault: tired}]\n" + call), `fault "tired" is unknown; there are dns, refused, reset, tls`},
 		"a repetition of nothing": {script("backends:\n  sweden: [{body: x, repeat: {text: y, bytes: 3}}]\n" + call), "x.txtar:5: repeat has a text and a number of bytes, and stands in body or events as $(repeat)"},
+		"a body without it":       {script("calls:\n  - {expect: {status: 200}, body: x, repeat: {text: y, bytes: 3}}\n"), "x.txtar:5: repeat has a text and a number of bytes, and stands in body as $(repeat)"},
 		"an unknown privacy":      {script("facts:\n  products:\n    - {name: p, privacy: some}\n" + call), `x.txtar:6: privacy "some" is unknown; there are full, metadata`},
 		"unknown authentication":  {script("facts:\n  products:\n    - {name: p, authentication: keys}\n" + call), `x.txtar:6: authentication "keys" is unknown; there are key, entra, both`},
 		"a team of no product":    {script("facts:\n  teams: {red: gold}\n" + call), `x.txtar:5: team red has the product "gold", which is not among the products`},

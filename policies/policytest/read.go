@@ -166,6 +166,9 @@ func (c *Case) verify() []error {
 		if call.Body != nil && call.JSON != nil {
 			bad(append(at, "json"), "body and json are both given")
 		}
+		if call.Repeat != nil && !call.Repeat.stands(call.Body) {
+			bad(append(at, "repeat"), "repeat has a text and a number of bytes, and stands in body as %s", repeatMark)
+		}
 		if call.Token != nil && call.Token.Wrong != "" && spoils[call.Token.Wrong] == nil {
 			bad(append(at, "token", "wrong"), "token.wrong %q is unknown; there are %s", call.Token.Wrong, strings.Join(sortedKeys(spoils), ", "))
 		}
@@ -180,7 +183,7 @@ func (c *Case) verify() []error {
 			if a.Fault != "" && faults[a.Fault] == nil {
 				bad([]any{"backends", name, i, "fault"}, "fault %q is unknown; there are %s", a.Fault, strings.Join(sortedKeys(faults), ", "))
 			}
-			if a.Repeat != nil && (a.Repeat.Text == "" || a.Repeat.Bytes <= 0 || !a.repeats()) {
+			if a.Repeat != nil && !a.Repeat.stands(append([]*string{a.Body}, pointers(a.Events)...)...) {
 				bad([]any{"backends", name, i, "repeat"}, "repeat has a text and a number of bytes, and stands in body or events as %s", repeatMark)
 			}
 		}
@@ -188,9 +191,17 @@ func (c *Case) verify() []error {
 	return problems
 }
 
-// repeats reports whether the answer has a place for the repeated text.
-func (a Answer) repeats() bool {
-	return slices.ContainsFunc(append(slices.Clone(a.Events), *or(a.Body, new(string))), func(s string) bool { return strings.Contains(s, repeatMark) })
+// stands reports whether the text is one and has a place in a body or an event.
+func (r *Repeat) stands(texts ...*string) bool {
+	return r.Text != "" && r.Bytes > 0 && slices.ContainsFunc(texts, func(s *string) bool { return s != nil && strings.Contains(*s, repeatMark) })
+}
+
+func pointers(texts []string) []*string {
+	all := make([]*string, len(texts))
+	for i := range texts {
+		all[i] = &texts[i]
+	}
+	return all
 }
 
 // verifyFacts looks at words that stand for something.

@@ -67,6 +67,7 @@ func (p Product) settings(s stacks.Product) stacks.Product {
 	s.Tools = stacks.Tools{Allow: p.Tools, Hosts: p.Hosts}
 	s.RequestsPerMinute, s.TokensPerMinute = or(p.RequestsPerMinute, s.RequestsPerMinute), or(p.TokensPerMinute, s.TokensPerMinute)
 	s.ReservedTokensPerMinute, s.OpenAnswerTokens = p.Reserved, or(p.OpenAnswer, s.OpenAnswerTokens)
+	s.ImagesPerMinute, s.SpeechCharactersPerMinute, s.AudioMegabytesPerMinute = p.Images, p.SpeechCharacters, p.AudioMegabytes
 	s.TokenQuota = stacks.TokenQuota{Tokens: or(p.TokenQuota, s.TokenQuota.Tokens), Period: or(p.TokenQuotaPeriod, s.TokenQuota.Period)}
 	s.Groups = nil
 	for _, g := range p.Groups {

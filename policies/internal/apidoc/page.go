@@ -16,7 +16,7 @@ operations on paths of their own.
 
 All served operations need a deployment that the product lists in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
 (403 ` + "`EndpointNotAllowed`" + ` otherwise). Tokens count against ` + "`tokensPerMinute`" + ` and
-` + "`tokenQuota`" + `, every call against ` + "`requestsPerMinute`" + `. Every call leaves a row in ApiManagementGatewayLogs.
+` + "`tokenQuota`" + `, images, characters and megabytes against the settings in parentheses, where a product has them, every call against ` + "`requestsPerMinute`" + `. Every call leaves a row in ApiManagementGatewayLogs.
 `
 
 func page() string {
@@ -28,7 +28,7 @@ func page() string {
 	}{
 		{policies.Deployments, "Dated surface", "/openai"}, {policies.V1, "v1", "/openai/v1"},
 	} {
-		fmt.Fprintf(&out, "\n## %s, below `%s`\n\n### Served\n\n| operation | id | kind | streamed | tokens | messages in the log | goes to |\n|---|---|---|---|---|---|---|\n", s.title, s.path)
+		fmt.Fprintf(&out, "\n## %s, below `%s`\n\n### Served\n\n| operation | id | kind | streamed | counted | messages in the log | goes to |\n|---|---|---|---|---|---|---|\n", s.title, s.path)
 		for _, o := range s.surface.Operations() {
 			row(&out, "`"+o.Method+" "+o.Template+"`", o.ID, "`"+string(o.Endpoint)+"`", yes(o.Streams), counted(o), logged(o), account(o))
 		}
@@ -61,7 +61,12 @@ func counted(o policies.Operation) string {
 	case o.Counted:
 		return "the answer's usage; the prompt is estimated before"
 	}
-	return "none, unless the answer has a usage that llm-token-limit reads [M]"
+	units := map[policies.Unit]string{
+		policies.Pictures:   "images: n, 1 without it (`imagesPerMinute`)",
+		policies.Characters: "characters of input, in hundreds (`speechCharactersPerMinute`)",
+		policies.Megabytes:  "megabytes of the upload (`audioMegabytesPerMinute`)",
+	}
+	return units[o.Unit] + "; no tokens, unless the answer has a usage that llm-token-limit reads [M]"
 }
 
 func logged(o policies.Operation) string {
