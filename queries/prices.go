@@ -46,7 +46,9 @@ type TypePrice struct {
 type PriceSource struct {
 	Page string `json:"page"`
 	Date string `json:"date"`
-	Note string `json:"note"`
+	// Confidence is D for Microsoft's documentation, 3P for second hand, M for unverified.
+	Confidence string `json:"confidence"`
+	Note       string `json:"note"`
 }
 
 // PriceList is prices with their date and source, so that a sum of money can say what it rests on.
@@ -57,6 +59,7 @@ type PriceList struct {
 	Sources  map[string]PriceSource `json:"sources"`
 	Types    []TypePrice            `json:"types"`
 	Models   []Price                `json:"models"`
+	Meters   []Meter                `json:"meters"`
 }
 
 // Prices gives the list that is beside the queries.

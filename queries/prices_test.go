@@ -22,6 +22,7 @@ func TestEveryPriceCarriesItsDateAndSource(t *testing.T) {
 		assert.Contains(t, s.Page, "https://", what)
 		_, err := time.Parse(time.DateOnly, s.Date)
 		assert.NoError(t, err, what)
+		assert.Contains(t, []string{"D", "3P", "M"}, s.Confidence, what)
 		used[source] = true
 	}
 	models := map[string]bool{}
@@ -40,11 +41,34 @@ func TestEveryPriceCarriesItsDateAndSource(t *testing.T) {
 		cited(kind.Type, kind.Source)
 		assert.NotEqual(t, kind.Hourly, kind.Share > 0, "%s is paid by the hour or by the token", kind.Type)
 	}
+	meters := map[string]bool{}
+	for _, m := range list.Meters {
+		assert.False(t, meters[m.Meter], "%s is there twice", m.Meter)
+		meters[m.Meter] = true
+		assert.NotEmpty(t, m.Per, m.Meter)
+		assert.NotEqual(t, m.Unknown == "", len(m.Prices) == 0, "%s has a price or the reason why it has none", m.Meter)
+		for _, p := range m.Prices {
+			cited(m.Meter, p.Source)
+			assert.Positive(t, p.Price, m.Meter)
+			assert.NotEmpty(t, p.Region, m.Meter)
+		}
+	}
 	assert.Len(t, used, len(list.Sources), "a source that no row names")
 	zone, _ := list.Type("DataZoneStandard")
 	batch, _ := list.Type("GlobalBatch")
 	assert.InDelta(t, 1.1, zone.Share, 0)
 	assert.InDelta(t, 0.5, batch.Share, 0)
+}
+
+func TestARegionWithoutAPriceHasTheDearestKnownOne(t *testing.T) {
+	m := queries.Meter{Prices: []queries.RegionPrice{{Region: "a", Price: 1}, {Region: "b", Price: 3}, {Region: "c", Price: 2}}}
+	for region, want := range map[string]string{"a": "a", "c": "c", "elsewhere": "b"} {
+		got, known := m.In(region)
+		assert.True(t, known)
+		assert.Equal(t, want, got.Region)
+	}
+	_, known := queries.Meter{Unknown: "why"}.In("a")
+	assert.False(t, known)
 }
 
 // rates are round, and each is another, so that a token charged at the wrong one shows.

@@ -6,6 +6,7 @@
 //	summary.go   the end of a run in one screen
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
+//	cost.go      what a stack costs in a month
 //	doctor.go    what is wrong with a stack before it is deployed
 //	policy.go    run policy cases
 //	drills.go    the list of drills

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/problem"
+	"enterprise-openai/internal/strict"
 	"enterprise-openai/stacks"
 )
 
@@ -20,7 +21,7 @@ type Case struct {
 
 	script script
 	files  map[string]string
-	lines  *lines
+	lines  *strict.Lines
 }
 
 // script is case.yaml.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"enterprise-openai/internal/azure/apim"
+	"enterprise-openai/internal/strict"
 )
 
 // Failure is one expectation that was not met.
@@ -22,13 +23,13 @@ type Failure struct {
 
 // checker compares one outcome with what a call expects.
 type checker struct {
-	lines    *lines
+	lines    *strict.Lines
 	at       []any
 	failures []Failure
 }
 
 func (k *checker) fail(path []any, format string, args ...any) {
-	line := k.lines.of(append(slices.Clone(k.at), path...)...)
+	line := k.lines.Of(append(slices.Clone(k.at), path...)...)
 	k.failures = append(k.failures, Failure{Line: line, Text: name(path) + ": " + fmt.Sprintf(format, args...)})
 }
 

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/tools/txtar"
 
 	"enterprise-openai/internal/problem"
@@ -102,11 +101,10 @@ func (c *Case) decode(text []byte, offset int) []error {
 		}
 		return problems
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	var err error
+	if c.lines, err = strict.NewLines(text, offset); err != nil {
 		return []error{fmt.Errorf("%s: %s: %w", c.File, scriptName, err)}
 	}
-	c.lines = &lines{root: &root, offset: offset}
 	return c.olderKeys()
 }
 
@@ -131,7 +129,7 @@ func (c *Case) olderKeys() []error {
 
 // place is where a part of the script is written, or the nearest part around it.
 func (c *Case) place(path ...any) problem.Place {
-	return problem.Place{File: c.File, Line: c.lines.of(path...)}
+	return problem.Place{File: c.File, Line: c.lines.Of(path...)}
 }
 
 // verify reports what can be read but makes no sense.
@@ -142,11 +140,11 @@ func (c *Case) verify() []error {
 	}
 	switch c.script.Fixture {
 	case "", fixtureProject:
-		if c.lines.has("own") {
+		if c.lines.Has("own") {
 			bad([]any{"own"}, "own belongs to fixture: own")
 		}
 	case fixtureOwn:
-		if c.lines.has("facts") {
+		if c.lines.Has("facts") {
 			bad([]any{"facts"}, "facts belongs to fixture: project")
 		}
 	default:
@@ -254,53 +252,4 @@ func (c *Case) backendNames() map[string]bool {
 		names[account.Name] = true
 	}
 	return names
-}
-
-// lines finds where things stand in the file.
-type lines struct {
-	root   *yaml.Node
-	offset int
-}
-
-// of is the line of the value at a path of keys and indices, or of the nearest one around it.
-func (l *lines) of(path ...any) int {
-	line, _ := l.find(path...)
-	return line
-}
-
-func (l *lines) has(path ...any) bool {
-	_, found := l.find(path...)
-	return found
-}
-
-func (l *lines) find(path ...any) (line int, found bool) {
-	node := l.root
-	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
-		node = node.Content[0]
-	}
-	line = node.Line
-	for _, step := range path {
-		var next *yaml.Node
-		switch step := step.(type) {
-		case string:
-			if node.Kind == yaml.MappingNode {
-				for i := 0; i+1 < len(node.Content); i += 2 {
-					if node.Content[i].Value == step {
-						// The key's line: a value may begin below it.
-						line, next = node.Content[i].Line, node.Content[i+1]
-					}
-				}
-			}
-		case int:
-			if node.Kind == yaml.SequenceNode && step < len(node.Content) {
-				next = node.Content[step]
-				line = next.Line
-			}
-		}
-		if next == nil {
-			return line + l.offset, false
-		}
-		node = next
-	}
-	return line + l.offset, true
 }
