@@ -136,6 +136,12 @@ func (k *Knowledge) retirement(model, version string) (Retirement, bool) {
 	return Retirement{}, false
 }
 
+// Retires is the day from which calls to a version of a model fail; ok is false where no retirement is scheduled.
+func (k *Knowledge) Retires(model, version string) (end time.Time, ok bool) {
+	r, known := k.retirement(model, version)
+	return day(r.Retires), known && !r.Earliest
+}
+
 // answer is what the tables of regions say about one deployment.
 type answer struct {
 	// known is false when the tables do not have the model or the region.

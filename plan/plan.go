@@ -3,6 +3,7 @@
 //	plan.go      running the program, and the resources that come out
 //	recorder.go  what answers the program in place of the engine
 //	write.go     how values are written: secrets and unknown values have marks
+//	read.go      a plan that was written as JSON before
 //	settings.go  the configuration of a stack, read as the engine reads it
 //	encrypted.go its encrypted values, and what comes from elsewhere
 package plan
@@ -33,6 +34,11 @@ type Resource struct {
 	// Inputs are what it is declared with. An output of another resource reads "${Type name.property}", a secret "[secret]",
 	// in a preview a value that is not known yet "[unknown]".
 	Inputs map[string]any `json:"inputs,omitempty"`
+	// ReplaceOnChanges and IgnoreChanges are paths of inputs whose change replaces it, or is not looked at.
+	ReplaceOnChanges []string `json:"replaceOnChanges,omitempty"`
+	IgnoreChanges    []string `json:"ignoreChanges,omitempty"`
+	// Retained is true when it stays in Azure after it has left the program.
+	Retained bool `json:"retained,omitempty"`
 
 	// Uses are the URNs whose outputs it uses, sorted: the part of DependsOn that no program could leave out.
 	Uses []string `json:"-"`
@@ -40,10 +46,6 @@ type Resource struct {
 	Secrets []string `json:"-"`
 	// DeletedWith is the URN of the resource whose deletion takes this one along.
 	DeletedWith string `json:"-"`
-	// ReplaceOnChanges and IgnoreChanges are paths of inputs whose change replaces it, or is not looked at.
-	ReplaceOnChanges, IgnoreChanges []string `json:"-"`
-	// Retained is true when it stays in Azure after it has left the program.
-	Retained bool `json:"-"`
 	// Custom is false for components.
 	Custom bool `json:"-"`
 }

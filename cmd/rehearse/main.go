@@ -7,6 +7,7 @@
 //	up.go        deploy and stay up
 //	plan.go      what the program declares
 //	cost.go      what a stack costs in a month
+//	diff.go      what lies between two plans
 //	doctor.go    what is wrong with a stack before it is deployed
 //	policy.go    run policy cases
 //	drills.go    the list of drills

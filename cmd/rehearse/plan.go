@@ -14,8 +14,8 @@ import (
 const planLong = `plan prints every resource that the program declares for a stack. It runs the program alone, without
 the engine and without any Azure, so it takes a moment and shows what is declared, not what would change.
 
-With --json it is an array of {urn, type, name, parent, dependsOn, inputs}: keep one from before a change
-and compare.`
+With --json it is an array of {urn, type, name, parent, dependsOn, inputs}: keep one from before a change,
+and rehearse diff says what the change means.`
 
 const planExamples = `  rehearse plan                                 the tree of dev
   rehearse plan --stack prod --json > prod.json everything about prod

@@ -81,9 +81,12 @@ func newRoot(w work) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().BoolP("quiet", "q", false, "show neither steps nor preparations, only what failed and the result")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newDoctor(w), newDrills(w), newPromises(w), newPolicy(w), newQuery(w), newReport(), newPrepare(w))
-	root.AddCommand(newRun(w), newUp(w), newPlan(w), newCost(w), newDoctor(w), newDrills(w), newPolicy(w), newQuery(w),
-		newReport(), newPrepare(w))
+	root.AddCommand(
+		newRun(w), newUp(w),
+		newPlan(w), newDiff(), newCost(w), newDoctor(w),
+		newDrills(w), newPromises(w), newPolicy(w), newQuery(w),
+		newReport(), newPrepare(w),
+	)
 	return root
 }
 

@@ -24,6 +24,9 @@ const (
 	Forgotten Kind = "forget"
 )
 
+// Kinds are the kinds in the order in which changes are listed.
+func Kinds() []Kind { return []Kind{Added, Changed, Replaced, Removed, Forgotten} }
+
 // Change is one resource that is not left alone.
 type Change struct {
 	Kind Kind
@@ -76,7 +79,7 @@ func Between(before, after []plan.Resource) []Change {
 			changes = append(changes, of(Removed, r, nil))
 		}
 	}
-	order := []Kind{Added, Changed, Replaced, Removed, Forgotten}
+	order := Kinds()
 	slices.SortStableFunc(changes, func(a, b Change) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
 	return changes
 }

@@ -11,11 +11,13 @@ import (
 )
 
 func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
-	want, err := page()
-	require.NoError(t, err)
-	got, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "report.schema.json"))
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(got), "run: go generate ./rehearsal")
+	for name := range schemas {
+		want, err := page(name)
+		require.NoError(t, err)
+		got, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", name))
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got), "run: go generate ./rehearsal")
+	}
 }
 
 // reportWith is a report with a single drill.
