@@ -37,7 +37,7 @@ func page() string {
 }
 
 func resources(out *strings.Builder) {
-	out.WriteString("\n## Azure Resource Manager\n\nBodies go through Microsoft's Go models where there is one. *partly* says what is missing.\n\n")
+	out.WriteString("\n## Azure Resource Manager\n\nBodies go through Microsoft's Go models where there is one. *partly* says what is missing. Further published versions are read, listed and deleted in (`reads` in internal/azure/resourcetypes/types.yaml); any other is refused with the list of those that are known.\n\n")
 	out.WriteString("| type | API versions | modelled | source |\n|---|---|---|---|\n")
 	for _, s := range arm.Coverage() {
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", s.Type, strings.Join(s.Versions, ", "), status(s.Status, s.Note), cell(s.Source))

@@ -7,7 +7,11 @@
 //	id.go          resource ids: case-insensitive, nested, extension resources
 //	store.go       the stored resources; values.go: reading, copying and completing bodies
 //	kinds.go       the types: their rows (internal/azure/resourcetypes) and what no table can say; Coverage for the generated page; names.go: types and ids
+//	versions.go    API versions: those that a type is written in, those that it is read in, and the refusal of others
 //	read.go        GET, HEAD and POST actions
+//	lists.go       lists of a type, and ARM's own of subscriptions, groups, resources and providers; their pages and filters
+//	conditions.go  ETag, If-Match, If-None-Match
+//	questions.go   what a region offers, quota used, names that are free, what Azure Policy denies; roles.go: who has which role
 //	write.go       the way of every PUT: kind, version, model, rules, filled values; place.go: name, parents and location
 //	remove.go      the way of every DELETE, cascades and refusals
 //	rules.go       the list of what is refused because of order, conflicts, names and time

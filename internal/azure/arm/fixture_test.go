@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -88,6 +89,12 @@ type answer struct {
 // send speaks HTTP to the server; body is JSON text, "" for none. A path without api-version gets the usual one.
 func (a *azure) send(method, path, body string) answer {
 	a.t.Helper()
+	return a.sendWith(method, path, body, nil)
+}
+
+// sendWith sends further headers.
+func (a *azure) sendWith(method, path, body string, header http.Header) answer {
+	a.t.Helper()
 	if !strings.Contains(path, "api-version=") {
 		separator := "?"
 		if strings.Contains(path, "?") {
@@ -96,6 +103,7 @@ func (a *azure) send(method, path, body string) answer {
 		path += separator + "api-version=" + versionFor(path)
 	}
 	request := httptest.NewRequest(method, "https://management.azure.com"+path, strings.NewReader(body))
+	maps.Copy(request.Header, header)
 	response, err := a.Transport().RoundTrip(request)
 	require.NoError(a.t, err)
 	data, err := io.ReadAll(response.Body)

@@ -158,23 +158,6 @@ func LongRunning(armType string) bool {
 	return kind != nil && kind.row.ARM.Async
 }
 
-// kindOf finds the type of an id and checks the API version. The codes are ARM's (Microsoft Learn:
-// troubleshooting/error-invalid-resource-type and error-noregisteredproviderfound) [M: exact texts].
-func kindOf(id ID, version string) (*Kind, *Error) {
-	kind := registry[strings.ToLower(id.Type)]
-	if kind == nil {
-		namespace, rest, _ := strings.Cut(id.Type, "/")
-		return nil, notModelled(http.StatusNotFound, "InvalidResourceType",
-			"The resource type '%s' could not be found in the namespace '%s' for api version '%s'", rest, namespace, version)
-	}
-	if !slices.Contains(kind.row.Versions, version) {
-		return nil, notModelled(http.StatusBadRequest, "NoRegisteredProviderFound",
-			"No registered resource provider found for API version '%s' for type '%s'. The supported api-versions are '%s'",
-			version, kind.Type, strings.Join(kind.row.Versions, ", "))
-	}
-	return kind, nil
-}
-
 // parentType is the type a nested type lives in, "" for top-level and extension types.
 func (k *Kind) parentType() string {
 	if k.row.ARM.Extension || strings.Count(k.Type, "/") < 2 {

@@ -68,7 +68,7 @@ func checked(schema func() *models.Schema, name string, o modelOptions) modelChe
 	}
 }
 
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // cut removes a path from a body and says whether anything was there.
 func cut(m map[string]any, path []string) bool {

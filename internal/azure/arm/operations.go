@@ -3,6 +3,7 @@ package arm
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"sort"
 	"strings"
@@ -89,6 +90,7 @@ func (s *Server) startPut(w *write, answer *reply) {
 		answer.body = clone(rec.Body)
 	}
 	answer.header = operationHeaders(w.req, op)
+	maps.Copy(answer.header, etagHeader(rec))
 	s.settle()
 }
 

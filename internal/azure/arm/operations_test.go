@@ -190,5 +190,6 @@ func TestARequestWithoutABodyIsOneWithAnEmptyOne(t *testing.T) {
 func TestTheSubscriptionIsItself(t *testing.T) {
 	a := newAzure(t)
 	got := a.get(root + "?api-version=2022-12-01")
-	assert.Equal(t, map[string]any{"id": root, "subscriptionId": testSubscription, "tenantId": testTenant, "displayName": "Rehearsal", "state": "Enabled"}, got)
+	assert.Equal(t, []string{root, testSubscription, testTenant, "Enabled"}, []string{text(got, "id"), text(got, "subscriptionId"), text(got, "tenantId"), text(got, "state")})
+	assert.Equal(t, []any{got}, a.get("/subscriptions?api-version=2022-12-01")["value"])
 }

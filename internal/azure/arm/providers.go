@@ -57,7 +57,14 @@ func (s *Server) routeProvider(req *request) (*reply, *Error, bool) {
 	if !registering && (len(segments) != 4 || req.method != http.MethodGet) {
 		return nil, nil, false
 	}
-	if !slices.ContainsFunc(namespaces(), func(known string) bool { return strings.EqualFold(known, namespace) }) {
+	if refused := ownVersion(req); refused != nil {
+		return nil, refused, true
+	}
+	if refused := s.known(segments[1]); refused != nil {
+		return nil, refused, true
+	}
+	at := slices.IndexFunc(namespaces(), func(known string) bool { return strings.EqualFold(known, namespace) })
+	if at < 0 {
 		return nil, refusal(http.StatusNotFound, "InvalidResourceNamespace", "The resource namespace '%s' is invalid.", namespace), true
 	}
 	now := s.options.Now()
@@ -72,10 +79,22 @@ func (s *Server) routeProvider(req *request) (*reply, *Error, bool) {
 		}
 		s.providers[strings.ToLower(namespace)] = since
 	}
-	return &reply{status: http.StatusOK, body: map[string]any{
-		"id": "/subscriptions/" + segments[1] + "/providers/" + namespace, "namespace": namespace,
-		"registrationState": s.providers.state(namespace, now),
-	}}, nil, true
+	return &reply{status: http.StatusOK, body: s.providerBody(segments[1], namespaces()[at])}, nil, true
+}
+
+// providerBody is a provider with its types, by which clients choose the API version of a type.
+func (s *Server) providerBody(subscription, namespace string) map[string]any {
+	types := []any{}
+	for _, armType := range slices.Sorted(maps.Keys(registry)) {
+		kind := registry[armType]
+		if of, name, _ := strings.Cut(kind.Type, "/"); of == namespace {
+			types = append(types, map[string]any{"resourceType": name, "locations": []any{}, "apiVersions": anySlice(kind.readable())})
+		}
+	}
+	return map[string]any{
+		"id": "/subscriptions/" + subscription + "/providers/" + namespace, "namespace": namespace, "registrationPolicy": "RegistrationRequired",
+		"registrationState": s.providers.state(namespace, s.options.Now()), "resourceTypes": types,
+	}
 }
 
 // namespaces are the resource providers of the modelled types.
@@ -85,5 +104,5 @@ func namespaces() []string {
 		namespace, _, _ := strings.Cut(kind.Type, "/")
 		found[namespace] = true
 	}
-	return slices.Collect(maps.Keys(found))
+	return slices.Sorted(maps.Keys(found))
 }

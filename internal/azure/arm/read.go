@@ -8,10 +8,12 @@ import (
 // get answers a resource as it is, HEAD with 200 or 204 as ARM does for existence checks.
 func (s *Server) get(req *request, id ID) (*reply, *Error) {
 	if id.Type == subscriptionType {
-		return &reply{status: http.StatusOK, body: map[string]any{"id": id.text, "subscriptionId": id.Subscription,
-			"tenantId": s.options.TenantID, "displayName": "Rehearsal", "state": "Enabled"}}, nil
+		if refused := ownVersion(req); refused != nil {
+			return nil, refused
+		}
+		return &reply{status: http.StatusOK, body: s.subscription()}, nil
 	}
-	kind, refused := kindOf(id, req.version)
+	kind, refused := kindOf(req, id)
 	if refused != nil {
 		return nil, refused
 	}
@@ -26,7 +28,7 @@ func (s *Server) get(req *request, id ID) (*reply, *Error) {
 	if isPolicy(kind) && len(req.query["format"]) > 0 && strings.EqualFold(req.query["format"][0], "rawxml") {
 		object(body, "properties")["format"], object(body, "properties")["value"] = "rawxml", r.Private["value"]
 	}
-	return &reply{status: http.StatusOK, body: body}, nil
+	return &reply{status: http.StatusOK, header: etagHeader(r), body: body}, nil
 }
 
 func (s *Server) notFound(id ID, kind *Kind) *Error {
@@ -50,30 +52,6 @@ func (s *Server) notFound(id ID, kind *Kind) *Error {
 	return resourceNotFound(id)
 }
 
-// list answers the resources of one type directly below a parent: a path that ends in a type segment.
-func (s *Server) list(req *request) (*reply, *Error) {
-	probe, err := ParseID(req.path + "/x")
-	if err != nil {
-		return nil, refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
-	}
-	kind, refused := kindOf(probe, req.version)
-	if refused != nil {
-		return nil, refused
-	}
-	if refused := s.place(probe, kind, "read"); refused != nil {
-		if probe.Group != "" || kind.Type != groupType {
-			return nil, refused
-		}
-	}
-	values := []any{}
-	for _, r := range s.ofType(kind.Type, "") {
-		if s.visible(r) && isWithin(r.ID, req.path) {
-			values = append(values, clone(r.Body))
-		}
-	}
-	return &reply{status: http.StatusOK, body: map[string]any{"value": values}}, nil
-}
-
 // action answers POST <resourceId>/<action>.
 func (s *Server) action(req *request) (*reply, *Error) {
 	cut := strings.LastIndexByte(req.path, '/')
@@ -81,7 +59,7 @@ func (s *Server) action(req *request) (*reply, *Error) {
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
 	}
-	kind, refused := kindOf(id, req.version)
+	kind, refused := kindOf(req, id)
 	if refused != nil {
 		return nil, refused
 	}

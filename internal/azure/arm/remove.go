@@ -15,7 +15,7 @@ type removal struct {
 
 // delete answers 204 for what is not there, as ARM does, and asks the type's rules before it removes anything.
 func (s *Server) delete(req *request, id ID) (*reply, *Error) {
-	kind, refused := kindOf(id, req.version)
+	kind, refused := kindOf(req, id)
 	if refused != nil {
 		return nil, refused
 	}
@@ -25,6 +25,9 @@ func (s *Server) delete(req *request, id ID) (*reply, *Error) {
 			return nil, groupNotFound(id.Group)
 		}
 		return &reply{status: http.StatusNoContent}, nil
+	}
+	if refused := req.condition(rec); refused != nil {
+		return nil, refused
 	}
 	rm := &removal{s: s, req: req, rec: rec, id: rec.id()}
 	if refused := s.overlaps(kind.Type, rm.id, rec.Body); refused != nil && !req.template {

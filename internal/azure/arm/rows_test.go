@@ -235,8 +235,15 @@ func TestEveryVersionOfARowIsAnsweredAndNoOther(t *testing.T) {
 		a := world(t)
 		for _, version := range c.row.Versions {
 			got := a.send(http.MethodGet, c.path+"?api-version="+version, "")
-			assert.NotEqual(t, "NoRegisteredProviderFound", got.code, "%s %s", c.row.Type, version)
+			assert.NotEqual(t, "InvalidResourceType", got.code, "%s %s", c.row.Type, version)
 		}
+		for _, version := range c.row.Reads {
+			got := a.send(http.MethodGet, c.path+"?api-version="+version, "")
+			assert.NotEqual(t, "InvalidResourceType", got.code, "%s is read in %s", c.row.Type, version)
+		}
+		unknown := a.send(http.MethodGet, c.path+"?api-version=2001-01-01", "")
+		assert.Equal(t, "InvalidResourceType", unknown.code, c.row.Type)
+		assert.Contains(t, unknown.message, strings.Join(newestFirst(c.row.Versions, c.row.Reads), ","), "the refusal lists what is answered")
 		got := a.send(http.MethodPut, c.path+"?api-version=2001-01-01", c.body)
 		assert.Equal(t, "NoRegisteredProviderFound", got.code, c.row.Type)
 		assert.Contains(t, got.message, strings.Join(c.row.Versions, ", "), "the refusal lists what is answered")

@@ -36,6 +36,18 @@ type Options struct {
 	// deployer without the right to */register/action.
 	Unregistered   []string
 	MayNotRegister bool
+	// Grants are the roles of the deployer on the subscription; Owner when nil.
+	Grants []Grant
+	// DeployerID is the object id of the deployer, a service principal.
+	DeployerID string
+	// Offers are the models that a region offers the subscription, by its name.
+	Offers map[string][]Offer
+	// Taken are names that others in the world have, in lower case, with what Azure says about it.
+	Taken map[string]string
+	// Denied is what a policy of the company denies: the assignment and the definition, or ok=false. May be nil.
+	Denied func(armType, name, location string) (assignment, definition string, ok bool)
+	// PageSize is how many entries a list has on one page; 1000 when left out.
+	PageSize int
 	// Seed makes generated keys reproducible in tests; random when left out, and kept by Save and Load.
 	Seed []byte
 }
@@ -108,17 +120,22 @@ type request struct {
 	body    map[string]any
 	host    string
 	failing *Error // see Failing
+	// ifMatch and ifNoneMatch are the conditions of the request; empty is none.
+	ifMatch, ifNoneMatch string
 	// template marks what a template does on its own: its resources wait for each other.
 	template bool
 }
 
-func (r *request) flag(name string) bool {
+func (r *request) flag(name string) bool { return strings.EqualFold(r.parameter(name), "true") }
+
+// parameter is a query parameter; their names have no case.
+func (r *request) parameter(name string) string {
 	for key, values := range r.query {
 		if strings.EqualFold(key, name) && len(values) > 0 {
-			return strings.EqualFold(values[0], "true")
+			return values[0]
 		}
 	}
-	return false
+	return ""
 }
 
 func (s *Server) serve(r *http.Request) (*reply, *Error) {
@@ -126,8 +143,9 @@ func (s *Server) serve(r *http.Request) (*reply, *Error) {
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, "InvalidRequestUri", "%v", err)
 	}
-	req := &request{method: r.Method, path: path, version: r.URL.Query().Get("api-version"), query: r.URL.Query(),
-		host: "https://" + hostOf(r)}
+	req := &request{method: r.Method, path: path, query: r.URL.Query(),
+		host: "https://" + hostOf(r), ifMatch: r.Header.Get("If-Match"), ifNoneMatch: r.Header.Get("If-None-Match")}
+	req.version = req.parameter("api-version")
 	req.failing, _ = r.Context().Value(failingKey{}).(*Error)
 	if req.version == "" {
 		return nil, refusal(http.StatusBadRequest, "MissingApiVersionParameter",
@@ -177,16 +195,13 @@ func readBody(r *http.Request) (map[string]any, *Error) {
 	return body, nil
 }
 
-// route sends a request to operations, soft-deleted resources, actions, lists or a resource.
+// route sends a request to operations, soft-deleted resources, questions, actions, lists or a resource.
 func (s *Server) route(req *request) (*reply, *Error) {
-	if answer, refused, ok := s.routeOperation(req); ok {
-		return answer, refused
-	}
-	if answer, refused, ok := s.routeDeleted(req); ok {
-		return answer, refused
-	}
-	if answer, refused, ok := s.routeProvider(req); ok {
-		return answer, refused
+	for _, route := range []func(*request) (*reply, *Error, bool){s.routeOperation, s.routeDeleted, s.routeProvider, s.routeOwnList, s.routeRoles,
+		s.routeQuestion} {
+		if answer, refused, ok := route(req); ok {
+			return answer, refused
+		}
 	}
 	if req.method == http.MethodPost {
 		return s.action(req)

@@ -33,8 +33,12 @@ func TestTheAddressIsCheckedBeforeTheBody(t *testing.T) {
 			status: 404, code: "InvalidResourceType", message: "does not model it", never: "there is no storage",
 		},
 		{
-			name: "unknown version", path: backend + "?api-version=2022-08-01", body: backendBody,
+			name: "unknown version", path: backend + "?api-version=2022-08-02", body: backendBody,
 			status: 400, code: "NoRegisteredProviderFound", message: "2024-06-01-preview", at: backend,
+		},
+		{
+			name: "write in a version that is only read", path: backend + "?api-version=2022-08-01", body: backendBody,
+			status: 400, code: "NoRegisteredProviderFound", message: "is refused although Azure has the version", at: backend,
 		},
 		{
 			name: "other subscription", path: "/subscriptions/99999999-1111-1111-1111-111111111111/resourceGroups/x",
@@ -75,7 +79,7 @@ func TestTheAddressIsCheckedBeforeTheBody(t *testing.T) {
 		},
 		{
 			name: "action in another version", method: "POST", path: service + "/subscriptions/team/listSecrets?api-version=2001-01-01",
-			status: 400, code: "NoRegisteredProviderFound", at: service + "/subscriptions/team/listSecrets",
+			status: 404, code: "InvalidResourceType", message: "The supported api-versions are", at: service + "/subscriptions/team/listSecrets",
 		},
 		{
 			name: "action on no resource", method: "POST", path: "/providers/listSecrets?api-version=2024-05-01",
@@ -115,7 +119,7 @@ func TestTheAddressIsCheckedBeforeTheBody(t *testing.T) {
 		},
 		{
 			name: "get in another version", method: "GET", path: account + "?api-version=2001-01-01",
-			status: 400, code: "NoRegisteredProviderFound", at: account,
+			status: 404, code: "InvalidResourceType", message: "The supported api-versions are", at: account,
 		},
 		{
 			name: "get a missing child", method: "GET", path: service + "/products/x",
@@ -131,7 +135,7 @@ func TestTheAddressIsCheckedBeforeTheBody(t *testing.T) {
 		},
 		{
 			name: "delete in another version", method: "DELETE", path: service + "/apis/openai?api-version=2001-01-01",
-			status: 400, code: "NoRegisteredProviderFound", at: service + "/apis/openai",
+			status: 404, code: "InvalidResourceType", message: "The supported api-versions are", at: service + "/apis/openai",
 		},
 		{
 			name: "users cannot be made", path: service + "/users/2", body: `{}`,

@@ -40,7 +40,7 @@ func (w *write) refuse(e *Error) {
 // put is the way of every PUT. The order matters: Azure looks at the address before it looks at the body, and a caller who
 // misses a group should hear of the group.
 func (s *Server) put(req *request, id ID) (*reply, *Error) {
-	kind, refused := kindOf(id, req.version)
+	kind, refused := kindOf(req, id)
 	if refused != nil {
 		return nil, refused
 	}
@@ -52,7 +52,7 @@ func (s *Server) put(req *request, id ID) (*reply, *Error) {
 	}
 	w := &write{s: s, req: req, id: id, kind: kind, body: clone(req.body), private: map[string]any{}, prev: s.find(id.text)}
 	w.props = w.object("properties")
-	for _, step := range []func(*write){checkName, checkPlace, checkOverlap, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable,
+	for _, step := range []func(*write){checkName, checkPlace, checkCondition, checkOverlap, checkSoftDeleted, checkLocation, checkModel, checkRequired, checkImmutable,
 		checkRules} {
 		step(w)
 		if len(w.found) > 0 { // wrong fields come before conflicts with others
@@ -155,6 +155,7 @@ func (w *write) finish() *reply {
 		status = http.StatusOK
 	}
 	answer := &reply{status: status, body: cloneValue(s.find(rec.ID).Body)}
+	answer.header = etagHeader(rec)
 	if kind.row.ARM.Async {
 		s.startPut(w, answer)
 	} else {

@@ -81,6 +81,7 @@ func Parse(text []byte) ([]Row, error) {
 		}
 	}
 	inherit(all)
+	inheritReads(all)
 	return all, errors.Join(problems...)
 }
 
@@ -94,6 +95,7 @@ func (r Row) problems() []string {
 	}
 	lacks(strings.Count(r.Type, "/") == 0, "type is not an ARM type, such as Microsoft.Network/virtualNetworks")
 	lacks(len(r.Versions) == 0, "versions is missing")
+	lacks(slices.ContainsFunc(r.Reads, func(v string) bool { return slices.Contains(r.Versions, v) }), "reads repeats a version of versions")
 	lacks(r.Source == "", "source is missing")
 	lacks((r.Token == "") != (r.Path == ""), "token and path belong together")
 	lacks(!slices.Contains([]Location{NoLocation, AnyRegion, OptionalRegion, GlobalOnly}, r.Location), "location is none, any, optional or global")
@@ -143,6 +145,19 @@ func inherit(all []Row) {
 			}
 			all[i].Provider.Limits[param] = limit
 		}
+	}
+}
+
+// inheritReads gives nested types the versions that their parents are read in, without those that they are written in.
+func inheritReads(all []Row) {
+	of := map[string][]string{}
+	for i := range all {
+		r := &all[i]
+		if r.Reads == nil && strings.Count(r.Type, "/") > 1 {
+			parent := r.Type[:strings.LastIndexByte(r.Type, '/')]
+			r.Reads = slices.DeleteFunc(slices.Clone(of[parent]), func(v string) bool { return slices.Contains(r.Versions, v) })
+		}
+		of[r.Type] = r.Reads
 	}
 }
 

@@ -18,6 +18,9 @@ type Row struct {
 	Path string `yaml:"path"`
 	// Versions are the API versions that Resource Manager answers. The provider speaks the first one.
 	Versions []string `yaml:"versions"`
+	// Reads are further published versions (Azure/bicep-types-az, generated/<service>) in which a resource is read, listed and deleted; their
+	// bodies have not been compared, so a PUT in them is not modelled. A nested type has its parent's unless it has its own.
+	Reads []string `yaml:"reads"`
 	// Source is the public page or schema that the behaviour was read from.
 	Source string `yaml:"source"`
 	// Partly says what of the type is not modelled; empty when everything that the program can send is.
