@@ -223,6 +223,8 @@ func TestAnApplicationGetsItsTokenFromTheTokenEndpoint(t *testing.T) {
 
 	status, body = post("contoso.onmicrosoft.com/oauth2/token", form("resource", cognitive))
 	assert.Equal(t, http.StatusOK, status, body)
+	status, body = post(contoso+"/oauth2/v2.0/token", form("scope", "api://v1/.default openid offline_access profile"))
+	assert.Equal(t, http.StatusOK, status, "MSAL adds scopes that name no resource: %v", body)
 
 	for name, tc := range map[string]struct {
 		path, code string
@@ -236,6 +238,8 @@ func TestAnApplicationGetsItsTokenFromTheTokenEndpoint(t *testing.T) {
 		"no such tenant":   {"nowhere.example/oauth2/v2.0/token", "invalid_tenant", form(), 400},
 		"no such resource": {contoso + "/oauth2/v2.0/token", "invalid_resource", form("scope", "api://none/.default"), 400},
 		"bare scope":       {contoso + "/oauth2/v2.0/token", "invalid_scope", form("scope", "api://v1"), 400},
+		"two resources":    {contoso + "/oauth2/v2.0/token", "invalid_scope", form("scope", "api://v1/.default api://v2/.default"), 400},
+		"no resource":      {contoso + "/oauth2/v2.0/token", "invalid_scope", form("scope", "openid profile"), 400},
 		"password grant":   {contoso + "/oauth2/v2.0/token", "unsupported_grant_type", form("grant_type", "password"), 400},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -245,6 +249,23 @@ func TestAnApplicationGetsItsTokenFromTheTokenEndpoint(t *testing.T) {
 			assert.NotContains(t, body["error_description"], secret)
 		})
 	}
+}
+
+func TestTheInstanceNamesItsHostsAndATenantsMetadata(t *testing.T) {
+	d, _ := directory(t)
+	var got struct {
+		Endpoint string `json:"tenant_discovery_endpoint"`
+		Metadata []struct{ Aliases []string }
+	}
+	const ask = "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1"
+	fetch(t, d, ask+"&authorization_endpoint="+url.QueryEscape("https://login.microsoftonline.com/"+contoso+"/oauth2/v2.0/authorize"), &got)
+	assert.Equal(t, "https://login.microsoftonline.com/"+contoso+"/v2.0/.well-known/openid-configuration", got.Endpoint)
+	require.Len(t, got.Metadata, 1)
+	assert.Contains(t, got.Metadata[0].Aliases, "login.windows.net")
+	res, err := (&http.Client{Transport: d.Transport()}).Get(ask)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	assert.Equal(t, http.StatusBadRequest, res.StatusCode, "no tenant is named")
 }
 
 func TestAManagedIdentityGetsATokenForItsResource(t *testing.T) {

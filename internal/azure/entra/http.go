@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,7 @@ func (d *Directory) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{tenant}/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) { d.metadata(w, r, 1) })
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) { d.metadata(w, r, 2) })
+	mux.HandleFunc("GET /common/discovery/instance", d.instance)
 	mux.HandleFunc("GET /{tenant}/discovery/keys", d.serveKeys)
 	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", d.serveKeys)
 	mux.HandleFunc("POST /{tenant}/oauth2/token", d.serveToken)
@@ -93,6 +95,35 @@ func (d *Directory) serveKeys(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"keys": list})
 }
 
+// instance tells a client which hosts are one cloud, and where a tenant's metadata is. Microsoft's libraries (MSAL) ask before anything else, and
+// believe no host that is not in it (Microsoft Learn: identity-platform/authentication-national-cloud; the form as MSAL for Go reads it).
+func (d *Directory) instance(w http.ResponseWriter, r *http.Request) {
+	endpoint, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
+	tenant, _, _ := strings.Cut(strings.TrimPrefix(endpoint.Path, "/"), "/")
+	if err != nil || tenant == "" {
+		oauthError(w, http.StatusBadRequest, "invalid_instance", errors.New("AADSTS50049: authorization_endpoint names no tenant of a known instance"))
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{
+		"tenant_discovery_endpoint": "https://" + LoginHost + "/" + tenant + "/v2.0/.well-known/openid-configuration", "api-version": "1.1",
+		"metadata": []any{map[string]any{"preferred_network": LoginHost, "preferred_cache": "login.windows.net",
+			"aliases": []string{LoginHost, "login.windows.net", "login.microsoft.com", STSHost}}},
+	})
+}
+
+// oidcScopes are what a client adds to every request without asking for a resource. MSAL does it for client credentials as well, where they mean
+// nothing.
+var oidcScopes = []string{"openid", "profile", "offline_access", "email"}
+
+// resourceOf is the resource of a v2.0 request's scope: one name with /.default after it.
+func resourceOf(scope string) (resource string, ok bool) {
+	named := slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return slices.Contains(oidcScopes, s) })
+	if len(named) != 1 {
+		return "", false
+	}
+	return strings.CutSuffix(named[0], "/.default")
+}
+
 // serveToken is the client credentials grant.
 func (d *Directory) serveToken(w http.ResponseWriter, r *http.Request) {
 	tenant, ok := d.named(w, r)
@@ -109,8 +140,7 @@ func (d *Directory) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	resource := r.PostForm.Get("resource")
 	if strings.Contains(r.URL.Path, "/v2.0/") {
-		resource, ok = strings.CutSuffix(r.PostForm.Get("scope"), "/.default")
-		if !ok {
+		if resource, ok = resourceOf(r.PostForm.Get("scope")); !ok {
 			oauthError(w, http.StatusBadRequest, "invalid_scope", errors.New("AADSTS1002012: client credential flows must have a scope with /.default suffixed to the resource"))
 			return
 		}
