@@ -107,3 +107,14 @@ func TestAzuresOtherAnswersAreToldInItsWords(t *testing.T) {
 		})
 	}
 }
+
+func TestA404ThatIsNotAboutTheResourceIsNoAnswerAboutIt(t *testing.T) {
+	for _, code := range []string{"InvalidResourceType", "SubscriptionNotFound"} {
+		f := failure{status: http.StatusNotFound, code: code}
+		_, unseen := newWorld(t, fails("ServiceClient.Get", f), fails("AccountsClient.Get", f)).check(t)
+		require.Len(t, unseen, 3, code)
+		assert.Equal(t, "Whether the gateway is deployed already: Azure answered 404 "+code+".", unseen[0])
+	}
+	_, unseen := newWorld(t, fails("ServiceClient.Get", failure{status: http.StatusNotFound, code: "ResourceGroupNotFound"})).check(t)
+	assert.Empty(t, unseen, "nothing is deployed yet")
+}

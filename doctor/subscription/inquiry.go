@@ -77,10 +77,12 @@ func code(e *azcore.ResponseError) string {
 	return e.ErrorCode
 }
 
-// missing is true if Azure answered that it does not exist.
+// missing is true if Azure answered that the resource does not exist. Resource Manager answers 404 to an API version or a subscription that it does
+// not know too, and then nothing is known about the resource (Azure/azure-sdk-for-js issue 15460).
 func missing(err error) bool {
 	var refused *azcore.ResponseError
-	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
+	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound &&
+		refused.ErrorCode != "InvalidResourceType" && refused.ErrorCode != "SubscriptionNotFound"
 }
 
 // limited is a context that ends with the patience for one question.
