@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"enterprise-openai/stacks"
 )
 
 // callers says what changes for products and teams.
@@ -79,10 +81,12 @@ func (c *comparison) amount(who, what string, old, now int) {
 // access says who may call a product, and how.
 func (c *comparison) access(name string, old, now product) {
 	if old.Authentication != now.Authentication {
-		words := map[string]string{"key": "a key alone", "entra": "an Entra token alone", "both": "a key and an Entra token"}
+		words := map[stacks.Authentication]string{
+			stacks.AuthenticationKey: "a key alone", stacks.AuthenticationEntra: "an Entra token alone", stacks.AuthenticationBoth: "a key and an Entra token",
+		}
 		c.say(Loss, "product *%s* takes %s instead of %s: who calls it otherwise is refused", name,
 			words[now.Authentication], words[old.Authentication])
-		if old.Authentication == "both" || now.Authentication == "key" {
+		if old.Authentication == stacks.AuthenticationBoth || now.Authentication == stacks.AuthenticationKey {
 			c.warn(Guard, "product *%s* asks its callers for less: %s", name, words[now.Authentication])
 		}
 	}

@@ -7,8 +7,10 @@
 //	callers.go      sentences about products and teams
 //	models.go       sentences about accounts, deployments and pools
 //	logging.go      sentences about what is logged, and for how long
-//	service.go      sentences about the gateway, roles and networks
+//	service.go      sentences about named values, circuit breakers, roles and public access
+//	network.go      sentences about the networks, the tier of the gateway, alerts and secrets
 //	documents.go    policies as trees: without white space, comments and what the settings fill in
+//	match.go        which element of the one tree is which of the other
 //	expression.go   their expressions as lists of symbols
 //	policy.go       sentences about policies
 //	resources.go    what happens to resources, and sentences about those that nothing else describes

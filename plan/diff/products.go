@@ -5,22 +5,24 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"enterprise-openai/stacks"
 )
 
 // product is one product's rules.
 type product struct {
 	// rules are in the facts that expressions read.
-	Authentication   string   `json:"authentication"`
-	Groups           []string `json:"groups"`
-	Deployments      []string `json:"deployments"`
-	Endpoints        []string `json:"endpoints"`
-	Paths            []string `json:"paths"`
-	Tools            []string `json:"tools"`
-	Hosts            []string `json:"hosts"`
-	KeepsText        bool     `json:"keepsText"`
-	LimitsPerPerson  bool     `json:"limitsPerPerson"`
-	ReservedUnits    int      `json:"reservedUnits"`
-	OpenAnswerTokens int      `json:"openAnswerTokens"`
+	Authentication   stacks.Authentication `json:"authentication"`
+	Groups           []string              `json:"groups"`
+	Deployments      []string              `json:"deployments"`
+	Endpoints        []string              `json:"endpoints"`
+	Paths            []string              `json:"paths"`
+	Tools            []string              `json:"tools"`
+	Hosts            []string              `json:"hosts"`
+	KeepsText        bool                  `json:"keepsText"`
+	LimitsPerPerson  bool                  `json:"limitsPerPerson"`
+	ReservedUnits    int                   `json:"reservedUnits"`
+	OpenAnswerTokens int                   `json:"openAnswerTokens"`
 
 	// limits are attributes of policies.
 	tokens, quota, requests int

@@ -39,7 +39,7 @@ var ErrMissing = errors.New("run: tools/bootstrap.sh browser")
 type Browser struct{ node, chromium, home string }
 
 // limit is how long all visits together may take.
-const limit = 2 * time.Minute
+const limit = 10 * time.Minute
 
 // names are what Chromium is called, by Debian and by others.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
