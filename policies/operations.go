@@ -56,7 +56,10 @@ var deploymentOperations = slices.Concat([]Operation{
 	{ID: "Completions_Create", Title: "Complete a text", Method: "POST", Template: "/deployments/{deployment-id}/completions", Counted: true, Streams: true, Endpoint: Chat},
 	{ID: "embeddings_create", Title: "Embed texts", Method: "POST", Template: "/deployments/{deployment-id}/embeddings", Counted: true, Endpoint: Embeddings},
 	{ID: "ChatCompletions_Create", Title: "Complete a chat", Method: "POST", Template: "/deployments/{deployment-id}/chat/completions", Counted: true, Streams: true, Endpoint: Chat},
-	{ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions", Upload: true, Streams: true, Unit: Megabytes, Endpoint: Audio},
+	{
+		ID: "Transcriptions_Create", Title: "Transcribe speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/transcriptions",
+		Upload: true, Streams: true, Unit: Megabytes, Endpoint: Audio,
+	},
 	{ID: "Translations_Create", Title: "Translate speech", Method: "POST", Template: "/deployments/{deployment-id}/audio/translations", Upload: true, Unit: Megabytes, Endpoint: Audio},
 	{ID: "ImageGenerations_Create", Title: "Generate an image", Method: "POST", Template: "/deployments/{deployment-id}/images/generations", Streams: true, Unit: Pictures, Endpoint: Images},
 	{ID: "ImageEdits_Create", Title: "Edit an image", Method: "POST", Template: "/deployments/{deployment-id}/images/edits", Upload: true, Streams: true, Unit: Pictures, Endpoint: Images},
