@@ -12,6 +12,7 @@ import (
 
 	"enterprise-openai/plan"
 	"enterprise-openai/rehearsal/drills"
+	"enterprise-openai/rehearsal/live"
 	"enterprise-openai/stacks"
 )
 
@@ -26,6 +27,8 @@ type Standing struct {
 	Outputs map[string]any
 	// Served is where the stack answers on this machine; nil when nothing serves it.
 	Served *drills.Served
+	// Page is the address of the live page, with its token; empty when nothing serves it.
+	Page string
 }
 
 // DefaultListen is where Up serves when Options.Listen is empty.
@@ -96,7 +99,11 @@ func (o *Options) serve(ctx context.Context, s *session, standing Standing, dir 
 		}
 		return inUse(o.listen(), err)
 	}
-	standing.Served = served
+	watched, err := live.Serve(ctx, o.Stack, served.Teams, served)
+	if err != nil {
+		return errors.Join(err, served.Close())
+	}
+	standing.Served, standing.Page = served, watched.URL
 	ready(standing)
 	tick := time.NewTicker(tokenRenewal)
 	defer tick.Stop()
@@ -107,7 +114,7 @@ func (o *Options) serve(ctx context.Context, s *session, standing Standing, dir 
 				fmt.Fprintln(o.logWriter(), "warning:", err)
 			}
 		case <-ctx.Done():
-			return served.Close()
+			return errors.Join(watched.Close(), served.Close())
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,9 +52,10 @@ func TestUpServesEveryTeamUntilTheContextEnds(t *testing.T) {
 	o := standing(t, "127.0.0.1:0")
 	go func() { ended <- Up(ctx, o, func(s Standing) { ready <- s }) }()
 	var v *drills.Served
+	var page string
 	select {
 	case s := <-ready:
-		v = s.Served
+		v, page = s.Served, s.Page
 	case err := <-ended:
 		require.NoError(t, err)
 	case <-time.After(30 * time.Second):
@@ -68,6 +70,7 @@ func TestUpServesEveryTeamUntilTheContextEnds(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), file)
 	}
+	assert.Equal(t, http.StatusOK, statusOf(t, page), "the live page")
 	again := standing(t, strings.TrimPrefix(v.URL, "https://"))
 	assert.ErrorContains(t, Up(ctx, again, func(Standing) {}), "is in use by another program; choose another address")
 
@@ -75,6 +78,21 @@ func TestUpServesEveryTeamUntilTheContextEnds(t *testing.T) {
 	require.NoError(t, <-ended)
 	_, err := net.Dial("tcp", strings.TrimPrefix(v.URL, "https://"))
 	assert.Error(t, err, "it still listens")
+	at, err := url.Parse(page)
+	require.NoError(t, err)
+	_, err = net.Dial("tcp", at.Host)
+	assert.Error(t, err, "the live page still listens")
+}
+
+// statusOf is the status of a page.
+func statusOf(t *testing.T, address string) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	require.NoError(t, err)
+	got, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, got.Body.Close())
+	return got.StatusCode
 }
 
 // callTeam makes a team's call with what Up left in files.

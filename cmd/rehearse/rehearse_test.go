@@ -175,7 +175,7 @@ func TestFlagsReachTheRehearsalWithAndWithoutTheWordRun(t *testing.T) {
 func TestUpPrintsWhatExistsWhenItExists(t *testing.T) {
 	got := rehearse(t, []string{"up"}, func(w *work) {
 		w.up = func(_ context.Context, _ rehearsal.Options, ready func(rehearsal.Standing)) error {
-			ready(rehearsal.Standing{Stack: "dev", Result: drills.Result{Created: 2}, Outputs: map[string]any{
+			ready(rehearsal.Standing{Stack: "dev", Result: drills.Result{Created: 2}, Page: "http://127.0.0.1:1/token/", Outputs: map[string]any{
 				"endpoint": "https://gateway.example", "portal": map[string]any{"workspace": "https://portal.example"},
 			}})
 			return nil
@@ -185,6 +185,7 @@ func TestUpPrintsWhatExistsWhenItExists(t *testing.T) {
 	assert.Equal(t, "\ndev is up.\n"+
 		"  endpoint                 https://gateway.example\n"+
 		"  portal workspace         https://portal.example\n"+
+		"Watch its calls, send a prompt, cut a region: http://127.0.0.1:1/token/\n"+
 		"Ctrl-C stops it.\n", got.stdout)
 }
 

@@ -17,6 +17,9 @@ const upLong = `up deploys the stack to the embedded Azure, serves it on this ma
 It prints where the gateway answers, the certificate to trust, every team's key and a command that makes a
 call. Tokens for products that take them are in files beside the certificate, and stay valid.
 
+It also prints the address of a page on this machine that shows the last calls, sends prompts as a team, and cuts regions and restores
+them. The address has a token; without it nobody reaches the page.
+
 The state stays in .rehearsal/<stack>/up: change a setting or the program, run it again, and only the
 difference is deployed. An up that is interrupted or fails is continued by the next. Delete that folder to
 start from an empty Azure.`
@@ -75,6 +78,9 @@ func printStanding(w io.Writer, s rehearsal.Standing) {
 	printOutputs(w, "", s.Outputs)
 	if s.Served != nil {
 		printServed(w, s.Served)
+	}
+	if s.Page != "" {
+		fmt.Fprintf(w, "Watch its calls, send a prompt, cut a region: %s\n", s.Page)
 	}
 	fmt.Fprintln(w, "Ctrl-C stops it.")
 }

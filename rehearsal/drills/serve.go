@@ -27,6 +27,7 @@ type Served struct {
 	sandbox  *sandbox
 	listener *dataplane.Listener
 	folder   string
+	board    *board
 }
 
 // TeamAccess is what a team needs for one product.
@@ -39,6 +40,8 @@ type TeamAccess struct {
 	TokenFile string
 	// Path is a call that the team may make, below URL, and Body what it sends.
 	Path, Body string
+	// embeds is true where the call asks for an embedding.
+	embeds bool
 }
 
 // Serve answers calls on a loopback address, on the machine's time, until the context ends or Close. Files for clients are
@@ -48,11 +51,12 @@ func (s *Site) Serve(ctx context.Context, listen, folder string) (*Served, error
 	if err != nil {
 		return nil, err
 	}
-	listener, err := g.Open(ctx, placeOfCallers(s), listen, s.CA)
-	if err != nil {
+	served := &Served{Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), sandbox: g, folder: folder, board: newBoard()}
+	g.records.watch = served.note
+	if served.listener, err = g.Open(ctx, placeOfCallers(s), listen, s.CA); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	served := &Served{URL: listener.URL, Host: g.HostName, CAFile: filepath.Join(folder, "ca.pem"), sandbox: g, listener: listener, folder: folder}
+	served.URL = served.listener.URL
 	err = os.WriteFile(served.CAFile, s.CA.PEM(), 0o600)
 	if err == nil {
 		err = served.list()
@@ -85,7 +89,7 @@ func (v *Served) list() error {
 			return err
 		}
 		access.Path, access.Body = r.URL.RequestURI(), `{"messages":[{"role":"user","content":"Hello!"}]}`
-		if a.embed {
+		if access.embeds = a.embed; a.embed {
 			access.Body = `{"input":"Hello!"}`
 		}
 		if !c.product.Authentication.TakesKeys() {
@@ -117,7 +121,7 @@ func (v *Served) RenewTokens() error {
 			continue
 		}
 		written[access.TokenFile] = true
-		token, err := v.sandbox.people.Token(dataplane.Person{Product: access.Product})
+		token, err := v.token(access.Product)
 		if err == nil {
 			err = os.WriteFile(access.TokenFile, []byte(token), 0o600)
 		}
@@ -126,6 +130,11 @@ func (v *Served) RenewTokens() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// token is a new token of a member of a product's groups.
+func (v *Served) token(product string) (string, error) {
+	return v.sandbox.people.Token(dataplane.Person{Product: product})
 }
 
 // Curl is a command line that makes the team's call from any folder of this machine. Through the gateway's own name, as a

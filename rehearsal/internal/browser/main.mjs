@@ -34,6 +34,7 @@ async function look(visit) {
   })
   try {
     const page = await context.newPage()
+    page.setDefaultTimeout(120000) // a machine that runs many tests is slow; what never comes ends by the limit in browser.go
     const problems = []
     const requests = []
     page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(message.text()) })
@@ -41,15 +42,25 @@ async function look(visit) {
     page.on('requestfailed', request => problems.push(`${request.url()} failed`))
     page.on('request', request => requests.push(request.url()))
     await page.goto(visit.url)
+    for (const step of visit.do ?? []) await act(page, step)
     if (visit.print) await page.emulateMedia({ media: 'print', colorScheme: visit.dark ? 'dark' : 'light' })
-    const found = { ...await page.evaluate(layout), ...await page.evaluate(drawing), charts: await page.evaluate(charts), holes: await page.evaluate(holes) }
+    const found = { ...await page.evaluate(layout), ...await page.evaluate(drawing), charts: await page.evaluate(charts), holes: await page.evaluate(holes), text: await page.innerText('body') }
     if (visit.screenshot) await page.screenshot({ path: visit.screenshot, fullPage: Boolean(visit.whole) })
     if (visit.keyboard) Object.assign(found, await walk(page))
     if (visit.axe) Object.assign(found, await audit(page))
-    return { ...found, problems, requests: requests.filter(url => url !== visit.url && url !== 'data:,') }
+    return { ...found, problems, requests: requests.filter(url => !url.startsWith(visit.url) && url !== 'data:,') }
   } finally {
     await context.close()
   }
+}
+
+async function act(page, { click, fill, with: text, until }) {
+  if (click) await page.click(click)
+  if (until) await page.getByText(until).first().waitFor()
+  if (!fill) return
+  const select = await page.locator(fill).evaluate(e => e.tagName === 'SELECT')
+  if (select) await page.selectOption(fill, { label: text })
+  else await page.fill(fill, text)
 }
 
 // walk presses the tabulator key through the whole page.

@@ -13,10 +13,23 @@ type Visit struct {
 	Axe bool `json:"axe"`
 	// Keyboard walks through the page by the tabulator key.
 	Keyboard bool `json:"keyboard"`
+	// Do is done on the page before anything is looked at.
+	Do []Step `json:"do"`
 	// Screenshot is the PNG to write; Whole takes the page down to its end, and Scale is the number of dots for each pixel.
 	Screenshot string  `json:"screenshot"`
 	Whole      bool    `json:"whole"`
 	Scale      float64 `json:"scale"`
+}
+
+// Step is something that a person does. One of its parts is set.
+type Step struct {
+	// Click is the selector of what is clicked.
+	Click string `json:"click,omitempty"`
+	// Fill is the selector of what gets the text With, or of a list whose option With is chosen.
+	Fill string `json:"fill,omitempty"`
+	With string `json:"with,omitempty"`
+	// Until is a text that the page has to show before the next step.
+	Until string `json:"until,omitempty"`
 }
 
 // Seen is what came of a visit.
@@ -30,6 +43,8 @@ type Seen struct {
 	Wide     []string `json:"wide"`
 	// First is the text of what can be read without scrolling: headings, failures and names of figures.
 	First []string `json:"first"`
+	// Text is all text of the page, after Do.
+	Text string `json:"text"`
 	// Height is that of the whole page, in pixels.
 	Height int `json:"height"`
 	// Boxes is how many boxes the drawing has, Overlaps what lies on each other in it or leaves its box.
