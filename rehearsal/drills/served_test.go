@@ -48,7 +48,7 @@ func byName(t testing.TB, name string) Drill {
 }
 
 // servedDrills are those that need more than the engine.
-var servedDrills = []string{"isolation", "access", "failover", "throttle", "clients", "overload", "streaming", "secrets"}
+var servedDrills = []string{"isolation", "access", "failover", "throttle", "neighbours", "reach", "clients", "overload", "streaming", "secrets"}
 
 func TestEveryDrillHoldsOnAHealthyDeployment(t *testing.T) {
 	for _, mode := range []string{deployed.External, deployed.Internal} {
@@ -128,7 +128,8 @@ func TestEveryDrillSaysWhatIsBroken(t *testing.T) {
 		"an operation that is missing": {"clients", nil, func(s *deployed.Site) {
 			s.Delete(s.Service + "/apis/openai-v1/operations/createEmbedding")
 		}, "OpenAI, embedding on product standard with a key: failed with 404"},
-		"no breakers under load": {"overload", nil, withoutBreakers, "tokens were served"},
+		"no breakers under load":                         {"overload", nil, withoutBreakers, "tokens were served"},
+		"a limit that callers meet before the accounts'": {"overload", []deployed.Option{replaced("requests", `calls="20"`, `calls="1"`)}, nil, "retryWithoutBreaker served 200000 tokens, more than our "},
 		"every tool": {"reach", []deployed.Option{replaced("reach", `kinds.Contains(name) ? "" :`, `true ? "" :`)}, nil,
 			"a web search on product standard: 200 after 1 attempts, where 403 and none were promised"},
 		"every host": {"reach", []deployed.Option{replaced("reach", "allowed == host ||", "true ||"),
