@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -47,6 +48,20 @@ func TestADiffOfTwoFilesSaysWhatTheChangeMeans(t *testing.T) {
 	assert.Regexp(t, `^no change: both plans declare the same \d+ resources\n$`, got.stdout)
 }
 
+func TestADiffWithOneSideComparesWithTheWorkingTree(t *testing.T) {
+	before := written(t, "", "")
+	declared := func(w *work) {
+		w.plan = func(ctx context.Context, _, stack string) ([]plan.Resource, error) {
+			return plan.Run(ctx, "../..", stack)
+		}
+	}
+	got := rehearse(t, []string{"diff", before}, declared)
+	require.Equal(t, exitOK, got.code, got.stderr)
+	assert.Contains(t, got.stdout, "no change: ")
+	got = rehearse(t, []string{"diff", before, "--stack", "prod"}, declared)
+	assert.Contains(t, got.stderr, "the working tree of stack prod; both have to be of one stack (--stack)")
+}
+
 func TestADiffNeedsTwoPlans(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.json")
 	require.NoError(t, os.WriteFile(file, []byte("{}"), 0o600))
@@ -55,10 +70,10 @@ func TestADiffNeedsTwoPlans(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"diff"}, exitUsage, "diff needs two plans"},
+		{[]string{"diff"}, exitUsage, "diff needs a plan or a revision to compare with"},
 		{[]string{"diff", file, file, "--format", "xml"}, exitUsage, `no format "xml"; there are json, markdown, text`},
 		{[]string{"diff", file, file}, exitFailed, "x.json is no plan: a plan is the array of resources"},
-		{[]string{"diff", "missing.json", file}, exitFailed, "missing.json: no such file"},
+		{[]string{"diff", "missing.json", file}, exitFailed, "missing.json is neither a file with a plan nor a git revision"},
 	} {
 		got := rehearse(t, c.args)
 		assert.Equal(t, c.code, got.code)

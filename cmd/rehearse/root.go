@@ -83,7 +83,7 @@ func newRoot(w work) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newRun(w), newUp(w),
-		newPlan(w), newDiff(), newCost(w), newDoctor(w),
+		newPlan(w), newDiff(w), newCost(w), newDoctor(w),
 		newDrills(w), newPromises(w), newPolicy(w), newQuery(w),
 		newReport(), newPrepare(w),
 	)
