@@ -14,6 +14,9 @@
 //	expression.go   their expressions as lists of symbols
 //	policy.go       sentences about policies
 //	resources.go    what happens to resources, and sentences about those that nothing else describes
+//	match.go        which element of a policy became which
+//	network.go      sentences about network rules, and secrets in plain text
+//	minutes.go      how long Azure takes
 //	print.go        text and markdown
 package diff
 
@@ -109,6 +112,7 @@ type Diff struct {
 	Resources []Resource `json:"resources"`
 	Counts    Counts     `json:"counts"`
 	Risks     []Risk     `json:"risks"`
+	Azure     Azure      `json:"azure"`
 }
 
 // Options are what a comparison knows beside the plans.
@@ -143,6 +147,7 @@ func Between(baseName string, base []plan.Resource, headName string, head []plan
 	c.service()
 	c.policies()
 	c.resources()
+	c.diff.Azure = c.azure()
 	return c.finished(len(head)), nil
 }
 

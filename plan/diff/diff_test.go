@@ -91,6 +91,18 @@ func TestAPageForACommentFoldsTheResources(t *testing.T) {
 	assert.Contains(t, text.String(), "| replaced | account france is REPLACED, because location changes |\n")
 }
 
+func TestAChangeTakesAsLongAsItsLongestChain(t *testing.T) {
+	// The rows of internal/azure/resourcetypes: an update of a Premium service takes 35 minutes, one of a fragment 2 seconds at most.
+	units, _ := alteration{Stack: "prod", Set: map[string]any{"gateway.units": 6}}.compared(t)
+	assert.Equal(t, []string{"ApiManagementService gateway"}, units.Azure.Longest)
+	assert.InDelta(t, 35, units.Azure.Minutes, 0.05)
+	limit, text := alteration{Stack: "prod", Set: map[string]any{"products[standard].requestsPerMinute": 300}}.compared(t)
+	assert.Less(t, limit.Azure.Minutes, 1.0)
+	assert.NotContains(t, text, "35 minutes")
+	_, text = alteration{Stack: "prod", Set: map[string]any{"gateway.units": 6}}.compared(t)
+	assert.Contains(t, text, "\nTime\n  about 35 minutes in Azure, modelled: ApiManagementService gateway\n")
+}
+
 func TestPlansThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	dev, prod := base(t, "dev"), base(t, "prod")
 	other := base(t, "dev")

@@ -31,8 +31,16 @@ func (d Diff) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  %-10s  %s\n", r.Rule, r.Text)
 		}
 	}
+	if d.Azure.Minutes > 0 {
+		fmt.Fprintf(&b, "\nTime\n  %s\n", d.Azure)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// String is the time in words.
+func (a Azure) String() string {
+	return fmt.Sprintf("about %g minutes in Azure, modelled: %s", a.Minutes, strings.Join(a.Longest, ", then "))
 }
 
 // WriteMarkdown writes a diff for a comment: the verdict and the sentences, the rest folded.
@@ -57,6 +65,9 @@ func (d Diff) WriteMarkdown(w io.Writer) error {
 			fmt.Fprintf(&b, "- %s\n", r)
 		}
 		b.WriteString("\n</details>\n")
+	}
+	if d.Azure.Minutes > 0 {
+		fmt.Fprintf(&b, "\n%s\n", d.Azure)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
