@@ -39,6 +39,8 @@ type Resource struct {
 	IgnoreChanges    []string `json:"ignoreChanges,omitempty"`
 	// Retained is true when it stays in Azure after it has left the program.
 	Retained bool `json:"retained,omitempty"`
+	// Aliases are the URNs that it may have had before.
+	Aliases []string `json:"aliases,omitempty"`
 
 	// Uses are the URNs whose outputs it uses, sorted: the part of DependsOn that no program could leave out.
 	Uses []string `json:"-"`

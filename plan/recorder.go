@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -67,6 +68,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		DeletedWith: rpc.GetDeletedWith(),
 		Retained:    rpc.GetRetainOnDelete(),
 		Custom:      args.Custom,
+		Aliases:     r.aliases(rpc, args),
 
 		ReplaceOnChanges: rpc.GetReplaceOnChanges(), IgnoreChanges: rpc.GetIgnoreChanges(),
 	}
@@ -87,6 +89,25 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		return "", previewed(symbol, args.Inputs), nil
 	}
 	return "${" + symbol + ".id}", r.outputs(args.TypeToken, symbol, args.Inputs), nil
+}
+
+// aliases are the URNs that a resource may have had: what an alias leaves open is as it is now.
+func (r *recorder) aliases(rpc *pulumirpc.RegisterResourceRequest, args pulumi.MockResourceArgs) []string {
+	urns := slices.Clone(rpc.GetAliasURNs())
+	for _, alias := range rpc.GetAliases() {
+		spec := alias.GetSpec()
+		if spec == nil {
+			urns = append(urns, alias.GetUrn())
+			continue
+		}
+		parent := cmp.Or(spec.GetParentUrn(), rpc.GetParent())
+		if spec.GetNoParent() {
+			parent = ""
+		}
+		urns = append(urns, urnOf(cmp.Or(spec.GetStack(), r.stack), cmp.Or(spec.GetProject(), r.project), parent,
+			cmp.Or(spec.GetType(), args.TypeToken), cmp.Or(spec.GetName(), args.Name)))
+	}
+	return urns
 }
 
 // uses are the resources behind the inputs.
@@ -186,11 +207,15 @@ func (r *recorder) property(symbol string, p schema.Property, given resource.Pro
 
 // urn is the identity the engine would give.
 func (r *recorder) urn(parent, token, name string) string {
+	return urnOf(r.stack, r.project, parent, token, name)
+}
+
+func urnOf(stack, project, parent, token, name string) string {
 	var parentType tokens.Type
 	if p := resource.URN(parent); p != "" && p.QualifiedType() != resource.RootStackType {
 		parentType = p.QualifiedType()
 	}
-	return string(resource.NewURN(tokens.QName(r.stack), tokens.PackageName(r.project), parentType, tokens.Type(token), name))
+	return string(resource.NewURN(tokens.QName(stack), tokens.PackageName(project), parentType, tokens.Type(token), name))
 }
 
 func shortType(token string) string { return token[strings.LastIndex(token, ":")+1:] }

@@ -129,6 +129,7 @@ func Between(baseName string, base []plan.Resource, headName string, head []plan
 	if err != nil {
 		return Diff{}, err
 	}
+	base = change.Align(base, head)
 	before, err := read(baseName, base, nil)
 	if err != nil {
 		return Diff{}, err
