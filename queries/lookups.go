@@ -34,8 +34,16 @@ type Deployment struct {
 	UnitHourPrice *float64
 }
 
+// UnitRate is what a unit besides tokens costs at a backend.
+type UnitRate struct {
+	BackendID, Unit string
+	// Price is of one unit.
+	Price float64
+}
+
 // Lookups are facts that no log has.
 type Lookups struct {
+	Units       []UnitRate
 	Prices      []Price
 	Deployments []Deployment
 	Teams       []Team
@@ -48,6 +56,7 @@ type Lookups struct {
 const (
 	pricesTable      = "let Prices = datatable(Model: string, Long: bool, PromptPrice: real, CachedPrice: real, WritePrice: real, CompletionPrice: real)["
 	deploymentsTable = "let Deployments = datatable(BackendId: string, DeploymentType: string, Share: real, Units: long, UnitHourPrice: real)["
+	unitsTable       = "let UnitPrices = datatable(BackendId: string, Unit: string, Price: real)["
 	teamsTable       = "let Teams = datatable(SubscriptionId: string, Team: string, CostCentre: string)["
 	quotasTable      = "let Quotas = datatable(ProductId: string, TokenQuota: long, Period: string)["
 	// auditedTable has no rows where messages are logged nowhere.
@@ -57,12 +66,15 @@ const (
 // Fill puts lookups into a query's text. Values are written as literals of their type, so that a team's name cannot become
 // part of the query. A text without such tables stays as it is.
 func Fill(text string, l Lookups) string {
-	var prices, deployments, teams, quotas, audited []string
+	var prices, deployments, units, teams, quotas, audited []string
 	for _, p := range l.Prices {
 		prices = append(prices, p.rows()...)
 	}
 	for _, d := range l.Deployments {
 		deployments = append(deployments, row(quote(d.BackendID), quote(d.Type), decimal(d.Share), strconv.Itoa(d.Units), known(d.UnitHourPrice)))
+	}
+	for _, u := range l.Units {
+		units = append(units, row(quote(u.BackendID), quote(u.Unit), decimal(u.Price)))
 	}
 	for _, t := range l.Teams {
 		teams = append(teams, row(quote(t.SubscriptionID), quote(t.Team), quote(t.CostCentre)))
@@ -76,6 +88,7 @@ func Fill(text string, l Lookups) string {
 	return strings.NewReplacer(
 		pricesTable+"]", pricesTable+strings.Join(prices, ",")+"]",
 		deploymentsTable+"]", deploymentsTable+strings.Join(deployments, ",")+"]",
+		unitsTable+"]", unitsTable+strings.Join(units, ",")+"]",
 		teamsTable+"]", teamsTable+strings.Join(teams, ",")+"]",
 		quotasTable+"]", quotasTable+strings.Join(quotas, ",")+"]",
 		auditedTable+"]", auditedTable+strings.Join(audited, ",")+"]",

@@ -42,6 +42,17 @@ type TypePrice struct {
 	Source      string   `json:"source"`
 }
 
+// UnitPrice is what a model costs by another unit than tokens.
+type UnitPrice struct {
+	Model string `json:"model"`
+	// Unit is images or speechCharacters, as the gateway counts them.
+	Unit string `json:"unit"`
+	// Price is of so many units as PerUnits says.
+	Price    float64 `json:"price"`
+	PerUnits float64 `json:"perUnits"`
+	Source   string  `json:"source"`
+}
+
 // PriceSource is where rows were read, and when.
 type PriceSource struct {
 	Page string `json:"page"`
@@ -60,6 +71,7 @@ type PriceList struct {
 	Types    []TypePrice            `json:"types"`
 	Models   []Price                `json:"models"`
 	Meters   []Meter                `json:"meters"`
+	Units    []UnitPrice            `json:"units"`
 }
 
 // Prices gives the list that is beside the queries.

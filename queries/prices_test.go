@@ -37,6 +37,12 @@ func TestEveryPriceCarriesItsDateAndSource(t *testing.T) {
 			}
 		}
 	}
+	for _, u := range list.Units {
+		cited(u.Model, u.Source)
+		assert.Contains(t, []string{"images", "speechCharacters"}, u.Unit, u.Model)
+		assert.Positive(t, u.Price, u.Model)
+		assert.Positive(t, u.PerUnits, u.Model)
+	}
 	for _, kind := range list.Types {
 		cited(kind.Type, kind.Source)
 		assert.NotEqual(t, kind.Hourly, kind.Share > 0, "%s is paid by the hour or by the token", kind.Type)
@@ -193,4 +199,34 @@ func number(t *testing.T, v any) float64 {
 	}
 	require.Failf(t, "no number", "%T %v", v, v)
 	return 0
+}
+
+// counting makes a call one of images, speech or sound, as units.xml traces it.
+func counting(what string) func(*apim.CallRecord) {
+	return func(r *apim.CallRecord) {
+		r.Traces = append(r.Traces, apim.TraceRecord{Source: "units", Severity: "information", Message: what})
+	}
+}
+
+func TestImagesSpeechAndSoundAreChargedToTheirTeam(t *testing.T) {
+	q, err := queries.Find("media-by-team")
+	require.NoError(t, err)
+	text := queries.Fill(q.Text, queries.Lookups{Teams: lookups.Teams, Units: []queries.UnitRate{
+		{BackendID: "north-dalle", Unit: "images", Price: 0.04}, {BackendID: "west-tts", Unit: "speechCharacters", Price: 0.001},
+	}})
+	s := logged([]visit{
+		{"i1", "11", "10:00", "red-standard", "standard", "203.0.113.7", "dalle", []string{"north"}, []int{200}, 200, 0, 0, counting("images 4")},
+		{"i2", "11", "10:01", "red-standard", "standard", "203.0.113.7", "dalle", []string{"north"}, []int{200}, 200, 0, 0, counting("images 1")},
+		{"i3", "11", "10:02", "red-standard", "standard", "203.0.113.7", "dalle", []string{"north"}, []int{400}, 400, 0, 0, counting("images 40")},
+		{"s1", "11", "10:03", "blue-standard", "standard", "203.0.113.8", "tts", []string{"west"}, []int{200}, 0, 0, 0, counting("speechCharacters 1500")},
+		{"w1", "11", "10:04", "", "", "203.0.113.8", "whisper", []string{"west"}, []int{200}, 200, 0, 0, counting("audioMegabytes 3")},
+		{"c1", "11", "10:05", "red-standard", "standard", "203.0.113.7", "gpt-4o", []string{"north"}, []int{200}, 200, 10, 5, nil},
+	})
+	result, err := engine.Run(limited(t), text+"| project Team, CostCentre, Calls, Images, Characters, Megabytes, Cost, Unpriced", s.Tables())
+	require.NoError(t, err)
+	assert.Equal(t, [][]any{
+		{`Blue "B"`, "CC-2", int64(1), int64(0), int64(1500), int64(0), 1.5, int64(0)},
+		{"Red", "CC-1", int64(2), int64(5), int64(0), int64(0), 0.2, int64(0)},
+		{"(token)", "", int64(1), int64(0), int64(0), int64(3), 0.0, int64(1)},
+	}, result.Rows)
 }

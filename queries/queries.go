@@ -42,7 +42,7 @@ type Query struct {
 	// Text is the whole file.
 	Text    string
 	Flavour Flavour
-	// Needs names the lookups that the query joins: Prices, Deployments, Teams, Quotas, Audited.
+	// Needs names the lookups that the query joins: Prices, Deployments, UnitPrices, Teams, Quotas, Audited.
 	Needs []string
 }
 

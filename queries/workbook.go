@@ -59,6 +59,7 @@ var tabs = []tab{
 		{query: "top-callers"},
 		{query: "tokens-by-caller", everyone: true},
 		{query: "usage-by-person"},
+		{query: "media-by-team"},
 		{query: "quota-burn-down", days: 31},
 	}},
 	{"cost", "Cost", []panel{

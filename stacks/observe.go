@@ -89,7 +89,7 @@ func (s Settings) Lookups() (queries.Lookups, error) {
 	if err != nil {
 		return queries.Lookups{}, err
 	}
-	l := queries.Lookups{Prices: prices.Models, Deployments: s.charged(prices)}
+	l := queries.Lookups{Prices: prices.Models, Deployments: s.charged(prices), Units: s.chargedUnits(prices)}
 	for _, team := range s.Teams {
 		for _, product := range team.Products {
 			l.Teams = append(l.Teams, queries.Team{
@@ -123,6 +123,21 @@ func (s Settings) charged(prices queries.PriceList) []queries.Deployment {
 					charged.Units, charged.UnitHourPrice = d.Capacity, t.PerUnitHour
 				}
 				all = append(all, charged)
+			}
+		}
+	}
+	return all
+}
+
+// chargedUnits are the prices of each backend's images and characters.
+func (s Settings) chargedUnits(prices queries.PriceList) []queries.UnitRate {
+	var all []queries.UnitRate
+	for _, account := range s.Accounts {
+		for _, d := range account.Deployments {
+			for _, u := range prices.Units {
+				if u.Model == d.Model {
+					all = append(all, queries.UnitRate{BackendID: policies.BackendID(account.Name, d.Name), Unit: u.Unit, Price: u.Price / u.PerUnits})
+				}
 			}
 		}
 	}

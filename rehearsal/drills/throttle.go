@@ -15,7 +15,7 @@ import (
 func throttle() Drill {
 	return Drill{
 		Name: "throttle",
-		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls at once, and calls that are given up, cost no more than a minute may reserve; " +
+		Promise: "Requests and tokens per minute end in 429 with a Retry-After that is true, quotas in 403; calls at once, and calls that are given up, cost no more than a minute may reserve, nor more images and speech than it may count; " +
 			"a noisy team costs a quiet one nothing.",
 		When: Standing,
 		Work: with(theSite, tryThrottle),
@@ -40,6 +40,9 @@ type LimitsMeasured struct {
 	TokensPerMinute    *int `json:"tokensPerMinute,omitempty"`
 	// ReservedTokensPerMinute are the tokens that accounts generated in one minute for calls that nothing but their reservation held.
 	ReservedTokensPerMinute *ReservedMeasured `json:"reservedTokensPerMinute,omitempty"`
+	// ImagesPerMinute and SpeechCharactersPerMinute count calls, each of one image or up to a hundred characters.
+	ImagesPerMinute           *UnitsMeasured `json:"imagesPerMinute,omitempty"`
+	SpeechCharactersPerMinute *UnitsMeasured `json:"speechCharactersPerMinute,omitempty"`
 	// Quota is in tokens.
 	Quota *int `json:"quota,omitempty"`
 }
@@ -55,7 +58,7 @@ func tryThrottle(ctx context.Context, site *Site, f *findings) (*ThrottleMeasure
 	t := &throttleTrial{site: site, findings: f, ThrottleMeasured: ThrottleMeasured{Products: map[string]*LimitsMeasured{}}}
 	for _, product := range site.Settings.Products {
 		t.Products[product.Name] = &LimitsMeasured{}
-		for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.reserved, t.tokens, t.quota} {
+		for _, try := range []func(context.Context, stacks.Product) error{t.requests, t.abandoned, t.reserved, t.units, t.tokens, t.quota} {
 			if err := try(ctx, product); err != nil {
 				return nil, fmt.Errorf("product %s: %w", product.Name, err)
 			}
