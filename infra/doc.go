@@ -9,11 +9,11 @@
 //	tables.go      Tables           the workspace's tables that keep their rows for a time of their own
 //	account.go     ModelAccount     one Azure OpenAI account with its deployments and private endpoint (endpoint.go)
 //	gateway.go     Gateway          API Management in the network, its public address and its own DNS names (hosts.go)
-//	access.go      ModelAccess      the one role the gateway's identity has on the accounts (role.go)
+//	access.go      ModelAccess      the roles the gateway's identity has on the accounts (role.go)
 //	backends.go    Backends         one backend per account and deployment, one pool per deployment
 //	gatewaylogs.go GatewayLogs      loggers, service diagnostics, diagnostic setting (diagnostics.go)
 //	eventhub.go    EventExport      the Event Hub for what exceeds the tables
-//	policies.go    Policies         named values and policy fragments
+//	policies.go    Policies         named values and policy fragments, and the key of file ids (filekey.go)
 //	api.go         API              one API: operations, policy, diagnostics (apilogs.go)
 //	groups.go      Groups           Entra groups as the gateway knows them
 //	product.go     Product          one product with its groups and APIs

@@ -98,6 +98,11 @@ func (n Names) RoleAssignment(account string) string {
 	return n.gatewayRole(n.Account(account), openAIUser)
 }
 
+// FilesRole is the name of the gateway's other role on an account that takes files.
+func (n Names) FilesRole(account string) string {
+	return n.gatewayRole(n.Account(account), openAIContributor)
+}
+
 // SendingRole is the name of the gateway's role on the Event Hub.
 func (n Names) SendingRole() string {
 	return n.gatewayRole(n.EventHubs(), eventHubsDataSender)

@@ -58,6 +58,14 @@ func NewPolicies(ctx *pulumi.Context, name string, args *PoliciesArgs, opts ...p
 		declared = append(declared, namedValue)
 	}
 
+	if args.Facts.NeedFileKey() {
+		key, err := declareFileKey(ctx, name, service, child)
+		if err != nil {
+			return nil, fmt.Errorf("key of file ids: %w", err)
+		}
+		declared = append(declared, key)
+	}
+
 	fragments, err := args.Facts.Fragments()
 	if err != nil {
 		return nil, fmt.Errorf("policy fragments: %w", err)

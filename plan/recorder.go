@@ -86,7 +86,8 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	}
 	symbol := shortType(args.TypeToken) + " " + args.Name
 	if r.mode == Preview {
-		return "", previewed(symbol, args.Inputs), nil
+		id, outputs := previewed(symbol, args.Inputs)
+		return id, outputs, nil
 	}
 	return "${" + symbol + ".id}", r.outputs(args.TypeToken, symbol, args.Inputs), nil
 }
@@ -120,12 +121,17 @@ func uses(properties map[string]*pulumirpc.RegisterResourceRequest_PropertyDepen
 	return slices.Compact(urns)
 }
 
-// previewed are the inputs alone: what only Azure knows is unknown. Only a connection string is made up, because the program
-// marks it as a secret and the SDK's mock monitor refuses a secret that is unknown ("malformed RPC secret").
-func previewed(symbol string, inputs resource.PropertyMap) resource.PropertyMap {
-	outputs := inputs.Copy()
+// previewed are the inputs alone: what only Azure knows is unknown, the id, too. Only a connection string is made up, and by what the key of
+// a subscription is asked for: the program marks both as secrets, and the SDK's mock monitor refuses a secret that is unknown ("malformed
+// RPC secret").
+func previewed(symbol string, inputs resource.PropertyMap) (id string, outputs resource.PropertyMap) {
+	outputs = inputs.Copy()
 	outputs["connectionString"] = resource.NewProperty("${" + symbol + ".connectionString}")
-	return outputs
+	if kind, _, _ := strings.Cut(symbol, " "); slices.Contains([]string{"ResourceGroup", "ApiManagementService", "Subscription"}, kind) {
+		id = "${" + symbol + ".id}"
+		outputs["name"] = resource.NewProperty("${" + symbol + ".name}")
+	}
+	return id, outputs
 }
 
 // Call answers the functions the program calls.

@@ -63,6 +63,10 @@ type Product struct {
 	Tools, Hosts []string
 	// LimitsPerPerson counts each person with a token apart, instead of a team together.
 	LimitsPerPerson bool
+	// FileAccounts are the accounts that take its files, the best first; the first FileFirst of them are equally good. Empty where it
+	// allows no files.
+	FileAccounts []string
+	FileFirst    int
 	// KeepsText lets its prompts and answers be exported, and be stored by accounts.
 	KeepsText bool
 }
@@ -103,10 +107,11 @@ func (f Facts) substitutions() fields {
 	return fields{
 		"products": f.products(), "pools": f.pools(), "hosts": f.hosts(), "shortened": f.shortened(),
 		"person": text(cmp.Or(f.Person, "none")), "logger": text(f.ExportLogger),
-		"uploads":   ids(func(o Operation) bool { return o.Upload }),
-		"counted":   ids(func(o Operation) bool { return o.Counted }),
-		"models":    ids(func(o Operation) bool { return o.Models }),
-		"endpoints": endpoints(),
+		"uploads":   f.ids(func(o Operation) bool { return o.Upload }),
+		"counted":   f.ids(func(o Operation) bool { return o.Counted }),
+		"models":    f.ids(func(o Operation) bool { return o.Models }),
+		"files":     f.ids(func(o Operation) bool { return o.Endpoint == Files }),
+		"endpoints": f.endpoints(),
 		"steps":     text(strings.Join(f.steps(), ",")),
 		"units":     units(), "unit-steps": text(strings.Join(f.unitSteps(), ",")),
 	}
@@ -116,13 +121,17 @@ func (f Facts) substitutions() fields {
 func (f Facts) products() table {
 	all := make(table, 0, len(f.Products))
 	for _, p := range f.Products {
-		all = append(all, member{p.Name, table{
+		rules := table{
 			{"authentication", p.Authentication}, {"groups", p.Groups}, {"deployments", p.Deployments}, {"endpoints", p.Endpoints},
 			{"paths", p.Paths},
 			{"tools", p.Tools}, {"hosts", p.Hosts}, {"keepsText", p.KeepsText}, {"limitsPerPerson", p.LimitsPerPerson},
 			{"reservedUnits", p.ReservedTokensPerMinute / ReservedUnit}, {"openAnswerTokens", p.OpenAnswerTokens},
 			{string(Pictures), p.ImagesPerMinute}, {string(Characters), p.SpeechCharactersPerMinute}, {string(Megabytes), p.AudioMegabytesPerMinute},
-		}})
+		}
+		if len(p.FileAccounts) > 0 {
+			rules = append(rules, member{"fileAccounts", p.FileAccounts}, member{"fileFirst", p.FileFirst})
+		}
+		all = append(all, member{p.Name, rules})
 	}
 	return all
 }
@@ -160,9 +169,12 @@ func (f Facts) lists() map[string][]fields {
 	for _, audience := range f.audiences() {
 		audiences = append(audiences, fields{"audience": text(audience)})
 	}
-	var export []fields // one entry, or none
+	var export, files []fields // one entry, or none
 	if f.ExportLogger != "" {
 		export = []fields{{}}
+	}
+	if f.files() {
+		files = []fields{{}}
 	}
 	var reservation, steps []fields
 	for _, step := range f.steps() {
@@ -172,7 +184,7 @@ func (f Facts) lists() map[string][]fields {
 	for _, step := range f.unitSteps() {
 		unitSteps = append(unitSteps, fields{"step": text(step)})
 	}
-	return map[string][]fields{"product": products, "audience": audiences, "export": export, "reservation": reservation, "step": steps, "unit-step": unitSteps}
+	return map[string][]fields{"product": products, "audience": audiences, "export": export, "files": files, "reservation": reservation, "step": steps, "unit-step": unitSteps}
 }
 
 // unusedAudience is for environments without audiences, where no product takes tokens: API Management refuses a validate-jwt with an

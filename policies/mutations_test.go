@@ -37,12 +37,37 @@ const (
 	answer      = "fragments/answer.xml"
 	refusal     = "fragments/refusal.xml"
 	export      = "fragments/export.xml"
+	file        = "fragments/file.xml"
+	attached    = "fragments/attached.xml"
+	transfer    = "fragments/transfer.xml"
+	fileIDs     = "fragments/fileids.xml"
 )
 
 // uploads are the operations that take multipart bodies, as the documents name them.
 const uploads = "Transcriptions_Create,Translations_Create,ImageEdits_Create,createImageEdit,createTranscription,createTranslation"
 
 var mutations = map[string]mutation{
+	"a file is everybody's":                       {file, `Encoding.UTF8.GetBytes((string)context.Variables["owner"] + "/" + place)`, `Encoding.UTF8.GetBytes("/" + place)`, "files/upload"},
+	"the code of a file's id is not checked":      {file, `.ToLowerInvariant() == claimed.Groups[2].Value`, `.ToLowerInvariant() != ""`, "files/of-another-caller"},
+	"a file belongs to a product":                 {file, `(string)context.Variables["product"] + "/" + (string)context.Variables["caller"]`, `(string)context.Variables["product"] + "/"`, "files/of-another-caller"},
+	"a file goes to accounts that fail":           {file, `!((string)context.Variables["files-closed"]).Split(',').Contains(account)`, `true`, "files/in-two-accounts"},
+	"what is no form is uploaded":                 {file, `.Trim().StartsWith("multipart/form-data"`, `.Trim().StartsWith(""`, "files/what-is-no-file"},
+	"a file has any size":                         {file, `bytes > 513 * 1048576L`, `false`, "files/what-is-no-file"},
+	"a prompt names everybody's files":            {attached, `.ToLowerInvariant() == claimed.Groups[2].Value`, `.ToLowerInvariant() != ""`, "files/in-anothers-prompt"},
+	"a prompt names the account's own ids":        {attached, `ids[read] = !claimed.Success ? "" :`, `if (!claimed.Success) { continue; } ids[read] =`, "files/in-anothers-prompt"},
+	"lists of files are not looked at":            {attached, ` && name != "file_ids"`, ``, "files/in-anothers-prompt"},
+	"a product without files names some":          {attached, `.Contains("files")) { return error("EndpointNotAllowed"`, `.Contains("chat")) { return error("EndpointNotAllowed"`, "files/in-anothers-prompt"},
+	"escaped names of files are missed":           {attached, `if (name.Contains("\\"))`, `if (false)`, "files/in-a-prompt"},
+	"a prompt goes where its file is not":         {attached, `<set-variable name="holder"`, `<set-variable name="other"`, "files/in-a-prompt"},
+	"files of two accounts are sent to one":       {attached, `accounts.Count > 1 || `, ``, "files/in-two-accounts"},
+	"a deployment elsewhere is called":            {attached, ` || !((string)context.Variables["members"]).Split(',').Contains(accounts[0])`, ``, "files/in-two-accounts"},
+	"an account's limit for files is a failure":   {transfer, `status == 429 ? "limit" :`, `status == 429 ? "down" :`, "files/unavailable"},
+	"a failing account takes the next upload":     {transfer, `key="files-closed"`, `key="files-open"`, "files/in-two-accounts"},
+	"the account's own id is answered":            {fileIDs, `ids.Add((string)JObject.Parse(text)["id"] ?? "");`, ``, "files/upload"},
+	"the account's own id is in errors":           {fileIDs, `context.Response.StatusCode >= 400 ? text.Replace(id, given) : `, ``, "files/deleted"},
+	"items have the account's own ids":            {fileIDs, `context.Operation.Id == "listInputItems" ||`, ``, "files/in-a-prompt"},
+	"files are exported":                          {export, `if ((string)context.Variables["endpoint"] == "files") { return ""; }`, ``, "files/export"},
+	"a file is read":                              {body, `if ("Files_Upload,Files_Get,Files_Delete,Files_GetContent,createFile,retrieveFile,deleteFile,downloadFile".Split(',').Contains(context.Operation.Id)) { return members; }`, `if (context.Operation.Id == "createFile") { throw new Exception(); }`, "files/upload"},
 	"408 is not retried":                          {failover, `{ 408, `, `{ `, "failover/status-408"},
 	"499 is not retried":                          {failover, ` 499,`, ``, "failover/status-499"},
 	"500 is not retried":                          {failover, ` 500,`, ``, "failover/status-500"},

@@ -16,6 +16,7 @@ const (
 	Models     Endpoint = "models"
 	Images     Endpoint = "images"
 	Audio      Endpoint = "audio"
+	Files      Endpoint = "files"
 )
 
 // Unit is what an operation is counted in besides tokens, as the setting of its limit begins.
@@ -67,6 +68,10 @@ var deploymentOperations = slices.Concat([]Operation{
 }, responseOperations, []Operation{
 	{ID: "Models_List", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
 	{ID: "Models_Get", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
+	{ID: "Files_Upload", Title: "Upload a file", Method: "POST", Template: "/files", Upload: true, Endpoint: Files},
+	{ID: "Files_Get", Title: "Get a file", Method: "GET", Template: "/files/{file-id}", Endpoint: Files},
+	{ID: "Files_Delete", Title: "Delete a file", Method: "DELETE", Template: "/files/{file-id}", Endpoint: Files},
+	{ID: "Files_GetContent", Title: "Download a file", Method: "GET", Template: "/files/{file-id}/content", Endpoint: Files},
 })
 
 // responseOperations are the same on both surfaces.
@@ -92,9 +97,13 @@ var v1Operations = slices.Concat([]Operation{
 	{ID: "createTranslation", Title: "Translate speech", Method: "POST", Template: "/audio/translations", Upload: true, Unit: Megabytes, Endpoint: Audio},
 	{ID: "listModels", Title: "List models", Method: "GET", Template: "/models", Models: true, Endpoint: Models},
 	{ID: "retrieveModel", Title: "Get a model", Method: "GET", Template: "/models/{model}", Models: true, Endpoint: Models},
+	{ID: "createFile", Title: "Upload a file", Method: "POST", Template: "/files", Upload: true, Endpoint: Files},
+	{ID: "retrieveFile", Title: "Get a file", Method: "GET", Template: "/files/{file-id}", Endpoint: Files},
+	{ID: "deleteFile", Title: "Delete a file", Method: "DELETE", Template: "/files/{file-id}", Endpoint: Files},
+	{ID: "downloadFile", Title: "Download a file", Method: "GET", Template: "/files/{file-id}/content", Endpoint: Files},
 })
 
-// Operations are what a surface serves, in the order in which they are declared.
+// Operations are what a surface can serve, in the order in which they are declared.
 func (s Surface) Operations() []Operation {
 	if s == V1 {
 		return v1Operations
@@ -116,10 +125,26 @@ func (o Operation) Parameters() []string {
 	}
 }
 
+// Operations are what a surface serves: those about files only where a product allows files.
+func (f Facts) Operations(s Surface) []Operation {
+	if f.files() {
+		return s.Operations()
+	}
+	return slices.DeleteFunc(slices.Clone(s.Operations()), func(o Operation) bool { return o.Endpoint == Files })
+}
+
+// files is true if some product allows files.
+func (f Facts) files() bool {
+	return slices.ContainsFunc(f.Products, func(p Product) bool { return slices.Contains(p.Endpoints, string(Files)) })
+}
+
+// both are the operations of both surfaces.
+func (f Facts) both() []Operation { return slices.Concat(f.Operations(Deployments), f.Operations(V1)) }
+
 // ids are those of the operations that have something, on either surface.
-func ids(have func(Operation) bool) text {
+func (f Facts) ids(have func(Operation) bool) text {
 	var list []string
-	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
+	for _, o := range f.both() {
 		if have(o) {
 			list = append(list, o.ID)
 		}
@@ -128,10 +153,10 @@ func ids(have func(Operation) bool) text {
 }
 
 // endpoints are the kinds of the operations by their ids. Both surfaces agree where they share one.
-func endpoints() table {
+func (f Facts) endpoints() table {
 	var all table
 	known := map[string]bool{}
-	for _, o := range slices.Concat(deploymentOperations, v1Operations) {
+	for _, o := range f.both() {
 		if !known[o.ID] {
 			known[o.ID] = true
 			all = append(all, member{o.ID, string(o.Endpoint)})

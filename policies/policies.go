@@ -58,11 +58,18 @@ type Fragment struct {
 	Name string
 	// Purpose is one sentence for the portal.
 	Purpose string
-	// NeedsLogger is true if it names the logger of the export. Without one it is not deployed.
-	NeedsLogger bool
+	// NeedsLogger is true if it names the logger of the export, NeedsFiles if it is about files. Without one it is not deployed.
+	NeedsLogger, NeedsFiles bool
 	// Document is its XML.
 	Document string
 }
+
+// FileKey is the named value with the key of the codes in ids of files. It is a secret that the deployment makes, and not among
+// NamedValues.
+const FileKey = "file-key"
+
+// NeedFileKey is true where documents name FileKey.
+func (f Facts) NeedFileKey() bool { return f.files() }
 
 // reservationFragment is deployed where a product limits what calls may reserve.
 const reservationFragment = "reservation"
@@ -73,6 +80,7 @@ var fragments = []Fragment{
 	{Name: "caller", Purpose: "Who calls: product and caller, from a key or an Entra token."},
 	{Name: "requests", Purpose: "How often: requests per caller."},
 	{Name: "endpoint", Purpose: "Which kind of endpoint: the product allows it."},
+	{Name: "file", NeedsFiles: true, Purpose: "Whose file: the account that has it, and the caller that uploaded it."},
 	{Name: "media", Purpose: "What the body is: JSON or an upload, and not compressed."},
 	{Name: "deployment", Purpose: "Which deployment: it exists and the product allows it."},
 	{Name: "models", Purpose: "The models that a caller has."},
@@ -83,10 +91,13 @@ var fragments = []Fragment{
 	{Name: "units", Purpose: "How much besides tokens: images, characters that are spoken, megabytes of sound."},
 	{Name: "response", Purpose: "Whose response: the account that has it, and the caller that made it."},
 	{Name: "usage", Purpose: "Streams end with their token counts."},
+	{Name: "attached", NeedsFiles: true, Purpose: "The files that a call names are its caller's, and in its account."},
 	{Name: "export", NeedsLogger: true, Purpose: "The whole text of prompts and answers goes to the Event Hub."},
 	{Name: "identity", Purpose: "The gateway's identity goes to the backend, the caller's credential does not."},
 	{Name: "failover", Purpose: "A failing account is left for another."},
+	{Name: "transfer", NeedsFiles: true, Purpose: "A file goes to its account, and is not buffered."},
 	{Name: "answer", Purpose: "What the caller sees of the last answer."},
+	{Name: "fileids", NeedsFiles: true, Purpose: "Ids of files are those that callers get."},
 	{Name: "refusal", Purpose: "Errors in the shape OpenAI's SDKs show."},
 }
 
@@ -96,6 +107,9 @@ func (f Facts) Fragments() ([]Fragment, error) {
 	for _, fragment := range fragments {
 		if fragment.NeedsLogger && f.ExportLogger == "" {
 			continue // a logger that does not exist may not be named
+		}
+		if fragment.NeedsFiles && !f.files() {
+			continue
 		}
 		if fragment.Name == reservationFragment && len(f.steps()) == 0 {
 			continue

@@ -36,9 +36,14 @@ func NotServed() []Unserved {
 			Dated: batchPaths, V1: batchPaths,
 		},
 		{
-			Kind: "files and uploads", Source: authoring,
-			Why:   "a file lives in one account, where every caller comes as the gateway: whose it is would have to be remembered",
-			Dated: append([]string{"POST /files/import"}, filePaths...), V1: filePaths,
+			Kind: "lists of files", Source: authoring,
+			Why:   "an account lists the files of all its callers, and the gateway has no table of whose they are: callers keep the ids of their files",
+			Dated: []string{"GET /files"}, V1: []string{"GET /files"},
+		},
+		{
+			Kind: "uploads in parts, and imports", Source: authoring,
+			Why:   "the id of a file made from parts, or read from an address, is in no answer that the gateway could give an owner",
+			Dated: append([]string{"POST /files/import"}, uploadPaths...), V1: uploadPaths,
 		},
 		{
 			Kind: "fine-tuning", Source: authoring,
@@ -119,9 +124,8 @@ func NotServed() []Unserved {
 }
 
 var (
-	batchPaths = []string{"GET /batches", "POST /batches", "GET /batches/{batch_id}", "POST /batches/{batch_id}/cancel"}
-	filePaths  = []string{
-		"GET /files", "POST /files", "GET /files/{file_id}", "DELETE /files/{file_id}", "GET /files/{file_id}/content",
+	batchPaths  = []string{"GET /batches", "POST /batches", "GET /batches/{batch_id}", "POST /batches/{batch_id}/cancel"}
+	uploadPaths = []string{
 		"POST /uploads", "POST /uploads/{upload_id}/parts", "POST /uploads/{upload_id}/complete", "POST /uploads/{upload_id}/cancel",
 	}
 	tuningPaths = []string{

@@ -10,6 +10,7 @@
 //	deploy.go     the architecture: components and how they are wired
 //	foundation.go what an update cannot change, remembered in a stack output
 //	plans.go      settings turned into what the components declare; pools.go, alerts.go: pools and alerts
+//	files.go      which accounts take files
 //	observe.go    saved searches and the workbook
 //	target.go     the subscription and tenant of the deployment
 //	notyet.go     settings that are not built yet
@@ -177,6 +178,7 @@ func declareGateway(
 		SubscriptionID: to.SubscriptionID,
 		PrincipalID:    gateway.PrincipalID,
 		Accounts:       accounts,
+		Files:          s.fileAccounts(),
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("access: %w", err)

@@ -189,11 +189,12 @@ const (
 	EndpointModels     EndpointKind = "models"
 	EndpointImages     EndpointKind = "images"
 	EndpointAudio      EndpointKind = "audio"
+	EndpointFiles      EndpointKind = "files"
 )
 
 // Values are all there are, in the order of the settings reference.
 func (EndpointKind) Values() []string {
-	return texts(EndpointChat, EndpointEmbeddings, EndpointResponses, EndpointModels, EndpointImages, EndpointAudio)
+	return texts(EndpointChat, EndpointEmbeddings, EndpointResponses, EndpointModels, EndpointImages, EndpointAudio, EndpointFiles)
 }
 
 // Privacy is whether text of a product's calls is stored.

@@ -131,7 +131,9 @@ func (s Settings) facts(to target, names infra.Names) policies.Facts {
 		RetryAfterCapSeconds: s.Gateway.Failover.RetryAfterCapSeconds,
 	}
 	for _, p := range s.Products {
+		takers, first := s.fileTakers(p)
 		facts.Products = append(facts.Products, policies.Product{
+			FileAccounts: takers, FileFirst: first,
 			Name: p.Name, Authentication: string(p.Authentication), Groups: p.groupIDs(), Deployments: p.Deployments, Paths: s.paths(p),
 			Endpoints:         texts(p.Endpoints...),
 			RequestsPerMinute: p.RequestsPerMinute, TokensPerMinute: p.TokensPerMinute,
@@ -262,7 +264,7 @@ func (s Settings) apiPlans(facts policies.Facts) ([]infra.APIPlan, error) {
 		})
 		plans = append(plans, infra.APIPlan{
 			ID: a.id(), Title: a.title + a.class.title, Path: a.class.path(a.surface),
-			Operations: a.document.Operations(), Policy: document,
+			Operations: facts.Operations(a.document), Policy: document,
 			KeyRequired:    !keyless,
 			Messages:       a.class.messages,
 			RequestBodies:  a.class.requests,

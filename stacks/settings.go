@@ -219,7 +219,8 @@ type Product struct {
 	// Deployments its callers may use.
 	Deployments []string `json:"deployments" required:"true"`
 	// Kinds of operations its callers may call; docs/api.md has the kind of each. Others are answered 403. A caller with a token alone who
-	// has two products gets the first that has the deployment, whatever kinds it allows.
+	// has two products gets the first that has the deployment, whatever kinds it allows. files has to be named: it gives the gateway the role
+	// Cognitive Services OpenAI Contributor on the product's accounts, and needs privacy full (docs/decisions/0029).
 	Endpoints []EndpointKind `json:"endpoints" default:"chat,embeddings,responses,models,images,audio"`
 	// full: prompts and answers are logged; metadata: no text of them is stored anywhere.
 	Privacy Privacy `json:"privacy" default:"full"`
@@ -235,7 +236,8 @@ type Product struct {
 // Tools are what a call may reach besides the model. Everything here takes text of prompts out of the company.
 type Tools struct {
 	// Kinds of tools that accounts may run, as the type of a tool names them: web_search, code_interpreter, file_search,
-	// image_generation, mcp, connector, computer_use and others; also data_sources, conversation, prompt, and files (by their id).
+	// image_generation, mcp, connector, computer_use and others; also data_sources, conversation, prompt, and files (by an account's own id; not
+	// where a product allows files in its endpoints).
 	Allow []string `json:"allow"`
 	// Hosts that tools, data sources, pictures and files of a call may name. *.example.com stands for every name below example.com.
 	Hosts []string `json:"hosts"`

@@ -28,7 +28,7 @@ var rules = []func(*check){
 	checkAddressSpace, checkSubnets, checkSubnetSizes,
 	checkMode, checkUnits, checkZones, checkPublisher, checkEntra, checkSignIn, checkFailover,
 	checkAccountNames, checkAccountOrder, checkDeployments, checkCapacity, checkPools,
-	checkProductNames, checkProductGroups, checkProductDeployments, checkEndpoints, checkTools, checkLimits, checkPromises, checkPrivacy, checkKeylessPrivacy,
+	checkProductNames, checkProductGroups, checkProductDeployments, checkEndpoints, checkFiles, checkTools, checkLimits, checkPromises, checkPrivacy, checkKeylessPrivacy,
 	checkTeams,
 	checkLogging, checkTables, checkAlerts,
 	checkUnavailable,

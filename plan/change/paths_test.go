@@ -99,17 +99,17 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 		want     []string
 	}{
 		"a region is added": {to: germany, want: []string{
-			"add Backend backends-germany-gpt-5.4", "add RoleAssignment access-germany", "add Account account-germany",
+			"add Backend backends-germany-gpt-5.4", "add RoleAssignment access-germany", "add RoleAssignment access-germany-files", "add Account account-germany",
 			"add Deployment account-germany-gpt-5.4", "add DiagnosticSetting account-germany-logs",
 			"add PrivateDnsZoneGroup account-germany-endpoint-zones", "add PrivateEndpoint account-germany-endpoint",
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
-			"change PolicyFragment deployment (value)",
-			"change PolicyFragment response (value)"}},
+			"change PolicyFragment attached (value)", "change PolicyFragment caller (value)", "change PolicyFragment deployment (value)",
+			"change PolicyFragment file (value)", "change PolicyFragment response (value)", "change PolicyFragment transfer (value)"}},
 		"a region is removed": {from: germany, want: []string{
 			"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[2])",
-			"change PolicyFragment deployment (value)",
-			"change PolicyFragment response (value)",
-			"remove Backend backends-germany-gpt-5.4", "remove RoleAssignment access-germany", "remove Account account-germany",
+			"change PolicyFragment attached (value)", "change PolicyFragment caller (value)", "change PolicyFragment deployment (value)",
+			"change PolicyFragment file (value)", "change PolicyFragment response (value)", "change PolicyFragment transfer (value)",
+			"remove Backend backends-germany-gpt-5.4", "remove RoleAssignment access-germany", "remove RoleAssignment access-germany-files", "remove Account account-germany",
 			"remove Deployment account-germany-gpt-5.4", "remove DiagnosticSetting account-germany-logs",
 			"remove PrivateDnsZoneGroup account-germany-endpoint-zones", "remove PrivateEndpoint account-germany-endpoint"}},
 		"a deployment is added before the others": {to: miniOn(0), want: []string{
@@ -167,7 +167,8 @@ func TestEveryUpgradePathTouchesWhatItMustAndNothingElse(t *testing.T) {
 				s.Accounts[1].Deployments[0].Weight = 60
 			},
 			want: []string{"change DeploymentStackAtResourceGroup backends-pools (template.resources[0].properties.pool.services[0].priority, " +
-				"template.resources[0].properties.pool.services[0].weight, template.resources[0].properties.pool.services[1].weight)"}},
+				"template.resources[0].properties.pool.services[0].weight, template.resources[0].properties.pool.services[1].weight)",
+				"change PolicyFragment caller (value)"}}, // which of its accounts takes a product's files first
 		"a group's object id": {
 			from: signIn,
 			to:   signedIn(func(s *stacks.Settings) { s.Products[0].Groups[0].ObjectID = "00000000-0000-4000-8000-000000000009" }),

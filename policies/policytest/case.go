@@ -184,6 +184,8 @@ type Call struct {
 	Repeat *Repeat `yaml:"repeat"`
 
 	Expect Expect `yaml:"expect"`
+	// Keep are members of the answer's JSON by a name of one's own: $(name) stands for the value in the calls that follow.
+	Keep map[string]string `yaml:"keep"`
 	// Called are the accounts that were called, in order.
 	Called *[]string `yaml:"called"`
 	// Asked is how Called was written until 0.1.0. It is still read, with a note.

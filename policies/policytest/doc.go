@@ -14,6 +14,7 @@
 //	model.go          what a model answers when the script does not say
 //	caller.go         tokens of callers, and the response as it reaches them
 //	check.go          compares an outcome with what a case expects
+//	keep.go           values of an answer that later calls use
 //	run.go            cases by file or folder, one result each
 //
 // Nothing sleeps: every gateway has a clock of its own that moves when a case

@@ -122,7 +122,9 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 		s.Script(name, answers...)
 	}
 	var failures []Failure
+	values := kept{}
 	for i, call := range c.script.Calls {
+		call = values.in(call)
 		s.Clock.Advance(call.Wait)
 		stream := false
 		if streamed {
@@ -133,6 +135,7 @@ func (e *Engine) play(ctx context.Context, c *Case, streamed bool) ([]Failure, e
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.place("calls", i), err)
 			}
+			values.keep(call, o)
 			k := &checker{lines: c.lines, at: []any{"calls", i}}
 			k.call(call, o)
 			if stream && o.Status == http.StatusOK && !strings.HasPrefix(o.Header.Get("Content-Type"), "text/event-stream") {

@@ -37,7 +37,8 @@ var ErrNoNode = errors.New("the clients drill runs libraries of Node.js 20: inst
 type Call struct {
 	// Client is the library: one of Libraries.
 	Client string `json:"client"`
-	// Kind is plain, stream or embedding; for those of Node also parse, and for those of Tooling also tools, for those of Conversing response.
+	// Kind is plain, stream or embedding; for those of Node also parse, and for those of Tooling also tools, for those of Conversing response,
+	// and for those of Filing files.
 	Kind string `json:"kind"`
 	// Deployment is the model to ask.
 	Deployment string `json:"deployment"`
@@ -74,9 +75,10 @@ type Endpoint struct {
 // Node are the libraries of Node.js.
 var Node = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK", "LlamaIndex", "Agents"}
 
-// Conversing are the libraries that also go on with responses here, Tooling those that call tools.
+// Conversing are the libraries that also go on with responses here, Tooling those that call tools, Filing those that upload files.
 var (
 	Conversing = []string{"AzureOpenAI", "OpenAI", "AI SDK", "Agents"}
+	Filing     = []string{"AzureOpenAI", "OpenAI"}
 	Tooling    = []string{"AzureOpenAI", "OpenAI", "LangChain", "AI SDK", "LlamaIndex", "Agents"}
 )
 

@@ -1,16 +1,16 @@
 // OpenAI's own library: AzureOpenAI for the dated surface, OpenAI for v1, the key in a default header as the README says.
-import OpenAI, { AzureOpenAI } from 'openai'
+import OpenAI, { AzureOpenAI, toFile } from 'openai'
 
 import { water } from './water.mjs'
 
 const apiVersion = '2024-10-21'
-// The dated surface has responses in previews only.
+// The dated surface has responses, which files are for, in previews only.
 const previewVersion = '2025-04-01-preview'
 
 export function azureOpenAI(endpoint, { deployment, key, token, ...call }) {
   const credential = token ? { azureADTokenProvider: async () => token } : { apiKey: key }
   const defaultHeaders = token && key ? { 'api-key': key } : undefined
-  const version = call.kind === 'response' ? previewVersion : apiVersion
+  const version = call.kind === 'response' || call.kind === 'files' ? previewVersion : apiVersion
   const client = new AzureOpenAI({ endpoint, apiVersion: version, defaultHeaders, maxRetries: 0, ...credential })
   return use(client, deployment, call)
 }
@@ -30,6 +30,7 @@ async function use(client, model, { kind, prompt }) {
   if (kind === 'parse') return parse(client, model, messages)
   if (kind === 'tools') return tools(client, model, messages)
   if (kind === 'response') return response(client, model, prompt)
+  if (kind === 'files') return files(client, model, prompt)
   if (kind === 'plain') {
     const made = await client.chat.completions.create({ model, messages })
     return { text: made.choices[0].message.content, tokens: made.usage.total_tokens }
@@ -84,4 +85,21 @@ async function response(client, model, input) {
     if (left) throw new Error('a deleted response was read')
   }
   return { text: read.output_text, tokens: second.usage.total_tokens, size: second.usage.input_tokens > first.usage.input_tokens ? 2 : 1 }
+}
+
+// A file that is uploaded, read by a model, downloaded and deleted.
+async function files(client, model, text) {
+  const content = 'The Rhine is 1,230 km long.'
+  const { id } = await client.files.create({ file: await toFile(Buffer.from(content), 'rivers.pdf'), purpose: 'assistants' })
+  const made = await client.responses.create({
+    model, input: [{ role: 'user', content: [{ type: 'input_file', file_id: id }, { type: 'input_text', text }] }],
+  })
+  const read = await client.files.retrieve(id)
+  if (read.id !== id || read.bytes !== content.length) throw new Error('another file was read: ' + JSON.stringify(read))
+  const downloaded = await (await client.files.content(id)).text()
+  if (downloaded !== content) throw new Error('another content was downloaded: ' + downloaded)
+  await client.files.delete(id)
+  const left = await client.files.retrieve(id).then(() => true, (error) => error.status !== 404)
+  if (left) throw new Error('a deleted file was read')
+  return { text: made.output_text, tokens: made.usage.total_tokens }
 }

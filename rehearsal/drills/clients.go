@@ -20,7 +20,7 @@ import (
 func libraries() Drill {
 	return Drill{
 		Name:    "clients",
-		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with continued responses, for embeddings and with agents, with key and with token; and they show the reason of a refusal.",
+		Promise: "The OpenAI libraries that teams use work as they are, over TLS: plain, streamed, parsed by a schema, with tools, with continued responses, files, for embeddings and with agents, with key and with token; and they show the reason of a refusal.",
 		When:    Standing,
 		Work:    with(aSandbox, tryClients),
 	}
@@ -127,6 +127,9 @@ func kinds(library string, p stacks.Product) []string {
 	}
 	if slices.Contains(clients.Conversing, library) && !private(p) {
 		all = append(all, "response")
+	}
+	if slices.Contains(clients.Filing, library) && p.AllowsFiles() {
+		all = append(all, "files")
 	}
 	return all
 }

@@ -30,6 +30,8 @@ type Account struct {
 	Deployments []Deployment
 	// Roles are the object ids of principals that hold a role with the OpenAI data actions on this account.
 	Roles []string
+	// Writers are those of them whose role may also write and delete files.
+	Writers []string
 }
 
 // Deployment is a deployed model with its rate limits.
@@ -132,7 +134,7 @@ func (a Account) validate() error {
 
 // clone keeps callers from changing a served account behind the service's back.
 func (a Account) clone() Account {
-	a.Keys, a.Roles, a.Deployments = slices.Clone(a.Keys), slices.Clone(a.Roles), slices.Clone(a.Deployments)
+	a.Keys, a.Roles, a.Writers, a.Deployments = slices.Clone(a.Keys), slices.Clone(a.Roles), slices.Clone(a.Writers), slices.Clone(a.Deployments)
 	return a
 }
 

@@ -23,6 +23,7 @@
 //	chat.go, completions.go, embeddings.go, audio.go, images.go, models.go
 //	responses.go   the Responses API; responsestream.go, its events; stored.go, the responses that an account keeps;
 //	               reasoning.go, what only the account can read that made it
+//	files.go       files: upload, read, download, delete; filestore.go, those that an account keeps; filetext.go, files in a prompt
 //
 // The service can be reached in three ways: [Service.Handler] for one account behind any server, [Service.ServeHTTP]
 // for all of them by host name, and [Service.Transport], an http.RoundTripper that needs no socket and turns dial

@@ -48,10 +48,14 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, a Account, known
 	x.created = now.Unix()
 	x.id = uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%s/%d", a.Host(), s.serial.Add(1))).String()
 	var unread error
-	x.body, unread = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	c, _ := route(r.Method, r.URL)
+	x.body, unread = io.ReadAll(http.MaxBytesReader(w, r.Body, c.maxBody()))
 	x.book = Request{At: now, Account: a.Name, Region: a.Region, Via: ArrivalOf(r.Context()), Method: r.Method,
 		URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: x.body,
 		ID: x.id, Version: r.URL.Query().Get("api-version"), Caller: callerAddress(r)}
+	if len(x.body) > maxBody {
+		x.book.Body = nil // the book does not keep large files
+	}
 	s.book.see(a.Name, r)
 	if !known {
 		x.fail(notFound())
@@ -84,7 +88,7 @@ func (x *exchange) handle() *failure {
 	c, lost := route(x.r.Method, x.r.URL)
 	x.call = c
 	name := c.deployment
-	if lost == nil && name == "" && c.op.kind != kindModels && c.op.kind != kindStored {
+	if lost == nil && name == "" && c.op.kind != kindModels && c.op.kind != kindStored && c.op.kind != kindFiles {
 		name = x.bodyModel()
 	}
 	x.book.Deployment, x.book.Operation = name, c.op.id
@@ -110,6 +114,8 @@ func (x *exchange) handle() *failure {
 		return x.models()
 	case kindStored:
 		return x.stored()
+	case kindFiles:
+		return x.filed()
 	default: // the others are a deployment's
 	}
 	return x.deployed(name)

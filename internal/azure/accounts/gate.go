@@ -122,7 +122,11 @@ func (a Account) byKey(key string) (string, *failure) {
 
 // authorize asks for the data action. Keys may do everything.
 func (a Account) authorize(principal string, op operation) *failure {
-	if principal == KeyPrincipal || slices.ContainsFunc(a.Roles, func(id string) bool { return strings.EqualFold(id, principal) }) {
+	holders := a.Roles
+	if op.writesFiles() {
+		holders = a.Writers
+	}
+	if principal == KeyPrincipal || slices.ContainsFunc(holders, func(id string) bool { return strings.EqualFold(id, principal) }) {
 		return nil
 	}
 	return permissionDenied(principal, op)

@@ -108,7 +108,7 @@ func TestPathsAreAnsweredOnTheirOwnSurfaceOnly(t *testing.T) {
 		{"GET", "/openai/v1/models", 200, ""},
 		{"POST", "/openai/v1/models", 404, "404"},
 		{"POST", "/openai/v1/deployments/chat/chat/completions", 404, "404"},
-		{"POST", "/openai/v1/files", 404, "404"},
+		{"POST", "/openai/v1/batches", 404, "404"},
 	} {
 		body := chat
 		if strings.Contains(tc.path, "/responses") {

@@ -43,6 +43,8 @@ func (c toolCall) text() []string {
 type part struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
+	// FileID is the file of an input_file or input_image.
+	FileID string `json:"file_id,omitempty"`
 }
 
 // parts reads content as a string or as a list; ok is false when it is neither.

@@ -149,7 +149,10 @@ func (x *exchange) responses() *failure {
 	if !x.req.inputMessages() {
 		return invalid("input", "invalid_type", "Invalid type for 'input': expected a string or an array of input items.")
 	}
-	own := x.req.Messages
+	own := slices.Clone(x.req.Messages) // what was sent, without the text of files
+	if f := x.attach(x.req.Messages); f != nil {
+		return f
+	}
 	if f := x.checkReasoning(); f != nil {
 		return f
 	}

@@ -33,6 +33,7 @@ const (
 	kindImageEdits    kind = "imageEdits"
 	kindModels        kind = "models"
 	kindStored        kind = "storedResponse"
+	kindFiles         kind = "files"
 )
 
 const actionPrefix = "Microsoft.CognitiveServices/accounts/OpenAI/"
@@ -75,6 +76,8 @@ type call struct {
 	modelID string
 	// responseID is the response that an operation is about.
 	responseID string
+	// fileID is the file that an operation is about.
+	fileID     string
 	apiVersion string
 	v1         bool
 }
@@ -109,6 +112,9 @@ func route(method string, u *url.URL) (call, *failure) {
 	}
 	if rest, ok := strings.CutPrefix(path, "responses/"); ok && c.deployment == "" {
 		return c.ofResponse(method, rest)
+	}
+	if (path == "files" || strings.HasPrefix(path, "files/")) && c.deployment == "" {
+		return c.ofFile(method, strings.TrimPrefix(path, "files"))
 	}
 	return c.resolve(method, path)
 }

@@ -41,6 +41,7 @@ type Service struct {
 	faults    script
 	book      ledger
 	responses responseStore
+	files     fileStore
 	prompts   promptCache
 	serial    atomic.Uint64
 	serving   sync.WaitGroup

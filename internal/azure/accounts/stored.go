@@ -130,10 +130,22 @@ func listedInput(response string, input []message) []map[string]any {
 			items = append(items, m.ToolCalls[0].item(id))
 		default:
 			items = append(items, map[string]any{"id": "msg_" + id, "type": "message", "role": m.Role,
-				"content": []any{map[string]any{"type": "input_text", "text": m.text()}}})
+				"content": listedParts(m)})
 		}
 	}
 	return items
+}
+
+// listedParts are the files of a message and its text.
+func listedParts(m message) []any {
+	list, _ := parts(m.Content)
+	var all []any
+	for _, p := range list {
+		if p.FileID != "" {
+			all = append(all, map[string]any{"type": "input_file", "file_id": p.FileID})
+		}
+	}
+	return append(all, map[string]any{"type": "input_text", "text": m.text()})
 }
 
 // item is a call as the input of a response has it.

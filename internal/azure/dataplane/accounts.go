@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ var inferenceRoles = []string{
 	"a001fd3d-188f-4b5d-821b-7da978bf7442", // Cognitive Services OpenAI Contributor
 	"a97b65f3-24c7-4388-baec-2e87135dc908", // Cognitive Services User
 }
+
+// writingRoles are those among them that may also write and delete files: the first reads files (Microsoft Learn, as above).
+var writingRoles = inferenceRoles[1:]
 
 // readAccounts are the deployed accounts with their deployments and role holders. One without a custom subdomain
 // has no host name of its own and is left out: calls to the name it would have had do not resolve.
@@ -49,8 +53,13 @@ func readAccounts(server *arm.Server, tenantID string, asOf time.Time) []account
 			}
 		}
 		for _, role := range roles {
-			if covers(properties(role).at("scope").text(), r.ID) && infers(properties(role).at("roleDefinitionId").text()) && spread(role, asOf) {
-				account.Roles = append(account.Roles, properties(role).at("principalId").text())
+			definition, principal := properties(role).at("roleDefinitionId").text(), properties(role).at("principalId").text()
+			if !covers(properties(role).at("scope").text(), r.ID) || !among(inferenceRoles, definition) || !spread(role, asOf) {
+				continue
+			}
+			account.Roles = append(account.Roles, principal)
+			if among(writingRoles, definition) {
+				account.Writers = append(account.Writers, principal)
 			}
 		}
 		read = append(read, account)
@@ -79,11 +88,7 @@ func spread(role arm.Resource, asOf time.Time) bool {
 	return asOf.IsZero() || err != nil || !created.Add(arm.RoleSpread).After(asOf)
 }
 
-func infers(definition string) bool {
-	for _, role := range inferenceRoles {
-		if strings.HasSuffix(strings.ToLower(definition), "/"+role) {
-			return true
-		}
-	}
-	return false
+// among reports whether a definition is that of one of the roles.
+func among(roles []string, definition string) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return strings.HasSuffix(strings.ToLower(definition), "/"+role) })
 }

@@ -14,7 +14,7 @@ Every operation of Azure OpenAI that is known, of the dated surface (2024-10-21 
 not listed as served is answered with 404 ` + "`OperationNotFound`" + ` before it reaches an account. Products of other privacies and bodies have the same
 operations on paths of their own.
 
-All served operations need a deployment that the product lists in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
+Operations about files are declared only where a product allows files. All other served operations need a deployment that the product lists in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
 (403 ` + "`EndpointNotAllowed`" + ` otherwise). Tokens count against ` + "`tokensPerMinute`" + ` and
 ` + "`tokenQuota`" + `, images, characters and megabytes against the settings in parentheses, where a product has them, every call against ` + "`requestsPerMinute`" + `. Every call leaves a row in ApiManagementGatewayLogs.
 `
@@ -52,7 +52,7 @@ func yes(it bool) string {
 // counted says how limits.xml, which runs for every operation, comes to the tokens of a call.
 func counted(o policies.Operation) string {
 	switch {
-	case o.Models:
+	case o.Models || o.Endpoint == policies.Files:
 		return "none"
 	case o.Stored:
 		return "none: they counted when the response was made"
@@ -83,10 +83,14 @@ func account(o policies.Operation) string {
 	switch {
 	case o.Models:
 		return "no account"
+	case o.Endpoint == policies.Files && o.Upload:
+		return "one of the product's accounts, for one caller the same as long as it answers; not buffered, not tried again; up to 512 MB"
+	case o.Endpoint == policies.Files:
+		return "the account that has the file, for the caller that uploaded it alone"
 	case o.Stored:
 		return "the account that made the response, for the caller that made it alone"
 	case o.ID == "createResponse":
-		return "any account of the pool; with previous_response_id the one that has it; `products[].tools` says which tools accounts may run"
+		return "any account of the pool; with previous_response_id or a file the one that has it; `products[].tools` says which tools accounts may run"
 	case o.Upload:
 		return "any account of the pool, the next one if it fails; a multipart body is allowed"
 	}
