@@ -40,6 +40,7 @@ func TestAMissingObjectCanBeWrittenToAndBelongsToNothing(t *testing.T) {
 	Object(v, "z")["c"] = 1
 	Object(v, "n")["c"] = 1
 	assert.Equal(t, decoded(t), v)
+	Object(map[string]any(nil))["c"] = 1
 	Object(v, "a")["c"] = 1
 	assert.Equal(t, 1, At(v, "a", "c"))
 }

@@ -24,7 +24,7 @@ func TestAProblemTellsWhereWhatAndWhatWouldBeRight(t *testing.T) {
 }
 
 func TestAPlaceInAReportIsReadBack(t *testing.T) {
-	for _, p := range []Place{{}, {File: "a.yaml"}, {"a.yaml", 3, 0}, {"a.yaml", 3, 7}, {"c:x", 3, 7}, {"", 0, 0}} {
+	for _, p := range []Place{{}, {File: "a.yaml"}, {"a.yaml", 3, 0}, {"a.yaml", 3, 7}, {"c:x", 3, 7}, {File: "a:0"}, {"", 0, 0}} {
 		text, err := p.MarshalText()
 		require.NoError(t, err)
 		var read Place

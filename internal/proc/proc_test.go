@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,23 @@ func TestAChildThatDoesNotEndIsKilled(t *testing.T) {
 	c.limit = 0
 	c.Close()
 	assert.Equal(t, "signal: killed", c.State().String())
+}
+
+func TestAChildThatIsKilledEndsAtOnce(t *testing.T) {
+	c, err := Start(exec.Command("cat"))
+	require.NoError(t, err)
+	ended := make(chan struct{})
+	go func() {
+		c.Kill()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		assert.Equal(t, "signal: killed", c.State().String())
+	case <-time.After(10 * time.Second):
+		require.NoError(t, c.In.Close())
+		assert.Fail(t, "Kill waits for a child that was not killed")
+	}
 }
 
 func TestOnlyTheBeginningOfWhatAChildComplainsIsKept(t *testing.T) {
