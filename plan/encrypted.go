@@ -2,17 +2,12 @@ package plan
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 
-	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"go.yaml.in/yaml/v3"
 
 	"enterprise-openai/internal/jsonpath"
@@ -27,12 +22,6 @@ type UnreadableError struct{ Err error }
 func (e UnreadableError) Error() string { return e.Err.Error() }
 func (e UnreadableError) Unwrap() error { return e.Err }
 
-// The variables that give Pulumi the passphrase of a stack (pulumi/pkg/v3/secrets/passphrase reads them in this order).
-const (
-	passphraseVariable     = "PULUMI_CONFIG_PASSPHRASE"      //nolint:gosec // the name of a variable, not its value
-	passphraseFileVariable = "PULUMI_CONFIG_PASSPHRASE_FILE" //nolint:gosec // the name of a variable, not its value
-)
-
 // Encrypted are the encrypted values of a stack file in plain text.
 type Encrypted struct {
 	plain map[string]string // by cipher text
@@ -41,37 +30,6 @@ type Encrypted struct {
 // Plain are the plain texts by their cipher texts. Values of other namespaces than the project's are missing where nothing
 // could decrypt them.
 func (e Encrypted) Plain() map[string]string { return e.plain }
-
-// shortestHidden is the length from which a secret is removed from texts. Pulumi does not hide shorter ones either
-// (sdk/go/common/util/logging, CreateFilter): they would make every text unreadable and hide nothing.
-const shortestHidden = 3
-
-// Hider replaces every plain text, whole or inside of JSON, by [secret].
-func (e Encrypted) Hider() *strings.Replacer {
-	var texts []string
-	for _, plain := range e.plain {
-		for _, text := range stacks.Leaves(plain) {
-			for _, form := range []string{text, quoted(text)} {
-				if len(form) >= shortestHidden && !slices.Contains(texts, form) {
-					texts = append(texts, form)
-				}
-			}
-		}
-	}
-	// The longest first: a secret may be part of another.
-	slices.SortFunc(texts, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(texts))
-	for _, text := range texts {
-		pairs = append(pairs, text, Secret)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// quoted is a text as it is inside of a JSON string or a quoted one.
-func quoted(text string) string {
-	q := strconv.Quote(text)
-	return q[1 : len(q)-1]
-}
 
 // secret is an encrypted value of a stack file.
 type secret struct {
@@ -179,179 +137,3 @@ func secretsIn(config *yaml.Node, project string) []secret {
 	}
 	return found
 }
-
-// cannot is why values cannot be decrypted, and what to do.
-type cannot struct{ message, hint string }
-
-// decrypter is what decrypts the values of a stack file with this salt and provider.
-func decrypter(salt, provider string) (pulumiconfig.Decrypter, *cannot) {
-	const plainly = "or write a value that is not secret for this command"
-	if provider != "" && provider != "passphrase" && provider != "default" {
-		scheme, _, _ := strings.Cut(provider, ":")
-		return nil, &cannot{"is encrypted with " + scheme + ", which this command does not ask",
-			"change the stack to a passphrase (pulumi stack change-secrets-provider passphrase), " + plainly}
-	}
-	if salt == "" {
-		return nil, &cannot{"is encrypted, and the file has no encryptionsalt, so that only the account that encrypted it can decrypt it",
-			"change the stack to a passphrase (pulumi stack change-secrets-provider passphrase), " + plainly}
-	}
-	phrase, given, err := passphrase()
-	switch {
-	case err != nil:
-		return nil, &cannot{"is encrypted, and the passphrase cannot be read: " + err.Error(), "correct " + passphraseFileVariable}
-	case !given:
-		return nil, &cannot{"is encrypted", "set " + passphraseVariable + " or " + passphraseFileVariable + ", " + plainly}
-	}
-	// v1:<salt>:<a text that only the right passphrase decrypts> (pulumi/pkg/v3/secrets/passphrase/manager.go).
-	version, rest, _ := strings.Cut(salt, ":")
-	encoded, test, ok := strings.Cut(rest, ":")
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if version != "v1" || !ok || err != nil {
-		return nil, &cannot{"is encrypted, and the file's encryptionsalt is not one of Pulumi's", "restore that line of the file"}
-	}
-	crypter := pulumiconfig.NewSymmetricCrypterFromPassphrase(phrase, raw)
-	if known, err := crypter.DecryptValue(context.Background(), test); err != nil || known != "pulumi" {
-		return nil, &cannot{"is encrypted, and the passphrase is not the one of this stack", "correct " + passphraseVariable + " or " + passphraseFileVariable}
-	}
-	return crypter, nil
-}
-
-// passphrase is the one that Pulumi would use. An empty one counts, as it does there.
-func passphrase() (phrase string, given bool, err error) {
-	if phrase, ok := os.LookupEnv(passphraseVariable); ok {
-		return phrase, true, nil
-	}
-	file := os.Getenv(passphraseFileVariable)
-	if file == "" {
-		return "", false, nil
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", false, err
-	}
-	return strings.TrimSpace(string(text)), true, nil
-}
-
-// known reads encrypted values that were decrypted before.
-type known struct{ plain map[string]string }
-
-var errUnknown = errors.New("the value is encrypted")
-
-func (k known) DecryptValue(_ context.Context, cipher string) (string, error) {
-	if plain, ok := k.plain[cipher]; ok {
-		return plain, nil
-	}
-	return "", errUnknown
-}
-
-func (k known) BatchDecrypt(ctx context.Context, ciphers []string) ([]string, error) {
-	return pulumiconfig.DefaultBatchDecrypt(ctx, k, ciphers)
-}
-
-// hide replaces plain texts in everything that a plan shows.
-func (e Encrypted) hide(resources []Resource) []Resource {
-	if len(e.plain) == 0 {
-		return resources
-	}
-	hider := e.Hider()
-	all := func(texts []string) {
-		for i, text := range texts {
-			texts[i] = hider.Replace(text)
-		}
-	}
-	for i := range resources {
-		r := &resources[i]
-		r.URN, r.Name, r.Parent, r.DeletedWith = hider.Replace(r.URN), hider.Replace(r.Name), hider.Replace(r.Parent), hider.Replace(r.DeletedWith)
-		all(r.DependsOn)
-		all(r.Uses)
-		if inputs, ok := Hide(hider, r.Inputs).(map[string]any); ok {
-			r.Inputs = inputs
-		}
-	}
-	return resources
-}
-
-// Hide replaces plain texts in a value of maps, lists and scalars.
-func Hide(hider *strings.Replacer, value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, inner := range v {
-			out[hider.Replace(key)] = Hide(hider, inner)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, inner := range v {
-			out[i] = Hide(hider, inner)
-		}
-		return out
-	case string:
-		return hider.Replace(v)
-	case float64:
-		if text := strconv.FormatFloat(v, 'f', -1, 64); hider.Replace(text) == Secret {
-			return Secret
-		}
-	}
-	return value
-}
-
-// Redacted is a value that JSON describes wholly, without the plain texts. Its numbers stay.
-func Redacted[T any](e Encrypted, value T) T {
-	if len(e.plain) == 0 {
-		return value
-	}
-	var tree any
-	text, err := json.Marshal(value)
-	if err == nil {
-		err = json.Unmarshal(text, &tree)
-	}
-	if err == nil {
-		text, err = json.Marshal(hideTexts(e.Hider(), tree))
-	}
-	var out T
-	if err == nil {
-		err = json.Unmarshal(text, &out)
-	}
-	if err != nil { // what cannot be searched for secrets is not shown
-		var none T
-		return none
-	}
-	return out
-}
-
-func hideTexts(hider *strings.Replacer, value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			v[key] = hideTexts(hider, inner)
-		}
-	case []any:
-		for i, inner := range v {
-			v[i] = hideTexts(hider, inner)
-		}
-	case string:
-		return hider.Replace(v)
-	}
-	return value
-}
-
-// HideError is an error without the plain texts. What errors.Is and errors.As find in it stays.
-func (e Encrypted) HideError(err error) error {
-	if err == nil || len(e.plain) == 0 {
-		return err
-	}
-	text := e.Hider().Replace(err.Error())
-	if text == err.Error() {
-		return err
-	}
-	return hiddenError{text, err}
-}
-
-type hiddenError struct {
-	text string
-	err  error
-}
-
-func (h hiddenError) Error() string { return h.text }
-func (h hiddenError) Unwrap() error { return h.err }

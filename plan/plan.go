@@ -6,6 +6,8 @@
 //	read.go      a plan that was written as JSON before
 //	settings.go  the configuration of a stack, read as the engine reads it
 //	encrypted.go its encrypted values, and what comes from elsewhere
+//	decrypt.go   their passphrase and decryption
+//	hide.go      their plain texts, taken out of plans, texts and errors
 package plan
 
 import (

@@ -4,10 +4,12 @@
 //	config.go     the one place that reads Pulumi config
 //	parse.go      YAML with its keys in order; position.go: the line of each key
 //	decode.go     strict decoding: an unknown key is an error that names the nearest valid one
+//	show.go       how values and their paths read in messages
 //	fields.go     the fields of settings.go: names, defaults, required or not
 //	enums.go      the types of settings that have few values, and what the values mean
 //	validate*.go  what the settings may say together
 //	deploy.go     the architecture: components and how they are wired
+//	callers.go    its last part: groups, products, teams and their keys
 //	foundation.go what an update cannot change, remembered in a stack output
 //	plans.go      settings turned into what the components declare; pools.go, alerts.go: pools and alerts
 //	files.go      which accounts take files
@@ -269,62 +271,6 @@ func declareExport(
 		return nil, fmt.Errorf("event hub: %w", err)
 	}
 	return export.Done, nil
-}
-
-// declareGroups declares the groups and the portal's sign-in, which they need; neither without a sign-in.
-func declareGroups(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, to target) (map[string]pulumi.StringOutput, error) {
-	if s.Gateway.Portal.SignIn == nil {
-		return nil, nil
-	}
-	groups, err := infra.NewGroups(ctx, "groups", &infra.GroupsArgs{
-		Service: gateway.Service, TenantID: s.tenant(to), SignIn: s.signInPlan(to), Groups: s.groupPlans(),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("groups: %w", err)
-	}
-	return groups.IDs, nil
-}
-
-// declareCallers declares groups, products and teams, and returns the keys by team and product.
-func declareCallers(ctx *pulumi.Context, s Settings, gateway *infra.Gateway, apis map[string]*infra.API, to target) (pulumi.Map, error) {
-	groups, err := declareGroups(ctx, s, gateway, to)
-	if err != nil {
-		return nil, err
-	}
-
-	last := map[string]infra.Done{} // the last write below each API
-	products := map[string]pulumi.StringOutput{}
-	for _, setting := range s.Products {
-		var linked []*infra.LinkedAPI
-		for _, id := range s.apiIDs(setting) {
-			after := last[id]
-			if after == nil {
-				after = apis[id].Done
-			}
-			linked = append(linked, &infra.LinkedAPI{PlanID: id, API: apis[id], After: after})
-		}
-		product, err := infra.NewProduct(ctx, "product-"+setting.Name, &infra.ProductArgs{
-			Service: gateway.Service, Plan: setting.plan(), GroupIDs: groups, APIs: linked,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("product %s: %w", setting.Name, err)
-		}
-		for id, link := range product.LinksDone {
-			last[id] = link
-		}
-		products[setting.Name] = product.ID
-	}
-
-	keys := pulumi.Map{}
-	for _, setting := range s.Teams {
-		team, err := infra.NewTeam(ctx, "team-"+setting.Name,
-			&infra.TeamArgs{Service: gateway.Service, Plan: setting.plan(), ProductIDs: products})
-		if err != nil {
-			return nil, fmt.Errorf("team %s: %w", setting.Name, err)
-		}
-		keys[setting.Name] = team.Keys
-	}
-	return keys, nil
 }
 
 // portalLinks are where a person looks at what was deployed.

@@ -1,6 +1,6 @@
 // Package deployed puts what the program declares into the embedded Azure without an engine: the whole program runs, and each
-// resource goes through the embedded provider into ARM as soon as what it waits for is there. Whoever needs a deployed stack and
-// no engine takes it from here, so that stacks and infra are the one description of it.
+// resource goes through the embedded provider into ARM as soon as what it waits for is there. Policy cases, tests and benchmarks
+// take a deployed stack from here, so that stacks and infra are its only description.
 //
 //	deployed.go  Stack: settings, deployed
 //	monitor.go   what answers the program in place of the engine

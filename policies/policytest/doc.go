@@ -13,7 +13,7 @@
 //	backend.go        backends that answer by script and remember what they saw
 //	model.go          what a model answers when the script does not say
 //	caller.go         tokens of callers, and the response as it reaches them
-//	check.go          compares an outcome with what a case expects
+//	check.go          compares an outcome with what a case expects; check_log.go: its records, events and metrics
 //	keep.go           values of an answer that later calls use
 //	run.go            cases by file or folder, one result each
 //

@@ -7,7 +7,7 @@ import (
 )
 
 // budget is the time an operation may still wait. Real time would not do: waiting is imitated, so that an operation that
-// never ends would be asked about for ever.
+// never ends would be polled for ever.
 type budget struct {
 	mu   sync.Mutex
 	left time.Duration

@@ -194,8 +194,8 @@ type AzureError struct {
 	// Status is the HTTP status, Code and Message are ARM's.
 	Status        int
 	Code, Message string
-	// Details are ARM's reasons, innermost included. The real provider keeps them to itself; whoever rehearses should not have
-	// to look for them in a portal that does not exist.
+	// Details are ARM's reasons, innermost included. The real provider leaves them out; here there is no
+	// portal to look them up in.
 	Details []string
 }
 

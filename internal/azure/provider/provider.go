@@ -5,6 +5,7 @@
 //	server.go       a gRPC server for the engine
 //	provider.go     the resource provider itself, configuration
 //	kinds.go        the resource types, from the rows of internal/azure/resourcetypes; flattened.go: object types that the SDK lifts up
+//	properties.go   property maps as they come over gRPC, and the inputs that a state keeps
 //	types.go        the property types of the published package, read from its schema (schema.go)
 //	check.go        Check with the provider's own rules; limits.go, autoname.go, location.go are parts of it
 //	strict.go       what the real provider ignores in silence and this one refuses: unknown properties, wrong enum values
@@ -30,11 +31,9 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
-	"google.golang.org/protobuf/types/known/structpb"
 )
 
 // Version is the version of the provider that is imitated. The official SDK asks the engine for it.
@@ -53,7 +52,7 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 	// Now is the clock that dates in answers are compared with; time.Now when nil.
 	Now func() time.Time
-	// Retried is told of every request that is tried again: what came of it, and how long is waited first. May be nil.
+	// Retried is called for every request that is tried again, with its answer or error and the wait before the next try. May be nil.
 	Retried func(resp *http.Response, err error, after time.Duration)
 	// Begin is called when a create, update or delete of a resource begins; what it returns is called at its end. May be nil.
 	Begin func(ctx context.Context, urn, operation string) (_ context.Context, end func(error))
@@ -249,56 +248,4 @@ func (p *Provider) operation() (context.Context, context.CancelFunc) {
 		p.inFlight--
 		p.ended.Broadcast()
 	}
-}
-
-// plainInputs reads inputs the way the real provider does before it works with them: no nulls, no secret marks.
-func plainInputs(s *structpb.Struct) (resource.PropertyMap, error) {
-	return unmarshal(s, false)
-}
-
-// unmarshal reads properties; secret marks are kept on request.
-func unmarshal(s *structpb.Struct, secrets bool) (resource.PropertyMap, error) {
-	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true, KeepSecrets: secrets})
-	if err != nil {
-		return nil, fmt.Errorf("resource properties: %w", err)
-	}
-	return m, nil
-}
-
-// marshal writes properties, with unknown values and secret marks.
-func marshal(m resource.PropertyMap) (*structpb.Struct, error) {
-	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, SkipNulls: true, KeepSecrets: true})
-	if err != nil {
-		return nil, fmt.Errorf("resource properties: %w", err)
-	}
-	return s, nil
-}
-
-// inputsKey is where the state of a version 2 provider keeps the inputs.
-const inputsKey = resource.PropertyKey("__inputs")
-
-// checkpoint is what goes into the state: outputs, and the inputs as a secret.
-func checkpoint(k *kind, inputs resource.PropertyMap, outputs map[string]any) (*structpb.Struct, error) {
-	state := resource.NewPropertyMapFromMap(outputs)
-	state[inputsKey] = resource.MakeSecret(resource.NewObjectProperty(inputs))
-	state["azureApiVersion"] = resource.NewStringProperty(k.apiVersion)
-	return marshal(state)
-}
-
-// oldInputs returns the inputs of the last operation: as the engine sends them, else from the state.
-func oldInputs(sent *structpb.Struct, state resource.PropertyMap) (resource.PropertyMap, error) {
-	if sent != nil {
-		return plainInputs(sent)
-	}
-	v, ok := state[inputsKey]
-	if !ok {
-		return nil, nil
-	}
-	if v.IsSecret() {
-		v = v.SecretValue().Element
-	}
-	if !v.IsObject() {
-		return nil, nil
-	}
-	return v.ObjectValue(), nil
 }
