@@ -123,7 +123,7 @@ func insightsLogger(ctx *pulumi.Context, name string, args *GatewayLogsArgs, chi
 	return nil
 }
 
-// everything is sampling without samples: an audit has no gaps.
+// everything logs every call, not a sample of them: an audit needs all.
 func everything() apim.SamplingSettingsArgs {
 	return apim.SamplingSettingsArgs{SamplingType: pulumi.String("fixed"), Percentage: pulumi.Float64(100)}
 }

@@ -9,8 +9,8 @@ import (
 
 // roleArgs is one role of the gateway's identity.
 type roleArgs struct {
-	// AssignmentName is a GUID. A name that the provider makes up is another at the next try, and what was made at the last one
-	// is then in the way (409 RoleAssignmentExists) without anybody knowing its id.
+	// AssignmentName is a GUID. The provider would make up another name at every try, and an assignment of a
+	// broken-off try would answer 409 RoleAssignmentExists under an id that nobody knows.
 	AssignmentName string
 	// Definition is the GUID of the role's definition.
 	Definition     string

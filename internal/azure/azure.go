@@ -48,7 +48,7 @@ type Options struct {
 	ARM arm.Options
 	// Between wraps the way to ARM, to break requests on it; what was done by hand does not pass it. May be nil.
 	Between func(arm http.RoundTripper) http.RoundTripper
-	// Retried is told of every request that the provider tries again: what came of it, and how long it waits first. May be nil.
+	// Retried is called for every request that the provider tries again, with its answer or error and the wait. May be nil.
 	Retried func(resp *http.Response, err error, after time.Duration)
 	// Types are the published package's property types; the embedded ones when nil.
 	Types provider.Types

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Fake is a clock that moves only when told to.
+// Fake is a clock that moves only when its owner moves it.
 //
 // A sleeper may move it by itself: with AutoAdvance, Sleep does not block but
 // sets the time forward, which suits a single line of events such as the
@@ -26,7 +26,7 @@ type timer struct {
 	fire func(time.Time)
 }
 
-// Epoch is where a Fake starts unless told otherwise: a Thursday noon, far from
+// Epoch is where a Fake starts by default: a Thursday noon, far from
 // any boundary of a minute, a day or a month.
 var Epoch = time.Date(2026, time.January, 15, 12, 0, 0, 0, time.UTC)
 
@@ -79,7 +79,7 @@ func (f *Fake) Advance(d time.Duration) {
 	f.mu.Unlock()
 }
 
-// Slept lists the durations asked of Sleep so far.
+// Slept lists the durations that Sleep was called with so far.
 func (f *Fake) Slept() []time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -54,7 +54,7 @@ func Start(cmd *exec.Cmd) (*Child, error) {
 // PID is the child's process id.
 func (c *Child) PID() int { return c.cmd.Process.Pid }
 
-// Interrupt kills the child and does not wait: whoever reads from it gets an error, and calls Kill. It may be called at any time.
+// Interrupt kills the child and does not wait: its reader gets an error, and calls Kill. It may be called at any time.
 func (c *Child) Interrupt() { _ = c.cmd.Process.Kill() } // it may have ended by itself
 
 // Kill kills the child and waits until it has ended.

@@ -1,6 +1,6 @@
 // Package tlsca makes a certificate authority for one rehearsal, so that real
-// clients can be pointed at loopback over TLS without being told to trust
-// anything: they get the authority's certificate as a file or a pool.
+// clients can be pointed at loopback over TLS without switching off verification
+// or changing the machine: they get the authority's certificate as a file or a pool.
 //
 // The keys live in memory and end with the process.
 package tlsca

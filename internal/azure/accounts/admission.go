@@ -15,7 +15,7 @@ const window = time.Minute
 // the parts of the estimate and names no value for its absence.
 const assumedAnswer = 16
 
-// neverFits is the wait told to a call that is larger than the whole limit. "Please retry after 86400 seconds" is seen
+// neverFits is the wait in the answer to a call that is larger than the whole limit. "Please retry after 86400 seconds" is seen
 // in alex-wolf-ps/dbchatprov2#2 and jasonacox/TinyLLM#17; that it means this case is [M] unverified.
 const neverFits = 24 * time.Hour
 

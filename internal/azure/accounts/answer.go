@@ -41,7 +41,7 @@ func marked(prompt string, m Marker) (string, bool) {
 // DefaultAnswerTokens is the length of an answer when nobody asks for another.
 const DefaultAnswerTokens = 16
 
-// maxAnswerTokens keeps a marker from exhausting the machine.
+// maxAnswerTokens bounds an answer whose length the prompt asks for by marker, which would exhaust this machine.
 const maxAnswerTokens = 128_000
 
 // answer is generated text, token by token.

@@ -96,16 +96,16 @@ func (x *exchange) plainText(text string) *failure {
 
 // transcribe answers as gpt-4o-transcribe does: with the tokens of the sound, and on demand as events.
 func (x *exchange) transcribe(form *multipart.Form, text, format string) *failure {
-	said := spelled(x.d.Model, text, "", 0)
+	transcript := spelled(x.d.Model, text, "", 0)
 	sound := max(1, int(form.File["file"][0].Size/bytesPerAudioToken))
 	words := CountTokens(x.d.Model, field(form, "prompt"))
-	used := Usage{Prompt: sound + words, Completion: said.tokens()}
+	used := Usage{Prompt: sound + words, Completion: transcript.tokens()}
 	x.settle(Usage{}, used)
 	usage := map[string]any{"type": "tokens", "input_tokens": used.Prompt, "output_tokens": used.Completion, "total_tokens": used.Total(),
 		"input_token_details": map[string]int{"text_tokens": words, "audio_tokens": sound}}
 	switch {
 	case field(form, "stream") == "true":
-		x.streamTranscript(said, usage)
+		x.streamTranscript(transcript, usage)
 		return nil
 	case format == "text":
 		return x.plainText(text)
@@ -115,14 +115,14 @@ func (x *exchange) transcribe(form *multipart.Form, text, format string) *failur
 
 // streamTranscript sends the text piece by piece, then all of it (OpenAI API reference: transcript.text.delta, transcript.text.done).
 // Its frames have no event names.
-func (x *exchange) streamTranscript(said answer, usage map[string]any) {
+func (x *exchange) streamTranscript(transcript answer, usage map[string]any) {
 	x.openStream()
-	for _, piece := range said.pieces {
+	for _, piece := range transcript.pieces {
 		if !x.chunk(map[string]any{"type": "transcript.text.delta", "delta": piece}) {
 			return
 		}
 	}
-	if x.chunk(map[string]any{"type": "transcript.text.done", "text": said.text(), "usage": usage}) {
+	if x.chunk(map[string]any{"type": "transcript.text.done", "text": transcript.text(), "usage": usage}) {
 		x.done()
 	}
 }

@@ -118,7 +118,7 @@ func (x *exchange) extra(has func(string) bool) *failure {
 	return &failure{status: http.StatusBadRequest, body: fmt.Sprintf(`{"error":{"requestid":%s,"code":400,"message":%s}}`, quote(x.id), quote(strings.Join(problems, "\n")))}
 }
 
-// withoutStream refuses options of a stream that nobody asked for (BerriAI/litellm#5803).
+// withoutStream refuses options of a stream in a call that is not streamed (BerriAI/litellm#5803).
 func (x *exchange) withoutStream(has func(string) bool) *failure {
 	kind := x.call.op.kind
 	if (kind == kindChat || kind == kindCompletion) && has("stream_options") && !x.req.Stream {

@@ -34,7 +34,7 @@ func WithArrival(ctx context.Context, via Arrival) context.Context {
 	return context.WithValue(ctx, arrivalKey{}, via)
 }
 
-// ArrivalOf is the path a request took, Public when nobody said.
+// ArrivalOf is the path a request took, Public when the context has none.
 func ArrivalOf(ctx context.Context) Arrival {
 	via, _ := ctx.Value(arrivalKey{}).(Arrival)
 	return via

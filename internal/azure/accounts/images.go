@@ -47,7 +47,7 @@ const (
 	// imageInputTokens are the 65 of a picture that is read and the 129 of one tile (OpenAI: Images and vision, gpt-image-1).
 	// Sizes of uploads are not looked at.
 	imageInputTokens = 65 + 129
-	// autoQuality and autoSize stand for auto, which the model decides [M] unverified.
+	// autoQuality and autoSize are what auto is here. [M] unverified: the real model decides by the prompt.
 	autoQuality, autoSize = "high", "1024x1024"
 )
 

@@ -170,7 +170,7 @@ func (x *exchange) continued() *failure {
 	return nil
 }
 
-// store keeps a response unless the call said not to.
+// store keeps a response unless the call has store: false.
 func (x *exchange) store(r response, own []message, answered message) {
 	if x.req.Store != nil && !*x.req.Store {
 		return

@@ -284,6 +284,6 @@ func (c *compiler) fragmentDocument(p *Policy) {
 		c.fail(root.Errorf("the root of a fragment is <fragment>", "The root element is '%s'", root.Name))
 		return
 	}
-	c.scope, c.fragment = ScopeFragment, "itself"
+	c.scope, c.fragment = ScopeFragment, "the fragment"
 	c.policies(root)
 }

@@ -166,7 +166,7 @@ func (x *call) roundTrip(backend string, req *http.Request, timeout time.Duratio
 	var res *http.Response
 	var err error
 	x.unlocked(func() {
-		//nolint:bodyclose // whoever reads the answer closes it
+		//nolint:bodyclose // the reader of the answer closes it
 		res, err = x.gw.deps.Backends.RoundTrip(ctx, x.unit.index, backend, req.WithContext(ctx))
 	})
 	stop()

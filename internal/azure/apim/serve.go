@@ -39,8 +39,8 @@ func ListenAndServeTLS(ctx context.Context, h http.Handler, addr string, ca *tls
 	s := &Server{
 		URL:  "https://" + ln.Addr().String(),
 		done: make(chan struct{}),
-		// Cut streams and refused certificates are what drills provoke; they are
-		// reported by whoever provoked them.
+		// Cut streams and refused certificates are what drills provoke; the
+		// drill reports them.
 		http: &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
 			TLSConfig: ca.ServerConfig(names...)},
 	}

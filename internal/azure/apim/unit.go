@@ -15,8 +15,8 @@ type unit struct {
 	backends *pool.Unit
 
 	mu sync.Mutex
-	// running is for limit-concurrency. [M] unverified: per unit, because
-	// nothing is said of a synchronisation.
+	// running is for limit-concurrency. [M] unverified: it counts per unit, because
+	// Microsoft documents no synchronisation.
 	running map[string]int
 	// identities are the tokens of managed identities, kept until shortly
 	// before they expire.

@@ -52,7 +52,7 @@ func checkQuerySchedule(w *write) {
 	w.duration("windowSize", queryWindows)
 	w.duration("overrideQueryTimeRange", queryRanges)
 	w.duration("muteActionsDuration", queryMutes)
-	if mitigates, said := w.props["autoMitigate"].(bool); text(w.props, "muteActionsDuration") != "" && (mitigates || !said) {
+	if mitigates, sent := w.props["autoMitigate"].(bool); text(w.props, "muteActionsDuration") != "" && (mitigates || !sent) {
 		w.bad("properties.muteActionsDuration", "Actions cannot be muted while alerts resolve by themselves (autoMitigate).")
 	}
 }

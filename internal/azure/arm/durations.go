@@ -29,8 +29,8 @@ func TypicalDuration(armType, method string, body map[string]any) time.Duration 
 	return d.Put
 }
 
-// Lasting is how long operations on a type take.
-type Lasting struct {
+// TypeDuration is how long operations on a type take.
+type TypeDuration struct {
 	// Type is an ARM type; for API Management services with the tier.
 	Type string
 	// Put is for creating and updating.
@@ -38,20 +38,20 @@ type Lasting struct {
 }
 
 // Durations lists what TypicalDuration knows and is not over at once, ordered by type.
-func Durations() []Lasting {
-	var out []Lasting
+func Durations() []TypeDuration {
+	var out []TypeDuration
 	for _, row := range resourcetypes.All() {
 		name := row.Type
 		if len(row.Duration.Tiers) > 0 {
 			name += " (classic tiers)"
 		}
 		for tier, d := range row.Duration.Tiers {
-			out = append(out, Lasting{row.Type + " (" + tier + ")", d.Put, d.Delete})
+			out = append(out, TypeDuration{row.Type + " (" + tier + ")", d.Put, d.Delete})
 		}
 		if row.Duration.Put > 0 || row.Duration.Delete > 0 {
-			out = append(out, Lasting{name, row.Duration.Put, row.Duration.Delete})
+			out = append(out, TypeDuration{name, row.Duration.Put, row.Duration.Delete})
 		}
 	}
-	slices.SortFunc(out, func(a, b Lasting) int { return cmp.Compare(a.Type, b.Type) })
+	slices.SortFunc(out, func(a, b TypeDuration) int { return cmp.Compare(a.Type, b.Type) })
 	return out
 }

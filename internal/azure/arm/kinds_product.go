@@ -70,8 +70,8 @@ func fillProduct(w *write) {
 }
 
 // openProduct: a new product is linked to the administrators, and one that demands subscriptions gets the administrator's
-// (Azure/azure-service-operator issue 3408, Azure/apiops issues 288 and 707). Nobody asked for either, and the
-// subscription later stands in the way of the product's deletion.
+// (Azure/azure-service-operator issue 3408, Azure/apiops issues 288 and 707). The program declares neither, and the
+// subscription later blocks the deletion of the product.
 func openProduct(w *write) {
 	if w.prev != nil {
 		return

@@ -133,7 +133,7 @@ func checkGatewayAddress(w *write) {
 	}
 }
 
-// checkPublicAccess: a service is born public and may close the door once a private endpoint is there.
+// checkPublicAccess: a service is created with public access, which may be disabled once it has a private endpoint.
 func checkPublicAccess(w *write) {
 	if !strings.EqualFold(text(w.props, "publicNetworkAccess"), "Disabled") {
 		return

@@ -131,7 +131,7 @@ func checkPolicy(w *write) {
 	}
 }
 
-// policyScope is the scope that Options.ValidatePolicy is told.
+// policyScope is the scope that Options.ValidatePolicy gets.
 func policyScope(kind *Kind) string {
 	switch kind.Type {
 	case fragmentType:

@@ -315,7 +315,7 @@ func TestTiersOfAServiceHaveTheirDurations(t *testing.T) {
 }
 
 func TestTheListOfDurationsNamesEveryTypeThatTakesTime(t *testing.T) {
-	listed := map[string]Lasting{}
+	listed := map[string]TypeDuration{}
 	for _, line := range Durations() {
 		listed[line.Type] = line
 	}
@@ -323,7 +323,7 @@ func TestTheListOfDurationsNamesEveryTypeThatTakesTime(t *testing.T) {
 		if row.Duration.Put == 0 || len(row.Duration.Tiers) > 0 {
 			continue
 		}
-		assert.Equal(t, Lasting{row.Type, row.Duration.Put, row.Duration.Delete}, listed[row.Type])
+		assert.Equal(t, TypeDuration{row.Type, row.Duration.Put, row.Duration.Delete}, listed[row.Type])
 	}
 	assert.Equal(t, 35*time.Minute, listed[serviceType+" (classic tiers)"].Put)
 	assert.Equal(t, 3*time.Minute, listed[serviceType+" (StandardV2)"].Put)

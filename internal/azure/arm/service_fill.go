@@ -90,7 +90,7 @@ func fillProtocols(w *write) {
 // DefaultServicePolicy is the global policy of a new service, as GET answers it. Azure's own has a comment in front of it.
 const DefaultServicePolicy = "<policies>\r\n\t<inbound></inbound>\r\n\t<backend>\r\n\t\t<forward-request />\r\n\t</backend>\r\n\t<outbound></outbound>\r\n</policies>"
 
-// openService makes what every service has from the start. Whoever creates one of these finds that it exists.
+// openService makes what every service has from the start. A program that creates one of these is refused: it exists.
 func openService(w *write) {
 	if w.prev != nil {
 		return

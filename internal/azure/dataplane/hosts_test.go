@@ -51,22 +51,22 @@ type arriving chan *apim.CallRecord
 
 func (a arriving) Record(c *apim.CallRecord) { a <- c }
 
-// A client that is given the door's URL sends this machine's name; that is the gateway's to it, also in the log.
-func TestThisMachinesNameIsTheGatewaysAtTheDoor(t *testing.T) {
+// A client that is given the listener's URL sends this machine's name; that is the gateway's to it, also in the log.
+func TestThisMachinesNameIsTheGatewaysOnEveryListener(t *testing.T) {
 	s := site.New(t)
 	seen := make(arriving, 3)
 	p := plane(t, s, func(o *dataplane.Options) { o.Recorder = seen })
 	ca, err := tlsca.New()
 	require.NoError(t, err)
-	door, err := p.Open(t.Context(), dataplane.Outside, "127.0.0.1:0", ca)
+	listener, err := p.Open(t.Context(), dataplane.Outside, "127.0.0.1:0", ca)
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, door.Close()) })
+	t.Cleanup(func() { assert.NoError(t, listener.Close()) })
 	for host, want := range map[string]int{"": 200, "localhost": 200, "evil.example.com": 404} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, door.URL+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, listener.URL+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 		require.NoError(t, err)
 		r.Host = host
 		r.Header.Set("api-key", s.Key("search-standard"))
-		got, err := door.Client().Do(r)
+		got, err := listener.Client().Do(r)
 		require.NoError(t, err)
 		require.NoError(t, got.Body.Close())
 		assert.Equal(t, want, got.StatusCode, host)

@@ -21,15 +21,15 @@ func visit(t *testing.T, p *dataplane.Plane, from dataplane.Place, host, path st
 	t.Helper()
 	ca, err := tlsca.New()
 	require.NoError(t, err)
-	door, err := p.Open(t.Context(), from, "127.0.0.1:0", ca)
+	listener, err := p.Open(t.Context(), from, "127.0.0.1:0", ca)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, door.Close()) }()
+	defer func() { require.NoError(t, listener.Close()) }()
 	r, err := http.NewRequest(http.MethodPost, "https://"+host+path, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 	require.NoError(t, err)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := door.Client().Do(r)
+	res, err := listener.Client().Do(r)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -151,9 +151,9 @@ func TestTheDoorAnswersItsAddressAsTheGateway(t *testing.T) {
 	p := plane(t, s)
 	ca, err := tlsca.New()
 	require.NoError(t, err)
-	door, err := p.Open(t.Context(), dataplane.Outside, "127.0.0.1:0", ca)
+	listener, err := p.Open(t.Context(), dataplane.Outside, "127.0.0.1:0", ca)
 	require.NoError(t, err)
-	r, err := http.NewRequest(http.MethodPost, door.URL+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
+	r, err := http.NewRequest(http.MethodPost, listener.URL+chat, strings.NewReader(`{"messages":[{"role":"user","content":"hello"}]}`))
 	require.NoError(t, err)
 	r.Header.Set("api-key", s.Key("search-standard"))
 	res, err := ca.Client().Do(r)

@@ -23,7 +23,7 @@ func (systemClock) Now() time.Time { return time.Now() }
 type Tenant struct {
 	// ID is the directory id, a GUID.
 	ID string
-	// Domain is a verified domain, for example contoso.onmicrosoft.com; metadata can be asked for by it too.
+	// Domain is a verified domain, for example contoso.onmicrosoft.com; metadata can be fetched by it too.
 	Domain string
 }
 

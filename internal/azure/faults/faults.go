@@ -35,7 +35,7 @@ const (
 	Lost Kind = "lost"
 	// Failed is accepted, and the operation that it starts ends in Failed, with Code and Message.
 	Failed Kind = "failed"
-	// Stuck is accepted and done, but its operation never says so: whoever asks gives up in the end.
+	// Stuck is accepted and done, but its operation never ends: the provider gives up polling after a while.
 	Stuck Kind = "stuck"
 	// Killed kills the engine before the request is sent.
 	Killed Kind = "killed"

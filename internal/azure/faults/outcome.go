@@ -27,7 +27,7 @@ type Outcome struct {
 	Waited  time.Duration
 }
 
-// mostRequests are told one by one.
+// mostRequests is how many requests are listed one by one.
 const mostRequests = 3
 
 // broke counts a request that the rule broke.
@@ -72,8 +72,7 @@ func (s *Script) Outcomes() []Outcome {
 	return all
 }
 
-// Retried is told of every request that is tried again, with what came of it and how long is waited. It is the provider's
-// Retried option.
+// Retried counts a request that is tried again, with its answer or error and the wait. It is the provider's Retried option.
 func (s *Script) Retried(resp *http.Response, err error, after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@
 //	store.go      the tables, and the gateway's recorder
 //	gateway.go    rows of ApiManagementGatewayLogs, with Azure's size limits
 //	llm.go        rows of ApiManagementGatewayLlmLog: token counts and messages in pieces (messages.go)
-//	diagnostics.go the same rows in AzureDiagnostics, where no dedicated table was asked for
+//	diagnostics.go the same rows in AzureDiagnostics, where the diagnostic setting wants no dedicated tables
 //	metrics.go    custom metrics in AppMetrics
 //	accounts.go   what Azure OpenAI accounts log and count themselves
 //	disk.go       a run's rows in a folder, a file of JSON lines per table

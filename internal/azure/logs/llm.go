@@ -21,7 +21,7 @@ const (
 // deployment's name. Published queries rely on it: they take counts from rows with a DeploymentName.
 func (s *Store) llmRows(r *apim.CallRecord) {
 	if r.LLM == nil && (!answered(r) || r.AzureMonitor != nil && r.AzureMonitor.LLM != nil) {
-		return // no model said anything
+		return // no model answered
 	}
 	lacks := missing(s.options.Pipeline, CategoryLLM, r.AzureMonitor, r.APIID)
 	if d := r.AzureMonitor; d != nil && (d.LLM == nil || !d.LLM.Enabled) {

@@ -12,7 +12,7 @@ import (
 // Result is what a query answers; it writes itself as a table or as JSON.
 type Result = kql.Result
 
-// NewEngine makes a KQL engine for the workspace's tables. progress is told when Microsoft's parser has to be installed.
+// NewEngine makes a KQL engine for the workspace's tables. progress gets a line when Microsoft's parser has to be installed.
 func NewEngine(now func() time.Time, progress io.Writer) *kql.Engine {
 	return kql.New(kql.Options{Schema: Schema(), Now: now, Progress: progress})
 }

@@ -12,7 +12,7 @@ import (
 	"enterprise-openai/internal/jsonpath"
 )
 
-// Rule is a log alert (Microsoft.Insights/scheduledQueryRules) as far as it decides whether somebody is told.
+// Rule is a log alert (Microsoft.Insights/scheduledQueryRules) as far as it decides whether somebody is notified.
 type Rule struct {
 	Query string
 	// Measure is the column that is compared; Aggregation how rows of one combination of dimensions become one number.

@@ -8,8 +8,8 @@ import (
 	"enterprise-openai/internal/azure/resourcetypes"
 )
 
-// Needed is what no program could leave out: of what a resource waits for, what it uses and what Azure demands. The others are
-// told as sentences.
+// Needed is what no program could leave out: of what a resource waits for, what it uses and what Azure demands. The others come
+// as sentences.
 func Needed(resources []Resource) (needed []Resource, needless []string) {
 	byURN := map[string]Resource{}
 	for _, r := range resources {

@@ -1,6 +1,6 @@
 // Package timeline is the time of an embedded Azure: how it passes while the real engine deploys a stack, and what happened
-// when. Nothing is slept. Operations run side by side as they would in Azure, because the clock moves only when everybody who
-// is at work waits, and whoever could have begun has.
+// when. Nothing is slept. Operations run side by side as they would in Azure, because the clock moves only when every running
+// operation waits and every operation that could begin has begun.
 //
 //	timeline.go  the clock: who works, who waits, when it moves
 //	order.go     what could begin now, from the order the program declares
@@ -33,7 +33,7 @@ type Timeline struct {
 	now      time.Time
 	awake    int // calls in progress that do not wait
 	sleepers sleepers
-	order    *order // nil: whoever waits moves the clock
+	order    *order // nil: any waiting operation moves the clock
 	spans    []Span
 	lost     []string
 	restless *time.Timer
@@ -72,7 +72,7 @@ func (t *Timeline) Reach(at time.Time) {
 }
 
 // Follow begins a run of the engine in the given order: the keys are the URNs that it will work on, the values those that
-// each waits for. The clock then stands still while something could begin that has not. Without a run in order, whoever waits moves it.
+// each waits for. The clock then stands still while something could begin that has not. Without an order, any waiting operation moves it.
 func (t *Timeline) Follow(waitsFor map[string][]string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

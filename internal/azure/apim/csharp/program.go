@@ -23,7 +23,7 @@ type Program struct {
 	warming  sync.WaitGroup
 }
 
-// slot is a place for one process. Whoever takes the token talks to the process.
+// slot is a place for one process. The holder of the token talks to the process.
 type slot struct {
 	token      chan struct{}
 	process    *process

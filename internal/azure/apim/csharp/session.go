@@ -220,7 +220,7 @@ func (s *Session) Eval(ctx context.Context, id int) (Value, Effects, error) {
 
 // Evaluate evaluates an expression, and in the same exchange those that are likely to follow, each as it would come out if the
 // variables of the steps before it were set. What is evaluated ahead leaves no trace: no change of a variable or a body, no
-// exception. Whoever uses such a result compares its looks first. err is for what is not the expression's fault.
+// exception. The user of such a result compares its looks first. err is for what is not the expression's fault.
 func (s *Session) Evaluate(ctx context.Context, step Step, ahead Ahead) ([]Result, Effects, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,7 +34,7 @@ type Result struct {
 	Value any
 	// Err is what the expression threw.
 	Err error
-	// TooEarly is true for what was evaluated ahead and has no value before its turn.
+	// TooEarly is true for an expression that was evaluated ahead and cannot have a value before its turn.
 	TooEarly bool
 	// Looks are what the evaluation looked at; with All the value follows from them in any call.
 	Looks []csharp.Look

@@ -1,9 +1,9 @@
 // Package evaluation spares exchanges with the process that evaluates expressions: each costs more than most expressions.
 //
-// Two things can be known without an exchange. A value that follows from what an evaluation looked at is recalled where the same
-// looks show the same, in any later call ([Memory]). And what is going to be reached is evaluated in the exchange of an
-// expression before it, with the variables set as they are going to be; its value is used when it is reached, if what it looked at
-// still shows the same then ([Call]). Neither can be told from an evaluation at its turn: what throws, looks at the time, or
+// Two things spare an exchange. A value that depends only on what its evaluation read is used again, in any later call in which
+// these reads give the same ([Memory]). And expressions that will probably be reached are evaluated early, in the exchange of one
+// before them, with the variables as they will be then; the value is used when the expression is reached, if what it read
+// still gives the same ([Call]). The results are those of an evaluation at its turn: an expression that throws, reads the time or
 // changes anything is always evaluated at its turn.
 //
 // No policy has to say what it changes: what an evaluation looked at is noted where it looks, and compared with what there is

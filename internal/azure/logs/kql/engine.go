@@ -46,7 +46,7 @@ type Options struct {
 	Schema []Schema
 	// Now is what now() and ago() go by; nil is the real clock.
 	Now func() time.Time
-	// Progress is told about an installation; nil is silence.
+	// Progress gets a line about an installation; nil discards it.
 	Progress io.Writer
 	// Memory is how many megabytes the child may take; 0 is DefaultMemory.
 	Memory int
