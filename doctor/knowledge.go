@@ -180,6 +180,39 @@ func (k *Knowledge) offers(region, model, version string, kind stacks.Deployment
 	return found
 }
 
+// Offered is a version of a model as a deployment type in a region.
+type Offered struct {
+	Region, Model, Version, Type string
+	// Retires is the day of its end; empty when nobody knows.
+	Retires string
+	// Sizes are those of provisioned types.
+	Sizes Sizes
+}
+
+// All lists what the tables say that regions offer.
+func (k *Knowledge) All() []Offered {
+	var all []Offered
+	for _, o := range k.Regions.Rows {
+		for _, name := range o.Models {
+			model, version, _ := strings.Cut(name, " ")
+			one := Offered{Model: model, Version: version, Type: o.Type}
+			if r, known := k.retirement(model, version); known {
+				one.Retires = r.Retires
+			}
+			if units, known := k.units(model); known && strings.HasSuffix(o.Type, "ProvisionedManaged") {
+				one.Sizes = units.Zone
+				if o.Type == string(stacks.DeploymentProvisioned) {
+					one.Sizes = units.Region
+				}
+			}
+			for _, one.Region = range k.expand(o.In) {
+				all = append(all, one)
+			}
+		}
+	}
+	return all
+}
+
 // expand replaces the names of groups by their regions.
 func (k *Knowledge) expand(names []string) []string {
 	var regions []string

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"enterprise-openai/stacks"
 )
 
 func TestEveryRowHasADatedSource(t *testing.T) {
@@ -68,4 +70,24 @@ func TestTheDoctorSaysHowOldItsTablesAre(t *testing.T) {
 	assert.True(t, slices.IsSortedFunc(sources, func(a, b Source) int { return strings.Compare(b.Date, a.Date) }), "the newest first")
 	again := k.dated(time.Date(2026, 10, 5, 0, 0, 0, 0, time.UTC))
 	assert.Equal(t, 11, again[0].AgeDays)
+}
+
+func TestAllListsWhatTheTablesOfferAndNothingElse(t *testing.T) {
+	known, err := Known()
+	require.NoError(t, err)
+	all := known.All()
+	require.NotEmpty(t, all)
+	dated, sized := 0, 0
+	for _, o := range all {
+		require.True(t, known.offers(o.Region, o.Model, o.Version, stacks.DeploymentSKU(o.Type)).offered, "%+v", o)
+		if o.Retires != "" {
+			dated++
+		}
+		if o.Sizes.Least > 0 {
+			sized++
+			require.Contains(t, o.Type, "Provisioned")
+		}
+	}
+	assert.Positive(t, dated)
+	assert.Positive(t, sized)
 }

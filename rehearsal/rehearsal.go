@@ -2,6 +2,7 @@
 //
 //	Run   preview → up → drills (a second up and a refresh are the first two) → destroy → what is left → report
 //	Up    up, and then the stack stands, and is served on loopback, until the context ends
+//	Azure the embedded Azure alone, served to other programs under Azure's names
 //	Query KQL on the rows that the last run left
 //
 // The parts are packages of their own: engine drives the real Pulumi engine, azure is the cloud it talks to, dataplane makes
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -99,6 +101,8 @@ type session struct {
 	lab drills.Lab
 	// site is the deployed stack as callers meet it, once it is deployed; nil when nothing serves it.
 	site func() (*drills.Site, error)
+	// manager is Resource Manager for other programs; nil when nothing serves it.
+	manager http.Handler
 	// close stops the provider and saves the cloud's state for the next session.
 	close func() error
 }

@@ -25,6 +25,8 @@ type Standing struct {
 	// Outputs of the stack. Secret ones are not in it: whatever shows this shows it on a screen; nor is what the program
 	// remembers for itself.
 	Outputs map[string]any
+	// Reach is how other programs reach the embedded Azure; nil when nothing serves it.
+	Reach *Reach
 	// Served is where the stack answers on this machine; nil when nothing serves it.
 	Served *drills.Served
 	// Page is the address of the live page, with its token; empty when nothing serves it.
@@ -104,6 +106,14 @@ func (o *Options) serve(ctx context.Context, s *session, standing Standing, dir 
 		return errors.Join(err, served.Close())
 	}
 	standing.Served, standing.Page = served, watched.URL
+	if s.manager != nil {
+		reach, end, err := o.reachable(ctx, dir, s.manager, served.Handler)
+		if err != nil {
+			return errors.Join(err, watched.Close(), served.Close())
+		}
+		defer end()
+		standing.Reach = &reach
+	}
 	ready(standing)
 	tick := time.NewTicker(tokenRenewal)
 	defer tick.Stop()

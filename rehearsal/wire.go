@@ -39,13 +39,17 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	if err := os.MkdirAll(w.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("work folder: %w", err)
 	}
+	offers, err := offered()
+	if err != nil {
+		return nil, err
+	}
 	clock := timeline.New(time.Now())
 	// The cloud outlives the context: after an interruption the engine still ends its operations in order.
 	deployed := &engineStack{watch: &watcher{detail: w.detail, time: clock}, time: clock}
 	detached := context.WithoutCancel(ctx)
 	kusto := logs.NewEngine(time.Now, w.log)
 	o := azure.Options{
-		ARM:       arm.Options{CheckQuery: binds(detached, kusto)},
+		ARM:       arm.Options{CheckQuery: binds(detached, kusto), Offers: offers},
 		StatePath: filepath.Join(w.dir, "azure.json"), Fresh: w.fresh, Time: clock, Warn: warnTo(w.log),
 	}
 	if w.faults != nil {
@@ -86,7 +90,7 @@ func openEmbedded(ctx context.Context, w workspace) (*session, error) {
 	recovery := &drills.Recovery{Stack: deployed}
 	return &session{
 		stack: deployed, finish: recovery.Finish,
-		cloud: cloud,
+		cloud: cloud, manager: cloud.Handler(),
 		lab:   &lab{workspace: w, cli: cli},
 		site:  func() (*drills.Site, error) { return openSite(w.project, cloud, declared, kusto, w.log) },
 		close: func() error { return errors.Join(stack.Close(), cloud.Close(), kusto.Close()) },

@@ -36,6 +36,7 @@ Exit codes: 0 everything passed, 1 a deployment or a drill failed, 2 the command
 const examples = `  rehearse                       deploy dev, try everything, destroy it, report
   rehearse --stack prod --json   the same for prod; only the report on standard output
   rehearse up                    deploy dev and keep it up until Ctrl-C
+  rehearse azure                 serve the embedded Azure to other programs
   rehearse plan --stack prod     what the program declares for prod, as a tree`
 
 // usageError is a mistake on the command line.
@@ -82,7 +83,7 @@ func newRoot(w work) *cobra.Command {
 	root.PersistentFlags().BoolP("quiet", "q", false, "show neither steps nor preparations, only what failed and the result")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		newRun(w), newUp(w),
+		newRun(w), newUp(w), newAzure(w),
 		newPlan(w), newDiff(w), newCost(w), newDoctor(w),
 		newDrills(w), newPromises(w), newPolicy(w), newQuery(w),
 		newReport(), newPrepare(w),

@@ -20,6 +20,8 @@ call. Tokens for products that take them are in files beside the certificate, an
 It also prints the address of a page on this machine that shows the last calls, sends prompts as a team, and cuts regions and restores
 them. The address has a token; without it nobody reaches the page.
 
+It serves the embedded Azure to other programs as well, see rehearse azure --help.
+
 The state stays in .rehearsal/<stack>/up: change a setting or the program, run it again, and only the
 difference is deployed. An up that is interrupted or fails is continued by the next. Delete that folder to
 start from an empty Azure.`
@@ -81,6 +83,10 @@ func printStanding(w io.Writer, s rehearsal.Standing) {
 	}
 	if s.Page != "" {
 		fmt.Fprintf(w, "Watch its calls, send a prompt, cut a region: %s\n", s.Page)
+	}
+	if s.Reach != nil {
+		fmt.Fprintln(w, "The embedded Azure answers other programs under Azure's names, the gateway with it:")
+		printReach(w, *s.Reach)
 	}
 	fmt.Fprintln(w, "Ctrl-C stops it.")
 }

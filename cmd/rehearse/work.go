@@ -15,6 +15,8 @@ import (
 type work struct {
 	run     func(ctx context.Context, o rehearsal.Options) (report.Report, error)
 	up      func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Standing)) error
+	azure   func(ctx context.Context, o rehearsal.Options, ready func(rehearsal.Reach)) error
+	reached func(ctx context.Context, dir, stack string) (rehearsal.Reach, error)
 	plan    func(ctx context.Context, dir, stack string) ([]plan.Resource, error)
 	policy  func(ctx context.Context, paths ...string) ([]policytest.Result, error)
 	query   func(ctx context.Context, o rehearsal.Options, folder, text string) (logs.Result, error)
@@ -25,7 +27,7 @@ type work struct {
 }
 
 func realWork() work {
-	return work{run: rehearsal.Run, up: rehearsal.Up, plan: plan.Run, policy: policytest.Run, query: rehearsal.Query,
+	return work{run: rehearsal.Run, up: rehearsal.Up, azure: rehearsal.Azure, reached: rehearsal.Reached, plan: plan.Run, policy: policytest.Run, query: rehearsal.Query,
 		doctor:  rehearsal.Examine,
 		prepare: rehearsal.Prepare, dir: "."}
 }

@@ -5,6 +5,7 @@
 //	arm        the services: what exists, what is refused, what they fill in
 //	provider   the provider: checks, names, bodies, diffs
 //	timeline   the clock, and what happened when
+//	hosts      the same for other programs: HTTPS on loopback under Azure's names
 //	resourcetypes   what is known about each type of resource, one row a type
 //
 // Everything is in this process except one gRPC port on 127.0.0.1. Nothing is slept: operations that take Azure minutes
@@ -15,7 +16,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -67,6 +70,8 @@ type Cloud struct {
 	ProviderPort int
 
 	server    *provider.Server
+	way       answersLate
+	clock     *timeline.Timeline
 	statePath string
 	writes    atomic.Int64 // that were done
 	saving    sync.Mutex
@@ -79,7 +84,7 @@ var ErrState = errors.New("state file")
 
 // Start starts an embedded Azure. It runs until Close; the end of ctx stops the provider, but only Close writes the state.
 func Start(ctx context.Context, o Options) (*Cloud, error) {
-	o.ARM.SubscriptionID, o.ARM.TenantID = SubscriptionID, TenantID
+	o.ARM.SubscriptionID, o.ARM.TenantID, o.ARM.DeployerID = SubscriptionID, TenantID, ObjectID
 	provided := provider.Options{
 		Types: o.Types, Warn: o.Warn, Retried: o.Retried, SubscriptionID: SubscriptionID, TenantID: TenantID, ClientID: ClientID, ObjectID: ObjectID,
 	}
@@ -87,11 +92,12 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 		o.ARM.Now, o.ARM.Duration = o.Time.Now, arm.TypicalDuration
 		provided.Now, provided.Wait, provided.Begin = o.Time.Now, o.Time.Wait, o.Time.Begin
 	}
-	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath}
+	c := &Cloud{ARM: arm.New(o.ARM), statePath: o.StatePath, clock: o.Time}
 	way := answersLate{arm: c.ARM, time: o.Time}
 	if o.StatePath != "" && !o.Fresh {
 		way.written = c.saveWritten
 	}
+	c.way = way
 	provided.ARM, provided.RunEnded = way, c.runEnded
 	if o.Between != nil {
 		provided.ARM = o.Between(provided.ARM)
@@ -144,6 +150,23 @@ func (a answersLate) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}
 	return response, nil
+}
+
+// Handler is Resource Manager for programs that are not this one. Modelled time passes for them without waiting: what they begin is over
+// when they have the answer.
+func (c *Cloud) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		response, err := c.way.RoundTrip(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		defer func() { _ = response.Body.Close() }() // it is in memory
+		c.endOperations(c.clock)
+		maps.Copy(w.Header(), response.Header)
+		w.WriteHeader(response.StatusCode)
+		_, _ = io.Copy(w, response.Body) // a client that went away needs no answer
+	})
 }
 
 // Close stops the provider and writes the state.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -68,6 +69,14 @@ func (s *Site) Serve(ctx context.Context, listen, folder string) (*Served, error
 		return nil, errors.Join(err, served.Close())
 	}
 	return served, nil
+}
+
+// Handler answers for the gateway's own name; nil for any other. Accounts have no public endpoint.
+func (v *Served) Handler(host string) http.Handler {
+	if !strings.EqualFold(host, v.Host) {
+		return nil
+	}
+	return v.listener
 }
 
 // list collects what every team may do, and for products that take tokens alone, what their people may.
