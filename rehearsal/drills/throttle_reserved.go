@@ -68,10 +68,7 @@ func (t *throttleTrial) spent(ctx context.Context, g *sandbox, c caller, way str
 	for _, r := range g.Models.Requests() {
 		total += r.Usage.Total()
 	}
-	for _, answered := range slices.Sorted(maps.Keys(got.other)) {
-		t.add("%s, %s: %d calls were answered %s, where 200 or 429 was promised", c.product.Name, way, got.other[answered], answered)
-	}
-	if len(got.other) > 0 {
+	if t.unexpected(c.product.Name, way, got) {
 		return total // how many tokens that took tells nothing about the reservation
 	}
 	limit := c.product.ReservedTokensPerMinute
@@ -84,6 +81,14 @@ func (t *throttleTrial) spent(ctx context.Context, g *sandbox, c caller, way str
 		t.add("%s, %s: with everything reserved a call was answered %s, where 429 was promised", c.product.Name, way, got)
 	}
 	return total
+}
+
+// unexpected reports answers that are neither 200 nor 429, and whether there were any.
+func (t *throttleTrial) unexpected(who, way string, got outcome) bool {
+	for _, answered := range slices.Sorted(maps.Keys(got.other)) {
+		t.add("%s, %s: %d calls were answered %s, where 200 or 429 was promised", who, way, got.other[answered], answered)
+	}
+	return len(got.other) > 0
 }
 
 // atOnce makes calls of which each begins before the one before it is answered.
