@@ -116,7 +116,7 @@ func TestNothingIsLeftToPutIn(t *testing.T) {
 		assert.NotContains(t, fragment.Document, "\r", fragment.Name)
 	}
 	for _, surface := range []Surface{Deployments, V1} {
-		text, err := someFacts(exporting).API(surface)
+		text, err := someFacts(exporting, filing).API(surface)
 		require.NoError(t, err)
 		assert.NotContains(t, text, "$(", surface)
 		assert.NotContains(t, text, "<?", surface)
@@ -125,6 +125,9 @@ func TestNothingIsLeftToPutIn(t *testing.T) {
 
 // exporting are facts of an environment with an Event Hub; one of the two products keeps no text.
 func exporting(f *Facts) { f.ExportLogger, f.Products[0].KeepsText = "eventhub", true }
+
+// filing are facts of an environment with a product that allows files.
+func filing(f *Facts) { f.Products[0].Endpoints = append(f.Products[0].Endpoints, string(Files)) }
 
 // reserving are facts of an environment with a product that limits what calls may reserve.
 func reserving(f *Facts) {
@@ -187,7 +190,7 @@ func TestEveryFragmentIsListedAndIncluded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, fragments, len(files), "a file that no list names is never deployed")
 	for _, surface := range []Surface{Deployments, V1} {
-		text, err := someFacts(exporting, reserving).API(surface)
+		text, err := someFacts(exporting, reserving, filing).API(surface)
 		require.NoError(t, err)
 		for _, fragment := range fragments {
 			assert.Contains(t, text, `fragment-id="`+fragment.Name+`"`, surface)

@@ -96,7 +96,7 @@ func TestAWorkbookWithNothingPickedGivesWhatTheFilesGive(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, 18, compared)
+	assert.Equal(t, 19, compared)
 }
 
 // rows runs the panel of a title and gives one column.
