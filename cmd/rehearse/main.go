@@ -5,6 +5,7 @@
 //	run.go       preview, up, drills, destroy, report
 //	summary.go   the end of a run in one screen
 //	up.go        deploy and stay up
+//	azure.go     the embedded Azure for other programs
 //	plan.go      what the program declares
 //	cost.go      what a stack costs in a month
 //	diff.go      what lies between two plans
