@@ -136,7 +136,7 @@ func (s *Site) ofUse(runAt time.Time) []question {
 			person := s.personOf(v)
 			return about(person != "", person), []int{1, v.prompted, v.answered}
 		}},
-		{"media-by-team", []string{"Team"}, []string{"Images", "Characters", "Megabytes"}, func(v *visit) ([]string, []int) {
+		{"media-by-team", []string{"Team"}, []string{"Images", "Characters", "Megabytes"}, func(_ *visit) ([]string, []int) {
 			return about(false), []int{0, 0, 0} // nobody draws or speaks in it; throttle tries that
 		}},
 		{"latency", []string{"Model", "Streamed"}, []string{"Calls"}, func(v *visit) ([]string, []int) {

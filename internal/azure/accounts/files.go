@@ -23,7 +23,7 @@ func (c call) maxBody() int64 {
 }
 
 // filePurposes are what a file may be for (azure-rest-api-specs OpenAI.v1/azure-v1-v1-generated.yaml). user_data is among OpenAI's and not
-// among Azure's: "use assistants" (Microsoft Learn: ai-services/openai/how-to/responses, "Upload PDF and analyze").
+// among Azure's: "use assistants" (Microsoft Learn: ai-services/openai/how-to/responses, about PDF input).
 var filePurposes = []string{"assistants", "batch", "fine-tune", "evals"}
 
 // The expiry that a caller may choose: 14 to 30 days after the upload (Microsoft Learn: ai-services/openai/how-to/batch, "Upload batch file").

@@ -14,9 +14,11 @@ Every operation of Azure OpenAI that is known, of the dated surface (2024-10-21 
 not listed as served is answered with 404 ` + "`OperationNotFound`" + ` before it reaches an account. Products of other privacies and bodies have the same
 operations on paths of their own.
 
-Operations about files are declared only where a product allows files. All other served operations need a deployment that the product lists in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
+Operations about files are declared only where a product allows files. All other served operations need a deployment that the product lists
+in ` + "`products[].deployments`" + `, and their kind in ` + "`products[].endpoints`" + `
 (403 ` + "`EndpointNotAllowed`" + ` otherwise). Tokens count against ` + "`tokensPerMinute`" + ` and
-` + "`tokenQuota`" + `, images, characters and megabytes against the settings in parentheses, where a product has them, every call against ` + "`requestsPerMinute`" + `. Every call leaves a row in ApiManagementGatewayLogs.
+` + "`tokenQuota`" + `, images, characters and megabytes against the settings in parentheses, where a product has them, every call against ` + "`requestsPerMinute`" + `.
+Every call leaves a row in ApiManagementGatewayLogs.
 `
 
 func page() string {
