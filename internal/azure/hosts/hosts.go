@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"enterprise-openai/internal/azure/entra"
@@ -56,6 +57,7 @@ type Front struct {
 	inside    *http.Server
 	arrived   *queue
 	ended     chan struct{}
+	end       sync.Once
 }
 
 // errNotLoopback is the error of an address that other machines could reach.
@@ -151,10 +153,6 @@ func (f *Front) Close() error {
 	defer cancel()
 	_ = f.inside.Shutdown(ctx) // what is left is closed next
 	err := errors.Join(f.inside.Close(), f.proxy.Close(), f.arrived.Close())
-	select {
-	case <-f.ended:
-	default:
-		close(f.ended)
-	}
+	f.end.Do(func() { close(f.ended) }) // the context may end while the owner closes
 	return err
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,4 +208,20 @@ func TestTheEndOfTheContextEndsIt(t *testing.T) {
 		_, err := http.Get(f.Proxy)
 		return err != nil && strings.Contains(err.Error(), "refused")
 	}, 10*time.Second, 10*time.Millisecond)
+}
+
+func TestItIsClosedOnceHoweverManyCloseIt(t *testing.T) {
+	f, _ := open(t)
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			<-start
+			_ = f.Close() // the second Close of a listener is an error, and never a panic
+		})
+	}
+	close(start)
+	all.Wait()
+	_, err := net.DialTimeout("tcp", strings.TrimPrefix(f.Proxy, "http://"), time.Second)
+	require.Error(t, err)
 }
