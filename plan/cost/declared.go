@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/plan"
 )
 
@@ -60,14 +61,14 @@ func declare(resources []plan.Resource, rows []Type) *declared {
 
 // template lists what a template in a resource's inputs declares.
 func (d *declared) template(component string, inputs map[string]any, home string, rows []Type) {
-	for _, entry := range list(inputs, "template", "resources") {
+	for _, entry := range jsonpath.List(inputs, "template", "resources") {
 		values, _ := entry.(map[string]any)
-		kind := text(values, "type")
-		one := resource{name: text(values, "name"), kind: kind, component: component, values: map[string]any{}, region: regionOf(values, home)}
+		kind := jsonpath.Text(values, "type")
+		one := resource{name: jsonpath.Text(values, "name"), kind: kind, component: component, values: map[string]any{}, region: regionOf(values, home)}
 		for key, value := range values {
 			one.values[key] = value
 		}
-		for key, value := range object(values, "properties") {
+		for key, value := range jsonpath.Object(values, "properties") {
 			one.values[key] = value
 		}
 		one.row, one.known = rowOf(rows, func(row Type) bool { return strings.EqualFold(row.Type, kind) })
@@ -126,39 +127,14 @@ func token(full string) string {
 }
 
 func regionOf(values map[string]any, home string) string {
-	if at := text(values, "location"); at != "" && at != "global" {
+	if at := jsonpath.Text(values, "location"); at != "" && at != "global" {
 		return at
 	}
 	return home
 }
 
-// at walks into nested objects.
-func at(values map[string]any, path ...string) any {
-	var value any = values
-	for _, key := range path {
-		inner, _ := value.(map[string]any)
-		value = inner[key]
-	}
-	return value
-}
-
-func text(values map[string]any, path ...string) string {
-	value, _ := at(values, path...).(string)
-	return value
-}
-
-func object(values map[string]any, path ...string) map[string]any {
-	value, _ := at(values, path...).(map[string]any)
-	return value
-}
-
-func list(values map[string]any, path ...string) []any {
-	value, _ := at(values, path...).([]any)
-	return value
-}
-
 // number is 0 where there is none.
 func number(values map[string]any, path ...string) float64 {
-	value, _ := at(values, path...).(float64)
+	value, _ := jsonpath.At(values, path...).(float64)
 	return value
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"enterprise-openai/internal/problem"
@@ -13,7 +12,6 @@ import (
 )
 
 var (
-	yamlLine   = regexp.MustCompile(`(?m)^\s*(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
 	yamlKey    = regexp.MustCompile(`^field (\S+) not found in type (\S+)$`)
 	yamlNumber = regexp.MustCompile("^cannot unmarshal \\S+(?: `([^`]*)`)? into float64$")
 )
@@ -22,10 +20,9 @@ var (
 func decode(file string, content []byte, into *trafficText) (*strict.Lines, error) {
 	if err := strict.YAML(content, into); err != nil {
 		var problems []problem.Problem
-		for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
-			line, _ := strconv.Atoi(m[1]) // digits by the expression
-			p := readable(m[2])
-			p.Where = problem.Place{File: file, Line: line}
+		for _, m := range strict.Messages(err) {
+			p := readable(m.Text)
+			p.Where = problem.Place{File: file, Line: m.Line}
 			problems = append(problems, p)
 		}
 		if len(problems) == 0 {

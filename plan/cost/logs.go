@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"enterprise-openai/internal/jsonpath"
 )
 
 const (
@@ -60,7 +62,7 @@ func (d *declared) table(name string, days float64) table {
 		if short := r.name[strings.LastIndexByte(r.name, '/')+1:]; short != name {
 			continue
 		}
-		t.plan = cmp.Or(text(r.values, "plan"), t.plan)
+		t.plan = cmp.Or(jsonpath.Text(r.values, "plan"), t.plan)
 		if own := number(r.values, "retentionInDays"); own != 0 && own != inherited {
 			t.days = own
 		}
@@ -74,7 +76,7 @@ func (d *declared) table(name string, days float64) table {
 
 // eventHubs charges the throughput units, and an event for each prompt and each answer.
 func (s *sheet) eventHubs(r resource) {
-	tier := text(r.values, "sku", "name")
+	tier := jsonpath.Text(r.values, "sku", "name")
 	s.charge(r.component, Fixed, "Event Hubs throughput unit, "+tier, r.region, HoursPerMonth*number(r.values, "sku", "capacity"))
 	s.charge(r.component, Use, "Event Hubs events, "+tier, r.region, s.assumed.events()/million)
 }

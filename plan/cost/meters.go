@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"enterprise-openai/internal/iso8601"
+	"enterprise-openai/internal/jsonpath"
 )
 
 // meters find what a resource is charged by, for the rows of types.yaml that are priced.
@@ -22,11 +23,11 @@ var meters = map[string]func(*sheet, resource){
 }
 
 func (s *sheet) gateway(r resource) {
-	meter := "API Management unit, " + text(r.values, "sku", "name")
+	meter := "API Management unit, " + jsonpath.Text(r.values, "sku", "name")
 	s.charge(r.component, Fixed, meter, r.region, HoursPerMonth*number(r.values, "sku", "capacity"))
-	for _, entry := range list(r.values, "additionalLocations") {
+	for _, entry := range jsonpath.List(r.values, "additionalLocations") {
 		other, _ := entry.(map[string]any)
-		s.charge(r.component, Fixed, meter, text(other, "location"), HoursPerMonth*number(other, "sku", "capacity"))
+		s.charge(r.component, Fixed, meter, jsonpath.Text(other, "location"), HoursPerMonth*number(other, "sku", "capacity"))
 	}
 }
 
@@ -40,15 +41,15 @@ func (s *sheet) zone(r resource) {
 }
 
 func (s *sheet) address(r resource) {
-	s.charge(r.component, Fixed, "Public IP address, "+text(r.values, "sku", "name"), r.region, HoursPerMonth)
+	s.charge(r.component, Fixed, "Public IP address, "+jsonpath.Text(r.values, "sku", "name"), r.region, HoursPerMonth)
 }
 
 // logAlert is charged by how often it looks, and by the values of its dimensions beyond the first.
 func (s *sheet) logAlert(r resource) {
-	if at(r.values, "enabled") == false {
+	if jsonpath.At(r.values, "enabled") == false {
 		return
 	}
-	every := text(r.values, "evaluationFrequency")
+	every := jsonpath.Text(r.values, "evaluationFrequency")
 	d, err := iso8601.Parse(every)
 	if err != nil {
 		s.unknown(r.component, r.name, "how often it looks is not in the plan")
@@ -61,9 +62,9 @@ func (s *sheet) logAlert(r resource) {
 		}
 	}
 	s.charge(r.component, Fixed, meter, r.region, 1)
-	for _, entry := range list(r.values, "criteria", "allOf") {
+	for _, entry := range jsonpath.List(r.values, "criteria", "allOf") {
 		criterion, _ := entry.(map[string]any)
-		if len(list(criterion, "dimensions")) > 0 {
+		if len(jsonpath.List(criterion, "dimensions")) > 0 {
 			s.charge(r.component, Use, "Log alert series", r.region, 1)
 		}
 	}
@@ -71,25 +72,25 @@ func (s *sheet) logAlert(r resource) {
 
 // metricAlert is charged by the series that it watches: for each resource and condition, the values of its dimensions.
 func (s *sheet) metricAlert(r resource) {
-	if at(r.values, "enabled") == false {
+	if jsonpath.At(r.values, "enabled") == false {
 		return
 	}
 	series := 0
-	for _, entry := range list(r.values, "criteria", "allOf") {
+	for _, entry := range jsonpath.List(r.values, "criteria", "allOf") {
 		criterion, _ := entry.(map[string]any)
 		values := 1
-		for _, d := range list(criterion, "dimensions") {
+		for _, d := range jsonpath.List(criterion, "dimensions") {
 			dimension, _ := d.(map[string]any)
-			chosen := list(dimension, "values")
+			chosen := jsonpath.List(dimension, "values")
 			if len(chosen) == 1 && chosen[0] == "*" {
-				s.unknown(r.component, "Metric alert series", "how many values "+text(dimension, "name")+" has is not in the plan; one is counted")
+				s.unknown(r.component, "Metric alert series", "how many values "+jsonpath.Text(dimension, "name")+" has is not in the plan; one is counted")
 				continue
 			}
 			values *= max(1, len(chosen))
 		}
 		series += values
 	}
-	s.charge(r.component, Fixed, "Metric alert series", r.region, float64(series*max(1, len(list(r.values, "scopes")))))
+	s.charge(r.component, Fixed, "Metric alert series", r.region, float64(series*max(1, len(jsonpath.List(r.values, "scopes")))))
 }
 
 func (s *sheet) notifications(r resource) {

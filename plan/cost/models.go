@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/policies"
 	"enterprise-openai/queries"
 )
@@ -18,7 +19,7 @@ const (
 
 // deployment charges provisioned units; tokens are charged by the calls of all accounts together.
 func (s *sheet) deployment(r resource) {
-	sku := text(r.values, "sku", "name")
+	sku := jsonpath.Text(r.values, "sku", "name")
 	kind, known := s.prices.Type(sku)
 	switch {
 	case !known:
@@ -44,11 +45,11 @@ type member struct {
 func (d *declared) members(name string) [][]member {
 	var all []member
 	for _, r := range d.of(deployments) {
-		if text(r.values, "deploymentName") != name {
+		if jsonpath.Text(r.values, "deploymentName") != name {
 			continue
 		}
-		account := strings.TrimPrefix(referred(text(r.values, "accountName")), "account-")
-		m := member{resource: r, sku: text(r.values, "sku", "name"), model: text(r.values, "properties", "model", "name"), weight: 1}
+		account := strings.TrimPrefix(referred(jsonpath.Text(r.values, "accountName")), "account-")
+		m := member{resource: r, sku: jsonpath.Text(r.values, "sku", "name"), model: jsonpath.Text(r.values, "properties", "model", "name"), weight: 1}
 		if service := d.service(policies.BackendID(account, name)); service != nil {
 			m.priority, m.weight = number(service, "priority"), max(1, number(service, "weight"))
 		}
@@ -68,9 +69,9 @@ func (d *declared) members(name string) [][]member {
 // service is the entry of a backend in a pool; nil where it is in none.
 func (d *declared) service(id string) map[string]any {
 	for _, pool := range d.of(backends) {
-		for _, entry := range list(pool.values, "pool", "services") {
+		for _, entry := range jsonpath.List(pool.values, "pool", "services") {
 			service, _ := entry.(map[string]any)
-			if b, found := d.named(backends, referred(text(service, "id"))); found && text(b.values, "backendId") == id {
+			if b, found := d.named(backends, referred(jsonpath.Text(service, "id"))); found && jsonpath.Text(b.values, "backendId") == id {
 				return service
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"enterprise-openai/internal/jsonpath"
 	"enterprise-openai/internal/problem"
 	"enterprise-openai/internal/strict"
 	"enterprise-openai/internal/words"
@@ -224,7 +225,7 @@ func (e *entry) calls(deployment string, logged map[string]float64) Calls {
 func (d *declared) texts(kind, input string) []string {
 	var all []string
 	for _, r := range d.of(kind) {
-		if value := text(r.values, input); value != "" {
+		if value := jsonpath.Text(r.values, input); value != "" {
 			all = append(all, value)
 		}
 	}

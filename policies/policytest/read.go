@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/txtar"
@@ -85,16 +83,13 @@ func offsetOf(data []byte) int {
 	return 0
 }
 
-var yamlLine = regexp.MustCompile(`(?m)^\s*(?:yaml: )?(?:unmarshal errors:\s*)?line (\d+): (.*)$`)
-
 // decode reads the script strictly: a misspelt field is an error with its line.
 func (c *Case) decode(text []byte, offset int) []error {
 	if err := strict.YAML(text, &c.script); err != nil {
 		var problems []error
-		for _, m := range yamlLine.FindAllStringSubmatch(err.Error(), -1) {
-			n, _ := strconv.Atoi(m[1])                      // digits by the expression
-			message, _, _ := strings.Cut(m[2], " in type ") // which is a Go type
-			problems = append(problems, problem.Problem{Where: problem.Place{File: c.File, Line: n + offset}, Message: message})
+		for _, m := range strict.Messages(err) {
+			message, _, _ := strings.Cut(m.Text, " in type ") // which is a Go type
+			problems = append(problems, problem.Problem{Where: problem.Place{File: c.File, Line: m.Line + offset}, Message: message})
 		}
 		if len(problems) == 0 {
 			problems = append(problems, fmt.Errorf("%s: %s: %w", c.File, scriptName, err))

@@ -39,33 +39,23 @@ func install(ctx context.Context, cache string, progress io.Writer) (string, err
 	return installEvaluator(home)
 }
 
-// installPackage runs npm in a folder of its own and renames it when all is there: a broken install is never used.
 func installPackage(ctx context.Context, home string, progress io.Writer) error {
-	if _, err := os.Stat(filepath.Join(home, "node_modules")); err == nil {
+	if npm.Installed(home) {
 		return nil
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
 		return ErrNoNode
 	}
-	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
-		return fmt.Errorf("cache folder: %w", err)
-	}
-	work, err := os.MkdirTemp(filepath.Dir(home), "install-")
-	if err != nil {
-		return fmt.Errorf("cache folder: %w", err)
-	}
-	defer os.RemoveAll(work)
-	if err := write(work, packageFiles); err != nil {
-		return err
+	files := map[string][]byte{}
+	for _, name := range packageFiles {
+		text, err := sources.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("embedded %s: %w", name, err)
+		}
+		files[name] = text
 	}
 	fmt.Fprintln(progress, "Installing Microsoft's KQL parser into", home)
-	if err := npm.Install(ctx, work, "@kusto/language-service-next"); err != nil {
-		return err
-	}
-	if err := os.Rename(work, home); err != nil && !exists(filepath.Join(home, "node_modules")) {
-		return fmt.Errorf("installed KQL parser: %w", err)
-	}
-	return nil
+	return npm.Make(ctx, home, "@kusto/language-service-next", files)
 }
 
 // installEvaluator puts the embedded modules below the package's folder, where node finds the package.
