@@ -97,7 +97,7 @@ func alarmed(t *testing.T) *watched {
 }
 
 func TestACauseThatDoesNotHappenEndsTheDrill(t *testing.T) {
-	w := alarmed(t)
+	product := deployed.New(t, deployed.With(watching)).Settings.Products[0]
 	fault := &accounts.Fault{Kind: accounts.FaultStatus, Status: 503}
 	for name, c := range map[string]struct {
 		do   func(context.Context, *watched) error
@@ -105,13 +105,19 @@ func TestACauseThatDoesNotHappenEndsTheDrill(t *testing.T) {
 	}{
 		"calls that fail":           {calls(1, time.Minute, fault, 200), "a call was answered 503 BackendUnavailable, where 200 was to be expected"},
 		"calls that are answered":   {calls(1, time.Minute, nil, 503), "a call was answered 200, where 503 was to be expected"},
-		"a quota that is used up":   {(&quotaSpender{product: w.site.Settings.Products[0]}).until(3_000_000), "tokens used a call was answered 403 QuotaExceeded"},
+		"a quota that is used up":   {(&quotaSpender{product: product}).until(3_000_000), "tokens used a call was answered 403 QuotaExceeded"},
 		"a product that nobody has": {(&quotaSpender{product: stacks.Product{Name: "nobody's"}}).until(1), `nobody has a key for product "nobody's"`},
 	} {
-		require.NoError(t, w.plenty())
-		assert.ErrorContains(t, c.do(t.Context(), w), c.says, name)
-		w.Models.Heal("")
+		t.Run(name, func(t *testing.T) {
+			w := alarmed(t) // one for each case: a quota that is used up refuses the calls of the others
+			require.NoError(t, w.plenty())
+			assert.ErrorContains(t, c.do(t.Context(), w), c.says)
+		})
 	}
+}
+
+func TestTimePassesBetweenCauses(t *testing.T) {
+	w := alarmed(t)
 	before := w.clock.Now()
 	require.NoError(t, later(time.Hour)(t.Context(), w))
 	assert.Equal(t, time.Hour, w.clock.Now().Sub(before))
