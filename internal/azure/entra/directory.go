@@ -96,11 +96,12 @@ func New(o Options) (*Directory, error) {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
 	}
-	d := &Directory{clock: o.Clock, users: map[string]User{}, apps: map[string]Application{}, identities: map[string]ManagedIdentity{}}
-	if err := d.keys.rotate(); err != nil {
+	first, err := firstKey()
+	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	return &Directory{clock: o.Clock, keys: keyRing{keys: []*key{first}}, users: map[string]User{}, apps: map[string]Application{},
+		identities: map[string]ManagedIdentity{}}, nil
 }
 
 // AddTenant adds a tenant; its id must be a GUID.

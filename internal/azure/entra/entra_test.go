@@ -303,6 +303,19 @@ func TestTokensSurviveARotationAndDieWithTheirKey(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestARotationIsOfOneDirectoryAlone(t *testing.T) {
+	rotated, clock := directory(t)
+	other, _ := directory(t)
+	token, err := other.UserToken(ada, cli, "api://v2")
+	require.NoError(t, err)
+	require.NoError(t, rotated.RotateKeys())
+	rotated.RetireKeys()
+	_, err = check(t, other, clock.Now(), metadataV2, token.Access, gatewayV2)
+	require.NoError(t, err, "the other directory still publishes its key")
+	_, err = check(t, rotated, clock.Now(), metadataV2, token.Access, gatewayV2)
+	require.ErrorContains(t, err, "is not published")
+}
+
 func TestATokenExpiresByTheInjectedClock(t *testing.T) {
 	d, clock := directory(t)
 	token, err := d.UserToken(ada, cli, "api://v1")

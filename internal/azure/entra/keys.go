@@ -60,10 +60,16 @@ func (k *key) public(issuer string) jwk {
 
 // keyRing holds the published keys; the last one signs.
 type keyRing struct {
-	mu      sync.RWMutex
-	keys    []*key
-	foreign *key
+	mu   sync.RWMutex
+	keys []*key
 }
+
+// The directories of a process share their first key and the one that is never published: finding the primes of a key
+// takes a few tenths of a second, and hundreds of directories open in a run of the tests.
+var (
+	firstKey = sync.OnceValues(newKey)
+	stranger = sync.OnceValues(newKey)
+)
 
 func (r *keyRing) rotate() error {
 	k, err := newKey()
@@ -102,20 +108,6 @@ func (r *keyRing) retire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.keys = r.keys[len(r.keys)-1:]
-}
-
-// stranger is a key that was never published, made when first needed.
-func (r *keyRing) stranger() (*key, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.foreign == nil {
-		k, err := newKey()
-		if err != nil {
-			return nil, err
-		}
-		r.foreign = k
-	}
-	return r.foreign, nil
 }
 
 // RotateKeys signs with a new key from now on. The old ones stay published, so tokens in circulation stay valid.

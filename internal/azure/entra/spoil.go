@@ -12,18 +12,18 @@ type Spoil func(*Directory, *draft) error
 
 // WrongKey signs with a key that was never published, under the id of one that was: only the signature is wrong.
 func WrongKey() Spoil {
-	return func(d *Directory, t *draft) error {
-		stranger, err := d.keys.stranger()
-		t.keyID, t.key = t.key.id, stranger
+	return func(_ *Directory, t *draft) error {
+		unpublished, err := stranger()
+		t.keyID, t.key = t.key.id, unpublished
 		return err
 	}
 }
 
 // UnknownKey signs with a key that was never published, and says so.
 func UnknownKey() Spoil {
-	return func(d *Directory, t *draft) error {
-		stranger, err := d.keys.stranger()
-		t.key = stranger
+	return func(_ *Directory, t *draft) error {
+		unpublished, err := stranger()
+		t.key = unpublished
 		return err
 	}
 }
